@@ -7,8 +7,8 @@
 typedef struct upp_node upp_node;
 
 typedef struct upp_store {
-    const char *path; /* the database file */
-    const char *vfs;  /* NULL: the operating system's; the simulator gives its own */
+    const char *path;          /* the database file */
+    const char *vfs;           /* NULL: the operating system's; the simulator gives its own */
     const uint8_t *lookup_key; /* 32 bytes for upp_keyed; lent for the node's life */
 } upp_store;
 
@@ -38,24 +38,31 @@ typedef struct upp_frames {
  * whatever had arrived. `seed` feeds every salt, id and jitter of the batch: the driver draws it,
  * the simulator journals it.
  * 1: no handler ran: seen before; a stub or no route (the cursor moves); nothing due; a known
- * command id (its outcome is said again). */
+ * command id (its outcome is said again).
+ * 2: it was set aside: parked and said so (EventParked); a command: refused.
+ * Negative from one of these: UPP_E_BUSY as above; UPP_E_INPUT: the frames are no such thing, and
+ * nothing has moved; the others end the process. */
 enum { UPP_BATCH = 256 };
 int upp_node_begin(upp_node *node, upp_ms now, const uint8_t seed[32]);
 int upp_node_start(upp_node *node); /* once after opening: the service's on_start */
+/* 3: the source's past changed: ForkDetected has been said, the cursor stays, and so does the
+ * source until people decide. UPP_E_BUSY also for a gap: subscribe again from the cursor. */
 int upp_node_deliver(upp_node *node, const char *source, const upp_frames *event);
 int upp_node_alarm(upp_node *node); /* the oldest that is due */
-/* `peer` is who the bus says it is. The outcome is handed to `each` of upp_node_commit. */
+/* `peer` is who the bus says it is. The outcome is handed to `outcome` of upp_node_commit. */
 int upp_node_command(upp_node *node, const char *peer, const upp_frames *request);
 /* The end of an attempt at an ask; `answer` NULL as in upp_done. 1: no such ask is open. */
 int upp_node_answer(upp_node *node, int64_t ask, enum upp_fate fate, const ProtobufCMessage *answer,
                     upp_ms after_span);
-/* COMMIT. Then `outcome` (may be NULL) hears the outcome of each command of the batch, in order. */
+/* COMMIT. Then `outcome` (may be NULL) hears the outcome of each command of the batch, in order:
+ * frames [type] [outcome] [AnswerHead] []. */
 typedef void upp_outcome(void *ctx, const uint8_t id[16], const upp_frames *outcome);
 int upp_node_commit(upp_node *node, upp_outcome *outcome, void *ctx);
 void upp_node_abort(upp_node *node); /* as if killed before COMMIT */
 
-/* Read-only, outside any batch, at most 1 s; nothing is logged. Rows go to `each` as frames
- * [type] [row] [] [content?]. Negative: refused or broken, upp_node_why says why. */
+/* Read-only, outside any batch, at most about 1 s; nothing is logged. Rows go to `each` as frames
+ * [type] [row] [AnswerHead] [content?]; the last has an empty type and row, and the AnswerHead says
+ * `last` and, when it was refused, why. Negative: broken, upp_node_why says why. */
 typedef bool upp_each(void *ctx, const upp_frames *frames); /* false: stop */
 int upp_node_query(upp_node *node, upp_ms now, const char *peer, const upp_frames *request,
                    upp_each *each, void *ctx);

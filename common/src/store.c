@@ -1,0 +1,222 @@
+/* store.c - opening a database so that what it says is kept is kept (reliability.md F1, F2, F3). */
+#include "store.h"
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+extern const char upp_runtime_sql[];
+
+int upp_db_fate(int rc)
+{
+    switch (rc & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE:
+        return 0;
+    case SQLITE_CONSTRAINT:
+    case SQLITE_TOOBIG:
+    case SQLITE_MISMATCH:
+        return UPP_E_INPUT;
+    default:
+        return UPP_E_STORE;
+    }
+}
+
+static void complain(const upp_db *db, const char *path, const char *what,
+                     void (*say)(const char *line))
+{
+    char line[PATH_MAX + 256];
+    snprintf(line, sizeof line, "%s: %s: %s", path, what,
+             db->db ? sqlite3_errmsg(db->db) : "out of memory");
+    say(line);
+}
+
+static int text_of(upp_db *db, const char *sql, char *ret_text, size_t size)
+{
+    sqlite3_stmt *stmt = NULL;
+    if (sqlite3_prepare_v2(db->db, sql, -1, &stmt, NULL) != SQLITE_OK)
+        return UPP_E_STORE;
+    ret_text[0] = '\0';
+    if (sqlite3_step(stmt) == SQLITE_ROW)
+        snprintf(ret_text, size, "%s", (const char *)sqlite3_column_text(stmt, 0));
+    return sqlite3_finalize(stmt) == SQLITE_OK ? 0 : UPP_E_STORE;
+}
+
+/* An unlink that no directory sync follows may be undone by a power loss (F2). */
+static int sync_folder(const char *path)
+{
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    const int len = slash ? (int)(slash - path) : 1;
+    snprintf(folder, sizeof folder, "%.*s", len > 0 ? len : 1, slash ? path : ".");
+    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return UPP_E_STORE;
+    const int rc = fsync(fd);
+    close(fd);
+    return rc == 0 ? 0 : UPP_E_STORE;
+}
+
+static int exec(upp_db *db, const char *sql)
+{
+    return sqlite3_exec(db->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : UPP_E_STORE;
+}
+
+static int set_up(upp_db *db)
+{
+    sqlite3_db_config(db->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(db->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(db->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+    sqlite3_limit(db->db, SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024);
+    sqlite3_limit(db->db, SQLITE_LIMIT_ATTACHED, 0);
+    return exec(db, "PRAGMA synchronous=EXTRA; PRAGMA secure_delete=ON; PRAGMA cell_size_check=ON;"
+                    "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
+                    "PRAGMA journal_size_limit=67108864;");
+}
+
+/* The schema's version is the number of upgrades that have been run, plus one. */
+static int migrate(upp_db *db, const upp_service *service)
+{
+    char text[64];
+    UPP_TRY(text_of(db, "PRAGMA user_version", text, sizeof text));
+    long version = strtol(text, NULL, 10);
+    long newest = 1;
+    while (service->upgrades && service->upgrades[newest - 1])
+        newest++;
+    if (version > newest)
+        return UPP_E_INPUT;
+
+    UPP_TRY(exec(db, "BEGIN IMMEDIATE"));
+    UPP_TRY(exec(db, upp_runtime_sql));
+    UPP_TRY(exec(db, "INSERT INTO upp_meta(name, value) VALUES('epoch', randomblob(16))"
+                     " ON CONFLICT DO NOTHING"));
+    if (version == 0) {
+        UPP_TRY(exec(db, service->schema));
+        version = 1;
+    }
+    for (; version < newest; version++)
+        UPP_TRY(exec(db, service->upgrades[version - 1]));
+    snprintf(text, sizeof text, "PRAGMA user_version=%ld", version);
+    UPP_TRY(exec(db, text));
+    return exec(db, "COMMIT");
+}
+
+static int open_steps(upp_db *db, const upp_service *service, const char *path, const char *vfs,
+                      const char **ret_step)
+{
+    char text[32];
+    *ret_step = "opening";
+    const int rc = sqlite3_open_v2(
+        path, &db->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, vfs);
+    if (rc != SQLITE_OK)
+        return UPP_E_STORE;
+    sqlite3_extended_result_codes(db->db, 1);
+    UPP_TRY(set_up(db));
+    *ret_step = "journal_mode=WAL";
+    UPP_TRY(text_of(db, "PRAGMA journal_mode=WAL", text, sizeof text));
+    if (strcmp(text, "wal") != 0)
+        return UPP_E_STORE;
+    *ret_step = "schema (a newer program made this database?)";
+    UPP_TRY(migrate(db, service));
+    *ret_step = "first checkpoint";
+    if (sqlite3_wal_checkpoint_v2(db->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) !=
+        SQLITE_OK)
+        return UPP_E_STORE;
+    *ret_step = "syncing the folder";
+    if (!vfs)
+        UPP_TRY(sync_folder(path));
+    *ret_step = "synchronous=FULL";
+    UPP_TRY(exec(db, "PRAGMA synchronous=FULL"));
+    UPP_TRY(text_of(db, "PRAGMA synchronous", text, sizeof text));
+    return strcmp(text, "2") == 0 ? 0 : UPP_E_STORE;
+}
+
+int upp_db_open(upp_db *db, const upp_service *service, const char *path, const char *vfs,
+                void (*say)(const char *line))
+{
+    *db = (upp_db){ 0 };
+    const char *step = "";
+    const int rc = open_steps(db, service, path, vfs, &step);
+    if (rc < 0) {
+        complain(db, path, step, say);
+        upp_db_close(db);
+    }
+    return rc;
+}
+
+void upp_db_close(upp_db *db)
+{
+    for (size_t i = 0; i < UPP_STATEMENTS; i++) {
+        if (!db->statements[i])
+            continue;
+        sqlite3_finalize(db->statements[i]->stmt);
+        free(db->statements[i]);
+        db->statements[i] = NULL;
+    }
+    db->n_statements = 0;
+    sqlite3_close_v2(db->db);
+    db->db = NULL;
+}
+
+static size_t slot_of(const upp_db *db, const char *sql)
+{
+    size_t i = ((uintptr_t)sql * (uintptr_t)0x9E3779B97F4A7C15ULL >> 20) % UPP_STATEMENTS;
+    while (db->statements[i] && db->statements[i]->sql != sql)
+        i = (i + 1) % UPP_STATEMENTS;
+    return i;
+}
+
+upp_statement *upp_db_prepare(upp_db *db, const char *sql)
+{
+    const size_t slot = slot_of(db, sql);
+    upp_statement *have = db->statements[slot];
+    if (have && !have->busy) {
+        have->busy = true;
+        return have;
+    }
+    upp_statement *fresh = calloc(1, sizeof *fresh);
+    if (!fresh)
+        return NULL;
+    fresh->sql = sql;
+    fresh->busy = true;
+    fresh->cached = !have && db->n_statements < UPP_STATEMENTS / 2;
+    if (sqlite3_prepare_v3(db->db, sql, -1, fresh->cached ? SQLITE_PREPARE_PERSISTENT : 0,
+                           &fresh->stmt, NULL) != SQLITE_OK ||
+        !fresh->stmt) {
+        free(fresh);
+        return NULL;
+    }
+    if (fresh->cached) {
+        db->statements[slot] = fresh;
+        db->n_statements++;
+    }
+    return fresh;
+}
+
+void upp_db_release(upp_db *db, upp_statement *statement)
+{
+    (void)db;
+    if (!statement)
+        return;
+    if (statement->cached) {
+        sqlite3_reset(statement->stmt);
+        sqlite3_clear_bindings(statement->stmt);
+        statement->busy = false;
+        return;
+    }
+    sqlite3_finalize(statement->stmt);
+    free(statement);
+}
+
+int upp_db_run(upp_db *db, const char *sql)
+{
+    upp_statement *s = upp_db_prepare(db, sql);
+    if (!s)
+        return UPP_E_STORE;
+    const int rc = sqlite3_step(s->stmt);
+    upp_db_release(db, s);
+    return upp_db_fate(rc);
+}
