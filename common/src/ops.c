@@ -1,0 +1,244 @@
+/* ops.c - the operators' HTTP in the driver's loop: libmicrohttpd behind one epoll descriptor. */
+#include "ops.h"
+#include "ops_socket.h"
+#include <jansson.h>
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { CONNECTIONS = 32, IDLE_SECONDS = 5, CONNECTION_BYTES = 16 * 1024 };
+
+struct upp_ops {
+    upp_loop *loop;
+    upp_ops_owner owner;
+    ops_socket socket;
+    struct MHD_Daemon *daemon;
+    int epoll;
+};
+
+bool upp_ops_where(const upp_runtime_config *runtime, const char *service,
+                   char ret_where[UPP_OPS_WHERE])
+{
+    const char *ops = runtime->ops ? runtime->ops : "";
+    if (ops[0] == '\0' || strcmp(ops, "off") == 0)
+        return false;
+    if (strcmp(ops, "unix") == 0)
+        snprintf(ret_where, UPP_OPS_WHERE, "%s/%s.ops", runtime->run ? runtime->run : ".", service);
+    else
+        snprintf(ret_where, UPP_OPS_WHERE, "%s", ops);
+    return true;
+}
+
+/* -- answers -- */
+
+/* `body` is malloc's and becomes libmicrohttpd's. */
+static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status, const char *type,
+                              char *body)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(strlen(body), body, MHD_RESPMEM_MUST_FREE);
+    if (!response) {
+        free(body);
+        return MHD_NO;
+    }
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+    const enum MHD_Result queued = MHD_queue_response(connection, status, response);
+    MHD_destroy_response(response);
+    return queued;
+}
+
+static enum MHD_Result plain(struct MHD_Connection *connection, unsigned status, const char *word)
+{
+    char *body = strdup(word);
+    return body ? answer(connection, status, "text/plain; charset=utf-8", body) : MHD_NO;
+}
+
+/* That this code runs is the whole answer: the loop turns. */
+static enum MHD_Result livez(upp_ops *ops, struct MHD_Connection *connection)
+{
+    (void)ops;
+    return plain(connection, MHD_HTTP_OK, "alive\n");
+}
+
+static enum MHD_Result startupz(upp_ops *ops, struct MHD_Connection *connection)
+{
+    const bool started = ops->owner.started(ops->owner.self);
+    return plain(connection, started ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE,
+                 started ? "started\n" : "starting\n");
+}
+
+static void add_reason(void *ctx, const char *what, const char *about)
+{
+    json_t *reason = json_pack("{s:s, s:s?}", "what", what, "about", about);
+    json_array_append_new(ctx, reason);
+}
+
+static enum MHD_Result readyz(upp_ops *ops, struct MHD_Connection *connection)
+{
+    json_t *reasons = json_array();
+    if (!reasons)
+        return MHD_NO;
+    if (ops->owner.started(ops->owner.self))
+        ops->owner.ready(ops->owner.self, add_reason, reasons);
+    else
+        add_reason(reasons, "starting", NULL);
+    const bool ready = json_array_size(reasons) == 0;
+    json_t *state = json_pack("{s:b, s:s, s:s, s:I, s:o}", "ready", ready, "service",
+                              ops->owner.service, "version", ops->owner.version, "schema",
+                              (json_int_t)ops->owner.schema, "reasons", reasons);
+    char *body = state ? json_dumps(state, JSON_COMPACT) : NULL;
+    json_decref(state);
+    if (!body)
+        return MHD_NO;
+    return answer(connection, ready ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE,
+                  "application/json", body);
+}
+
+static void write_line(void *ctx, const char *line)
+{
+    fputs(line, ctx);
+}
+
+/* What every process says of itself, under the names that Prometheus' own libraries use. */
+static void write_process(const upp_ops *ops, FILE *out)
+{
+    fprintf(out,
+            "# HELP uppsikt_build_info Which program and version this is.\n"
+            "# TYPE uppsikt_build_info gauge\n"
+            "uppsikt_build_info{service=\"%s\",version=\"%s\"} 1\n",
+            ops->owner.service, ops->owner.version);
+    FILE *statm = fopen("/proc/self/statm", "re"); /* proc(5): size, resident, in pages */
+    char line[128] = "";
+    char *resident = NULL;
+    if (statm && fgets(line, sizeof line, statm))
+        resident = strchr(line, ' ');
+    if (statm)
+        fclose(statm);
+    if (!resident)
+        return;
+    const int64_t pages = strtoll(resident, NULL, 10);
+    upp_metric_head(write_line, out, "process_resident_memory_bytes", "gauge",
+                    "Resident memory size in bytes.");
+    upp_metric_row(write_line, out, "process_resident_memory_bytes", NULL, NULL,
+                   pages * sysconf(_SC_PAGESIZE));
+}
+
+static enum MHD_Result metrics(upp_ops *ops, struct MHD_Connection *connection)
+{
+    char *body = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&body, &len);
+    if (!out)
+        return MHD_NO;
+    write_process(ops, out);
+    const int written = ops->owner.metrics(ops->owner.self, write_line, out);
+    const bool whole = !ferror(out) && written >= 0;
+    if (fclose(out) != 0 || !whole) {
+        free(body);
+        return plain(connection, MHD_HTTP_INTERNAL_SERVER_ERROR, "the numbers could not be read\n");
+    }
+    return answer(connection, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", body);
+}
+
+static enum MHD_Result on_request(void *self, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *upload,
+                                  size_t *upload_bytes, void **seen)
+{
+    static const struct {
+        const char *path;
+        enum MHD_Result (*answer)(upp_ops *ops, struct MHD_Connection *connection);
+    } pages[] = {
+        { "/livez", livez },
+        { "/readyz", readyz },
+        { "/startupz", startupz },
+        { "/metrics", metrics },
+    };
+    (void)version;
+    (void)upload;
+    (void)upload_bytes;
+    if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
+        return plain(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+    if (!*seen) { /* the first of two calls: only the headers have been read */
+        *seen = self;
+        return MHD_YES;
+    }
+    for (size_t i = 0; i < UPP_LEN(pages); i++)
+        if (strcmp(url, pages[i].path) == 0)
+            return pages[i].answer(self, connection);
+    return plain(connection, MHD_HTTP_NOT_FOUND, "/livez /readyz /startupz /metrics\n");
+}
+
+/* -- in the loop -- */
+
+static void run(void *self);
+
+static void arm(upp_ops *ops)
+{
+    MHD_UNSIGNED_LONG_LONG ms = 0;
+    const bool waits = MHD_get_timeout(ops->daemon, &ms) == MHD_YES;
+    upp_loop_in(ops->loop, waits ? (upp_ms)ms : -1, run, ops);
+}
+
+static void run(void *self)
+{
+    upp_ops *ops = self;
+    MHD_run(ops->daemon); /* with an epoll descriptor it never waits */
+    arm(ops);
+}
+
+static void on_ready(void *self, int fd, unsigned what)
+{
+    (void)fd;
+    (void)what;
+    run(self);
+}
+
+upp_ops *upp_ops_new(upp_loop *loop, const char *where, const upp_ops_owner *owner,
+                     void (*say)(const char *line))
+{
+    upp_ops *ops = calloc(1, sizeof *ops);
+    upp_check(ops);
+    ops->loop = loop;
+    ops->owner = *owner;
+    ops->epoll = -1;
+    if (!ops_socket_open(&ops->socket, where, say)) {
+        free(ops);
+        return NULL;
+    }
+    ops->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL, 0, NULL, NULL, on_request, ops, MHD_OPTION_LISTEN_SOCKET, ops->socket.fd,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
+        MHD_OPTION_END);
+    if (!ops->daemon) {
+        ops_socket_close(&ops->socket, true);
+        free(ops);
+        say("ops: libmicrohttpd did not start");
+        return NULL;
+    }
+    ops->epoll = MHD_get_daemon_info(ops->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    upp_loop_fd(loop, ops->epoll, UPP_READABLE, on_ready, ops);
+    arm(ops);
+    return ops;
+}
+
+void upp_ops_free(upp_ops *ops)
+{
+    if (!ops)
+        return;
+    upp_loop_in(ops->loop, -1, run, ops);
+    upp_loop_fd(ops->loop, ops->epoll, 0, on_ready, ops);
+    MHD_stop_daemon(ops->daemon); /* closes the listening socket too */
+    ops_socket_close(&ops->socket, false);
+    free(ops);
+}
+
+uint16_t upp_ops_port(const upp_ops *ops)
+{
+    return ops->socket.port;
+}
