@@ -48,6 +48,7 @@ void upp_chain_hash(const uint8_t epoch[16], int64_t seq, const uint8_t prev[32]
 int upp_chain_open(upp_node *node)
 {
     upp_txn txn = { .node = node, .read_only = true };
+    node->head = (upp_point){ 0 };
     {
         UPP_ROWS meta = upp_query(&txn, "SELECT value FROM upp_meta WHERE name = 'epoch'", NO_BIND);
         if (!upp_next(&meta) || upp_col_bytes(&meta, 0).len != 16)

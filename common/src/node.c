@@ -263,7 +263,8 @@ static int run_start(upp_txn *txn, void *ctx)
 {
     (void)ctx;
     const upp_service *service = txn->node->service;
-    return service->on_start ? service->on_start(txn, upp_node_self(txn->node)) : 0;
+    const int rc = service->on_start ? service->on_start(txn, upp_node_self(txn->node)) : 0;
+    return rc < 0 ? rc : 0;
 }
 
 int upp_node_start(upp_node *node)
@@ -281,7 +282,8 @@ static int run_alarm(upp_txn *txn, void *ctx)
     UPP_TRY(upp_alarm_off(txn, key));
     if (!service->on_alarm)
         return upp_fail(txn, UPP_E_BUG, "an alarm, and nobody to hear it: %s", key);
-    return service->on_alarm(txn, upp_node_self(txn->node), key);
+    const int rc = service->on_alarm(txn, upp_node_self(txn->node), key);
+    return rc < 0 ? rc : 0;
 }
 
 static int park_alarm(upp_txn *txn, void *ctx)
