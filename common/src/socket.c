@@ -3,6 +3,7 @@
 #include "wire.h"
 #include <stdarg.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* In zmq.h only among the drafts, but the release build takes it (reliability.md F5). */
 enum { ZAP_ENFORCE_DOMAIN = 93 };
@@ -96,6 +97,11 @@ zsock_t *upp_socket_bind(const upp_keys *keys, const char *endpoint, void (*say)
     }
     if (zmq_bind(socket, endpoint) != 0) {
         complain(say, "%s: cannot bind: %s", endpoint, zmq_strerror(zmq_errno()));
+        return NULL;
+    }
+    /* Who may come near is the folder's mode; who may speak is CURVE's. */
+    if (strncmp(endpoint, "ipc://", 6) == 0 && chmod(endpoint + 6, 0660) != 0) {
+        complain(say, "%s: chmod: %s", endpoint, strerror(errno));
         return NULL;
     }
     zsock_t *done = sock;

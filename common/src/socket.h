@@ -15,7 +15,7 @@ void upp_socket_init(void);
 
 /* The owner's ROUTER, bound. NULL: `say` has heard why: a path that is too long for a local socket
  * (107 bytes), an endpoint that is taken, a libzmq that does not enforce the domain (F5). An ipc
- * socket is made 0660 or less by the umask. The ZAP handler must be running. */
+ * socket is made 0660. The ZAP handler must be running. */
 zsock_t *upp_socket_bind(const upp_keys *keys, const char *endpoint, void (*say)(const char *line));
 
 /* A DEALER to the peer whose public key is `server`, connecting. NULL: `say` has heard why. */

@@ -99,6 +99,20 @@ void upp_wire_drop(upp_wire *wire)
     *wire = (upp_wire){ 0 };
 }
 
+void upp_wire_move(upp_wire *from, upp_wire *ret_to)
+{
+    upp_check(from->full);
+    *ret_to = (upp_wire){ .from = from->from, .full = true };
+    memcpy(ret_to->key, from->key, sizeof ret_to->key);
+    for (size_t i = 0; i < UPP_FRAMES; i++) {
+        zmq_msg_init(&ret_to->part[i]);
+        zmq_msg_move(&ret_to->part[i], &from->part[i]);
+    }
+    ret_to->frames = (upp_frames){ lent(&ret_to->part[0]), lent(&ret_to->part[1]),
+                                   lent(&ret_to->part[2]), lent(&ret_to->part[3]) };
+    upp_wire_drop(from);
+}
+
 bool upp_wire_is(const upp_frames *frames, const char *type)
 {
     const size_t n = strlen(type);

@@ -34,6 +34,9 @@ enum upp_got { UPP_GOT, UPP_GOT_NOTHING, UPP_GOT_GARBLED };
 enum upp_got upp_wire_take(void *socket, bool routed, upp_wire *ret_wire);
 void upp_wire_drop(upp_wire *wire); /* twice is fine, and so is a zeroed one */
 
+/* Moves a GOT message; `from` is then empty. (A zmq_msg_t may not be copied as bytes.) */
+void upp_wire_move(upp_wire *from, upp_wire *ret_to);
+
 /* The frames' type as text is `type`. */
 bool upp_wire_is(const upp_frames *frames, const char *type);
 size_t upp_wire_bytes(const upp_frames *frames);

@@ -53,16 +53,14 @@ static void answer(upp_zap *zap, zsock_t *rep)
     UPP_AUTO(destroy_msg) zmsg_t *msg = zmsg_recv(rep);
     if (!msg)
         return;
-    UPP_AUTO(request_done)
-    request r = {
-        .version = zmsg_popstr(msg),
-        .id = zmsg_popstr(msg),
-        .domain = zmsg_popstr(msg),
-        .address = zmsg_popstr(msg),
-        .identity = zmsg_popstr(msg),
-        .mechanism = zmsg_popstr(msg),
-        .credentials = zmsg_pop(msg),
-    };
+    UPP_AUTO(request_done) request r = { 0 };
+    r.version = zmsg_popstr(msg); /* in this order */
+    r.id = zmsg_popstr(msg);
+    r.domain = zmsg_popstr(msg);
+    r.address = zmsg_popstr(msg);
+    r.identity = zmsg_popstr(msg);
+    r.mechanism = zmsg_popstr(msg);
+    r.credentials = zmsg_pop(msg);
     char z85[UPP_Z85] = "";
     const bool in = admit(zap->keys, &r, z85);
     if (!in)

@@ -1,0 +1,178 @@
+/* link.c - numbers are connected to at once, names by way of a worker. */
+#include "link.h"
+#include "socket.h"
+#include "upp/log.h"
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HOST_BYTES = 256, PORT_BYTES = 8, ADDRESS_BYTES = 80 };
+
+struct upp_lookup {
+    upp_link *link; /* NULL: nobody waits any more */
+    char host[HOST_BYTES], port[PORT_BYTES];
+    char address[ADDRESS_BYTES]; /* "" : not found */
+};
+
+static void disconnect(upp_link *link)
+{
+    if (link->monitor) {
+        upp_loop_tap(link->loop, link->monitor, 0);
+        zmq_socket_monitor(zsock_resolve(link->sock), NULL, 0);
+        zmq_close(link->monitor);
+        link->monitor = NULL;
+    }
+    if (link->sock) {
+        upp_loop_tap(link->loop, zsock_resolve(link->sock), 0);
+        zsock_destroy(&link->sock);
+    }
+}
+
+/* libzmq tells a PAIR of ours when a handshake has succeeded. */
+static void *watch(void *socket)
+{
+    char name[64];
+    snprintf(name, sizeof name, "inproc://upp-link-%p", socket);
+    void *pair = zmq_socket(zsys_init(), ZMQ_PAIR);
+    const int none = 0;
+    upp_check(
+        pair != NULL && zmq_socket_monitor(socket, name, ZMQ_EVENT_HANDSHAKE_SUCCEEDED) == 0 &&
+        zmq_setsockopt(pair, ZMQ_LINGER, &none, sizeof none) == 0 && zmq_connect(pair, name) == 0);
+    return pair;
+}
+
+static bool connect_to(upp_link *link, const char *address)
+{
+    char server[UPP_Z85];
+    if (!upp_keys_of(link->keys, link->peer, server)) {
+        upp_log(UPP_ERROR, link->peer, "no public key of that service");
+        return false;
+    }
+    if (link->sock && strcmp(address, link->address) == 0 && strcmp(server, link->server) == 0)
+        return true;
+    disconnect(link);
+    link->sock = upp_socket_connect(link->keys, address, server, upp_log_say);
+    if (!link->sock)
+        return false;
+    free(link->address);
+    link->address = strdup(address);
+    upp_check(link->address != NULL);
+    memcpy(link->server, server, sizeof link->server);
+    link->monitor = watch(zsock_resolve(link->sock));
+    upp_loop_tap(link->loop, zsock_resolve(link->sock), ZMQ_POLLIN);
+    upp_loop_tap(link->loop, link->monitor, ZMQ_POLLIN);
+    return true;
+}
+
+static bool is_number(const char *host)
+{
+    uint8_t room[16];
+    return host[0] == '[' || inet_pton(AF_INET, host, room) == 1;
+}
+
+/* On the worker: it may take as long as the resolver likes. */
+static void look_up(void *job)
+{
+    upp_lookup *l = job;
+    struct addrinfo *found = NULL;
+    const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
+    if (getaddrinfo(l->host, l->port, &hints, &found) != 0)
+        return;
+    char number[64];
+    if (getnameinfo(found->ai_addr, found->ai_addrlen, number, sizeof number, NULL, 0,
+                    NI_NUMERICHOST) == 0)
+        snprintf(l->address, sizeof l->address,
+                 found->ai_family == AF_INET6 ? "tcp://[%s]:%s" : "tcp://%s:%s", number, l->port);
+    freeaddrinfo(found);
+}
+
+static void looked_up(void *job)
+{
+    upp_lookup *l = job;
+    if (l->link) {
+        l->link->lookup = NULL;
+        if (l->address[0])
+            (void)connect_to(l->link, l->address); /* it has said why not */
+        else
+            upp_log(UPP_WARN, l->link->peer, "the name of its host is not found");
+    }
+    free(l);
+}
+
+static bool start(upp_link *link)
+{
+    const char *rest = link->endpoint + strlen("tcp://");
+    const char *colon = strrchr(link->endpoint, ':');
+    if (strncmp(link->endpoint, "tcp://", 6) != 0 || is_number(rest))
+        return connect_to(link, link->endpoint);
+    char host[HOST_BYTES];
+    const size_t n = (size_t)(colon - rest);
+    if (n >= sizeof host || strlen(colon + 1) >= PORT_BYTES) {
+        upp_log(UPP_ERROR, link->peer, "an endpoint that is too long");
+        return false;
+    }
+    memcpy(host, rest, n);
+    host[n] = '\0';
+    if (is_number(host))
+        return connect_to(link, link->endpoint);
+    if (link->lookup)
+        return true;
+    upp_lookup *l = calloc(1, sizeof *l);
+    upp_check(l != NULL);
+    l->link = link;
+    memcpy(l->host, host, n + 1);
+    snprintf(l->port, sizeof l->port, "%s", colon + 1);
+    link->lookup = l;
+    upp_worker_do(link->names, look_up, looked_up, l);
+    return true;
+}
+
+bool upp_link_open(upp_link *link, upp_loop *loop, upp_keys *keys, upp_worker *names,
+                   const char *peer, char *endpoint)
+{
+    *link = (upp_link){
+        .loop = loop, .keys = keys, .names = names, .peer = peer, .endpoint = endpoint
+    };
+    return start(link);
+}
+
+void upp_link_close(upp_link *link)
+{
+    disconnect(link);
+    if (link->lookup)
+        link->lookup->link = NULL;
+    free(link->endpoint);
+    free(link->address);
+    *link = (upp_link){ 0 };
+}
+
+void *upp_link_socket(const upp_link *link)
+{
+    return link->sock ? zsock_resolve(link->sock) : NULL;
+}
+
+bool upp_link_connected(upp_link *link)
+{
+    bool connected = false;
+    while (link->monitor) {
+        zmq_msg_t msg;
+        zmq_msg_init(&msg);
+        if (zmq_msg_recv(&msg, link->monitor, ZMQ_DONTWAIT) < 0) {
+            zmq_msg_close(&msg);
+            break;
+        }
+        uint16_t event = 0;
+        if (zmq_msg_more(&msg) && zmq_msg_size(&msg) >= sizeof event) {
+            memcpy(&event, zmq_msg_data(&msg), sizeof event);
+            connected = connected || event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+        }
+        zmq_msg_close(&msg);
+    }
+    return connected;
+}
+
+void upp_link_again(upp_link *link)
+{
+    (void)start(link); /* it has said why not; the next second tries again */
+}
