@@ -123,6 +123,9 @@ void config_complain(config_reading *reading, const char *key, const config_mark
         snprintf(line, sizeof line, "preset: %s: %s", key, what);
         break;
     }
+    for (char *at = line; *at; at++) /* keys and values are echoed: one line all the same */
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            *at = '?';
     reading->say(line);
     reading->n_complaints++;
 }

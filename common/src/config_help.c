@@ -50,8 +50,8 @@ void upp_config_help(const upp_service *service, FILE *out)
         fprintf(out, "\nOptions of %s:\n", service->name);
     for (size_t i = 0; i < service->n_options; i++)
         print(&service->options[i], service->name, out);
-    fprintf(out, "\nOptions of every program (%s sets it for all, %sDATA for %s alone):\n", all,
-            own, service->name);
+    fprintf(out, "\nOptions of every program (%s for all,\n%sDATA for %s alone):\n", all, own,
+            service->name);
     for (size_t i = 0; i < config_n_everyone; i++)
         print(&config_everyone[i], NULL, out);
     fprintf(out, "\nUPPSIKT_LOG=text gives plain log lines for people instead of JSON.\n");
