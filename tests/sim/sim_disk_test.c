@@ -5,11 +5,12 @@
 #include "sim_buf.h"
 #include "sim_disk.h"
 #include "sim_rand.h"
-#include <cmocka.h>
 #include <setjmp.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
+
+#include <cmocka.h>
 
 enum { SEEDS = 400, ROWS = 60 };
 

@@ -1,9 +1,10 @@
 /* The queue gives what is due first, and what was put in first among equals. */
 #include "sim_queue.h"
 #include "sim_rand.h"
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
+
+#include <cmocka.h>
 
 static void nothing(void *ctx, void *what)
 {

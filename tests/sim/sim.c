@@ -1,0 +1,174 @@
+/* sim.c - the clock that jumps to what comes next, and the life of a simulation. */
+#include "sim_state.h"
+#include "uppsikt/evidence.pb-c.h"
+#include <stdarg.h>
+
+sim *sim_new(uint64_t seed, const upp_service *const *services, size_t n)
+{
+    sim *s = sim_alloc(sizeof *s);
+    *s = (sim){ .seed = seed, .hash = SIM_FNV, .now = SIM_START, .rand = sim_rand_new(seed, 0) };
+    sim_fill(&s->rand, s->lookup_key, sizeof s->lookup_key);
+    for (size_t i = 0; i < n; i++)
+        sim_host_new(s, services[i], false)->rank = i;
+    return s;
+}
+
+void sim_free(sim *s)
+{
+    if (!s)
+        return;
+    s->closing = true;
+    sim_due due;
+    while (sim_queue_take(&s->queue, &due))
+        due.call(due.ctx, due.what);
+    sim_queue_done(&s->queue);
+    for (size_t i = 0; i < s->n_hosts; i++)
+        sim_host_free(s->hosts[i]);
+    free(s->hosts);
+    sim_world_done(s);
+    sim_story_done(s);
+    free(s);
+}
+
+sim_host *sim_host_of(const sim *s, const char *service)
+{
+    for (size_t i = 0; i < s->n_hosts; i++)
+        if (strcmp(s->hosts[i]->service->name, service) == 0)
+            return s->hosts[i];
+    return NULL;
+}
+
+void sim_config(sim *s, const char *service, const void *config)
+{
+    sim_host *h = sim_host_of(s, service);
+    upp_check(h && h->life == 0);
+    h->config = config;
+}
+
+void sim_trace(sim *s, FILE *out)
+{
+    s->trace = out;
+}
+
+void sim_note(sim *s, const char *who, const char *fmt, ...)
+{
+    if (!s->trace)
+        return;
+    va_list args;
+    va_start(args, fmt);
+    fprintf(s->trace, "%12lld %-12s ", (long long)(s->now - SIM_START), who);
+    vfprintf(s->trace, fmt, args);
+    fputc('\n', s->trace);
+    va_end(args);
+}
+
+void sim_mix(sim *s, const void *bytes, size_t n)
+{
+    s->hash = sim_fnv(s->hash, bytes, n);
+}
+
+upp_ms sim_now(const sim *s)
+{
+    return s->now;
+}
+
+uint64_t sim_hash(const sim *s)
+{
+    return s->hash;
+}
+
+const char *sim_why(const sim *s)
+{
+    return s->why;
+}
+
+upp_node *sim_node(sim *s, const char *service)
+{
+    sim_host *h = sim_host_of(s, service);
+    return h ? h->node : NULL;
+}
+
+static void all_up(sim *s)
+{
+    for (size_t i = 0; i < s->n_hosts; i++)
+        if (s->hosts[i]->life == 0)
+            sim_host_up(s->hosts[i]);
+}
+
+void sim_run(sim *s, upp_ms span)
+{
+    const upp_ms end = s->now + span;
+    sim_due due;
+    all_up(s);
+    while (sim_queue_next(&s->queue) <= end && sim_queue_take(&s->queue, &due)) {
+        s->now = due.at > s->now ? due.at : s->now;
+        sim_mix(s, &s->now, sizeof s->now);
+        due.call(due.ctx, due.what);
+    }
+    s->now = end;
+}
+
+typedef struct sim_later {
+    void (*call)(sim *s, void *ctx);
+    void *ctx;
+} sim_later;
+
+static void call_later(void *ctx, void *what)
+{
+    sim *s = ctx;
+    sim_later *later = what;
+    if (!s->closing)
+        later->call(s, later->ctx);
+    free(later);
+}
+
+void sim_in(sim *s, upp_ms span, void (*call)(sim *s, void *ctx), void *ctx)
+{
+    sim_later *later = sim_alloc(sizeof *later);
+    *later = (sim_later){ call, ctx };
+    sim_queue_put(&s->queue, s->now + span, call_later, s, later);
+}
+
+void sim_forget(sim *s, const char *subject)
+{
+    char disposal[32];
+    char *subjects[] = { upp_lend(subject) };
+    snprintf(disposal, sizeof disposal, "disposal-%zu", ++s->n_forgotten);
+    for (size_t i = 0; i < s->n_marks; i++)
+        if (strcmp(s->marks[i].subject, subject) == 0)
+            s->marks[i].forgotten = true;
+    Uppsikt__DisposalApproved m = UPPSIKT__DISPOSAL_APPROVED__INIT;
+    m.disposal = disposal;
+    m.n_subjects = 1;
+    m.subjects = subjects;
+    m.part = m.parts = 1;
+    sim_say(s, "evidence", subject, &m.base, NULL);
+}
+
+static bool quiet(const sim *s)
+{
+    if (!sim_world_quiet(s))
+        return false;
+    for (size_t i = 0; i < s->n_hosts; i++) {
+        const sim_host *h = s->hosts[i];
+        if (!h->node || !h->started || h->n_letters > 0 || !sim_net_quiet(h) ||
+            upp_node_next(h->node) <= s->now)
+            return false;
+    }
+    return sim_asks_quiet(s);
+}
+
+bool sim_settle(sim *s, upp_ms budget_span)
+{
+    const upp_ms end = s->now + budget_span;
+    sim_heal(s);
+    while (s->now < end) {
+        sim_run(s, UPP_SECOND);
+        if (quiet(s))
+            return true;
+        const upp_ms next = sim_queue_next(&s->queue);
+        if (next > s->now + UPP_SECOND && next < end)
+            sim_run(s, next - s->now);
+    }
+    return false;
+}

@@ -1,0 +1,196 @@
+/* sim_host.c - one machine: a disk, and a process on it that starts, dies and starts again. */
+#include "sim_state.h"
+#include <sqlite3.h>
+
+void sim_say_line(const char *line)
+{
+    fprintf(stderr, "  %s\n", line);
+}
+
+static void say_nothing(const char *line)
+{
+    (void)line; /* a disk that has blown lets no store open */
+}
+
+sim_host *sim_host_new(sim *s, const upp_service *service, bool world)
+{
+    sim_host *h = sim_alloc(sizeof *h);
+    const size_t i = s->n_hosts;
+    *h = (sim_host){ .sim = s, .service = service, .world = world, .wake = INT64_MAX };
+    h->rand = sim_rand_new(s->seed, 0x1057 + i);
+    h->disk = sim_disk_new(sim_draw(&s->rand), &s->now);
+    if (service->config_size && !world)
+        h->config = h->presets = sim_preset(service);
+    SIM_MORE(s->hosts, s->n_hosts);
+    s->hosts[s->n_hosts++] = h;
+    return h;
+}
+
+static void drop_letters(sim_host *h)
+{
+    for (size_t i = 0; i < h->n_letters; i++)
+        sim_letter_done(&h->letters[i]);
+    h->n_letters = 0;
+}
+
+void sim_host_free(sim_host *h)
+{
+    upp_node_free(h->node);
+    drop_letters(h);
+    free(h->letters);
+    for (size_t i = 0; i < h->n_links; i++)
+        sim_link_free(h->links[i]);
+    free(h->links);
+    sim_journal_done(&h->journal);
+    sim_journal_done(&h->batch);
+    sim_journal_done(&h->doubt);
+    sim_shadow_done(&h->shadow);
+    sim_disk_free(h->disk);
+    free(h->presets);
+    free(h->seen);
+    if (h->world)
+        sim_voice_free(h->service);
+    free(h);
+}
+
+const char *sim_host_replay(sim_host *h, const sim_journal *j)
+{
+    const upp_point head = upp_node_head(h->node);
+    const sim_origin origin = { h->service, h->config, h->sim->lookup_key, head.epoch,
+                                h->sim->seed };
+    return sim_shadow_play(&h->shadow, &origin, j);
+}
+
+int sim_host_same(sim_host *h)
+{
+    sim_buf ours = { 0 }, theirs = { 0 };
+    int rc = sim_dump(h->node, &ours);
+    if (rc >= 0)
+        rc = sim_dump(h->shadow.node, &theirs);
+    if (rc >= 0)
+        rc = ours.len == theirs.len && memcmp(ours.at, theirs.at, ours.len) == 0;
+    sim_buf_done(&ours);
+    sim_buf_done(&theirs);
+    return rc;
+}
+
+/* A COMMIT that failed has happened or not; never in part (P2). The dump of a fresh node that was
+ * fed the journal without it tells which; with it, the other. */
+static int resolve_doubt(sim_host *h)
+{
+    sim *s = h->sim;
+    if (h->doubt.n == 0)
+        return 0;
+    const char *why = sim_host_replay(h, &h->journal);
+    int same = why ? 0 : sim_host_same(h);
+    UPP_TRY(same);
+    if (same) {
+        sim_journal_done(&h->doubt);
+        return 0;
+    }
+    sim_watch_handled(h, &h->doubt);
+    sim_journal_move(&h->journal, &h->doubt);
+    if (!why)
+        why = sim_host_replay(h, &h->journal);
+    same = why ? 0 : sim_host_same(h);
+    UPP_TRY(same);
+    s->tally.checked[SIM_I7]++;
+    if (!same)
+        sim_broken(s, SIM_I7, "%s: after a crash it is neither before nor after its COMMIT%s%s",
+                   h->service->name, why ? ": " : "", why ? why : "");
+    return 0;
+}
+
+static upp_node *open_node(sim_host *h)
+{
+    sim *s = h->sim;
+    /* SQLite draws from one stream for the whole process: begun anew, so that a run is its seed's. */
+    uint64_t state =
+        s->seed ^ sim_fnv(SIM_FNV, h->service->name, strlen(h->service->name)) ^ h->life << 8;
+    (void)sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, (int)(sim_splitmix(&state) >> 33) | 1,
+                               (sqlite3 *)NULL);
+    const upp_store store = { "node.db", sim_disk_vfs(h->disk), s->lookup_key };
+    sim_disk_full(h->disk, -1);
+    if (sim_chance(&h->rand, s->faults[SIM_FUSE]))
+        sim_disk_fuse(h->disk, (int64_t)sim_below(&h->rand, 200));
+    h->life++;
+    h->started = h->disk_fault = false;
+    return upp_node_new(h->service, &store, h->config,
+                        s->faults[SIM_FUSE] ? say_nothing : sim_say_line);
+}
+
+void sim_host_up(sim_host *h)
+{
+    sim *s = h->sim;
+    if (h->node || s->closing || s->now < h->down_until)
+        return;
+    h->node = open_node(h);
+    if (!h->node && !sim_disk_blown(h->disk))
+        sim_bug(s, "%s does not open, and its disk is well", h->service->name);
+    if (!h->node || resolve_doubt(h) < 0) {
+        sim_host_down(h, sim_chance(&h->rand, s->faults[SIM_POWER]), UPP_SECOND);
+        return;
+    }
+    sim_journal_add(&h->journal, &(sim_input){ .kind = SIM_IN_OPEN });
+    sim_note(s, h->service->name, "up, life %llu", (unsigned long long)h->life);
+    sim_watch_log(h); /* what was committed and never published */
+    sim_net_up(h);
+    sim_host_wake(h, s->now);
+}
+
+static void up_again(void *ctx, void *what)
+{
+    (void)what;
+    sim_host_up(ctx);
+}
+
+void sim_host_down(sim_host *h, bool power, upp_ms span)
+{
+    sim *s = h->sim;
+    if (h->node) {
+        s->tally.crashes++;
+        s->tally.powers += power;
+    }
+    upp_node_free(h->node);
+    h->node = NULL;
+    h->wake = INT64_MAX;
+    drop_letters(h);
+    sim_net_down(h);
+    if (power)
+        sim_disk_power(h->disk);
+    else
+        sim_disk_kill(h->disk);
+    h->down_until = s->now + span;
+    sim_note(s, h->service->name, "%s, back in %lld ms", power ? "power lost" : "dead",
+             (long long)span);
+    sim_queue_put(&s->queue, h->down_until, up_again, h, NULL);
+}
+
+static void wake(void *ctx, void *what)
+{
+    (void)what;
+    sim_host *h = ctx;
+    if (!h->node || h->sim->closing || h->wake != h->sim->now)
+        return; /* somebody woke it earlier */
+    h->wake = INT64_MAX;
+    sim_batch(h);
+}
+
+void sim_host_wake(sim_host *h, upp_ms at)
+{
+    sim *s = h->sim;
+    if (at < s->now)
+        at = s->now;
+    if (!h->node || at >= h->wake)
+        return;
+    h->wake = at;
+    sim_queue_put(&s->queue, at, wake, h, NULL);
+}
+
+void sim_host_letter(sim_host *h, const sim_letter *letter)
+{
+    SIM_MORE(h->letters, h->n_letters);
+    h->letters[h->n_letters++] = *letter;
+    /* What arrives within a moment goes into one batch. */
+    sim_host_wake(h, h->sim->now + (upp_ms)sim_below(&h->rand, 4));
+}
