@@ -72,7 +72,9 @@ static bool read_key(int fd, char ret_z85[UPP_Z85])
     return good;
 }
 
-static bool read_secret(const char *path, char ret_z85[UPP_Z85], void (*say)(const char *line))
+/* `others` are the mode's bits that must not be there. */
+static bool read_secret(const char *path, mode_t others, char ret_z85[UPP_Z85],
+                        void (*say)(const char *line))
 {
     UPP_AUTO(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     struct stat st;
@@ -80,7 +82,7 @@ static bool read_secret(const char *path, char ret_z85[UPP_Z85], void (*say)(con
         complain(say, "%s: the secret key cannot be read: %s", path, strerror(errno));
         return false;
     }
-    if (!S_ISREG(st.st_mode) || (st.st_mode & 077) != 0) {
+    if (!S_ISREG(st.st_mode) || (st.st_mode & others) != 0) {
         complain(say, "%s: a secret key that others may read: chmod 600, and make a new one", path);
         return false;
     }
@@ -187,9 +189,12 @@ upp_keys *upp_keys_open(const char *dir, const char *self, void (*say)(const cha
     char path[PATH_BYTES + 64];
     snprintf(path, sizeof path, "%s/%s.key", dir, self);
     const char *credentials = getenv("CREDENTIALS_DIRECTORY");
-    if (access(path, F_OK) != 0 && credentials && strlen(credentials) < PATH_BYTES)
+    mode_t others = 077;
+    if (access(path, F_OK) != 0 && credentials && strlen(credentials) < PATH_BYTES) {
         snprintf(path, sizeof path, "%s/%s.key", credentials, self);
-    if (!read_secret(path, keys->secret, say))
+        others = 007; /* systemd gives by an access list, whose mask stands in the group's bits */
+    }
+    if (!read_secret(path, others, keys->secret, say))
         return NULL;
     if (zmq_curve_public(keys->public, keys->secret) != 0) {
         complain(say, "%s: not a CURVE key", path);

@@ -362,9 +362,11 @@ void upp_router_beat(upp_router *router)
 
 void upp_router_reload(upp_router *router, upp_rights *rights)
 {
-    upp_rights_free(router->rights);
-    router->rights = rights;
-    upp_subscriptions_revoke(router->subs, rights);
+    if (rights) {
+        upp_rights_free(router->rights);
+        router->rights = rights;
+    }
+    upp_subscriptions_revoke(router->subs, router->rights);
 }
 
 const upp_subscriptions *upp_router_subscriptions(const upp_router *router)

@@ -30,7 +30,7 @@ int upp_router_take(upp_router *router, bool accept);
  * Fatal or 0. */
 int upp_router_give(upp_router *router);
 void upp_router_beat(upp_router *router); /* each second */
-/* New rights (taken over), new keys: what is revoked ends at once. */
+/* New rights (taken over; NULL: the old ones stay), new keys: what is revoked ends at once. */
 void upp_router_reload(upp_router *router, upp_rights *rights);
 
 const upp_subscriptions *upp_router_subscriptions(const upp_router *router);
