@@ -1,0 +1,128 @@
+/* connection.c - accounts of the register joined to a connector; their tokens lie sealed. */
+#include "ingest.h"
+#include "mastodon.h"
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* nonce || secretbox(token), in hexadecimal, under the deployment's token key; from malloc. NULL: the
+ * key is not 64 hexadecimal digits. */
+static char *seal(upp_txn *txn, const char *key_hex, const char *token)
+{
+    uint8_t key[crypto_secretbox_KEYBYTES];
+    size_t key_len = 0;
+    if (!key_hex ||
+        sodium_hex2bin(key, sizeof key, key_hex, strlen(key_hex), NULL, &key_len, NULL) ||
+        key_len != sizeof key)
+        return NULL;
+    const size_t len = strlen(token);
+    const size_t total = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + len;
+    uint8_t *sealed = malloc(total);
+    char *hex = malloc(2 * total + 1);
+    upp_check(sealed && hex);
+    upp_random(txn, sealed, crypto_secretbox_NONCEBYTES);
+    crypto_secretbox_easy(sealed + crypto_secretbox_NONCEBYTES, (const uint8_t *)token, len, sealed,
+                          key);
+    sodium_bin2hex(hex, 2 * total + 1, sealed, total);
+    sodium_memzero(key, sizeof key);
+    free(sealed);
+    return hex;
+}
+
+static bool good_url(const char *url)
+{
+    const bool local = strncmp(url, "http://127.0.0.1", 16) == 0 ||
+                       strncmp(url, "http://localhost", 16) == 0 ||
+                       strncmp(url, "http://[::1]", 12) == 0;
+    const size_t n = strlen(url);
+    return (strncmp(url, "https://", 8) == 0 || local) && n > 10 && n < 400 && url[n - 1] != '/';
+}
+
+static int store(upp_txn *txn, const ingest_config *config, const Uppsikt__ConnectAccount *c,
+                 const char *sealed)
+{
+    const int rc = upp_exec(
+        txn,
+        "INSERT INTO connection(account, connector, base_url, sealed_token, connected_ms,"
+        " expires_ms, poll_span) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+        " ON CONFLICT(account) DO UPDATE SET connector = ?2, base_url = ?3, sealed_token = ?4,"
+        " expires_ms = ?6, poll_span = ?7, own_key = '', state = 1, failures = 0, doing = ''",
+        BIND(V(c->account), V(c->connector), V(c->base_url), V(sealed), V(upp_now(txn)),
+             V(c->token_expires_ms), V(c->poll_span > 0 ? c->poll_span : config->poll_span)));
+    return rc < 0 ? rc : 0;
+}
+
+int connection_connect(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)in;
+    const ingest_config *config = self;
+    const Uppsikt__ConnectAccount *c = msg;
+    char alarm[POLL_KEY];
+    if (strcmp(c->connector, "mastodon") != 0)
+        return upp_refuse(txn, "no-such-connector");
+    if (!good_url(c->base_url))
+        return upp_refuse(txn, "base-url-not-https");
+    if (!c->token[0])
+        return upp_refuse(txn, "token-missing");
+    {
+        UPP_ROWS known =
+            upp_query(txn, "SELECT platform FROM account WHERE account = ?1", BIND(V(c->account)));
+        if (!upp_next(&known))
+            return known.rc < 0 ? known.rc : upp_refuse(txn, "account-unknown");
+        if (strcmp(upp_col_text(&known, 0), c->connector) != 0)
+            return upp_refuse(txn, "account-on-another-platform");
+    }
+    char *sealed = seal(txn, config->token_key, c->token);
+    if (!sealed)
+        return upp_refuse(txn, "no-token-key");
+    const int rc = store(txn, config, c, sealed);
+    free(sealed);
+    UPP_TRY(rc);
+    snprintf(alarm, sizeof alarm, "poll/%s", c->account);
+    UPP_TRY(upp_alarm(txn, alarm, upp_now(txn)));
+    Uppsikt__Connected out = UPPSIKT__CONNECTED__INIT;
+    out.account = c->account;
+    return upp_reply(txn, &out.base);
+}
+
+int connection_wake_all(upp_txn *txn)
+{
+    UPP_ROWS row = upp_query(txn, "SELECT account FROM connection", NO_BIND);
+    while (upp_next(&row)) {
+        char alarm[POLL_KEY];
+        snprintf(alarm, sizeof alarm, "poll/%s", upp_col_text(&row, 0));
+        UPP_TRY(upp_alarm(txn, alarm, upp_now(txn)));
+    }
+    return row.rc;
+}
+
+int connection_query(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)self;
+    (void)in;
+    const Uppsikt__Connections *q = msg;
+    UPP_ROWS row =
+        upp_query(txn,
+                  "SELECT c.account, c.connector, c.state, c.expires_ms, c.blind_ms, c.polled_ms,"
+                  " coalesce(a.due, 0), (SELECT count(*) FROM item i WHERE i.account = c.account)"
+                  " FROM connection c LEFT JOIN upp_alarm a ON a.key = 'poll/' || c.account"
+                  " WHERE c.account > ?1 ORDER BY c.account LIMIT ?2",
+                  BIND(V(q->after), V(q->limit > 0 && q->limit < 200 ? q->limit : 200)));
+    while (upp_next(&row)) {
+        Uppsikt__ConnectionRow out = UPPSIKT__CONNECTION_ROW__INIT;
+        Uppsikt__AccountHealthChanged health = UPPSIKT__ACCOUNT_HEALTH_CHANGED__INIT;
+        out.account = upp_lend(upp_col_text(&row, 0));
+        out.connector = upp_lend(upp_col_text(&row, 1));
+        health.account = out.account;
+        health.state = (Uppsikt__AccountHealthChanged__State)upp_col_int(&row, 2);
+        health.token_expires_ms = upp_col_int(&row, 3);
+        health.blind_since_ms = upp_col_int(&row, 4);
+        out.health = &health;
+        out.polled_ms = upp_col_int(&row, 5);
+        out.next_ms = upp_col_int(&row, 6);
+        out.items = upp_col_int(&row, 7);
+        UPP_TRY(upp_reply(txn, &out.base));
+    }
+    return row.rc;
+}

@@ -1,0 +1,284 @@
+/* port_platform.c - one HTTP call to a platform, with the hygiene of platforms.md §3 rule 10: a
+ * User-Agent, no redirects, a cap on the body, the token in a header and in no log. */
+#include "ingest.h"
+#include "transfer.h"
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+extern const upp_port *const upp_ingest_ports[];
+
+typedef struct platform {
+    upp_loop *loop;
+    upp_transfers *transfers;
+    uint8_t key[crypto_secretbox_KEYBYTES];
+    bool has_key;
+} platform;
+
+enum { HEADERS = 12 };
+
+typedef struct call {
+    platform *port;
+    int64_t id;
+    CURL *easy;
+    struct curl_slist *headers;
+    char *token_header; /* wiped before it is freed */
+    uint8_t *body;      /* what comes back */
+    size_t len, size, limit;
+    char *names[HEADERS], *values[HEADERS];
+    size_t n_headers;
+    bool too_large;
+} call;
+
+static void call_free(call *c)
+{
+    if (c->token_header)
+        sodium_memzero(c->token_header, strlen(c->token_header));
+    for (size_t i = 0; i < c->n_headers; i++) {
+        free(c->names[i]);
+        free(c->values[i]);
+    }
+    curl_easy_cleanup(c->easy);
+    for (struct curl_slist *h = c->headers; h; h = h->next)
+        sodium_memzero(h->data, strlen(h->data));
+    curl_slist_free_all(c->headers);
+    free(c->token_header);
+    free(c->body);
+    free(c);
+}
+
+static size_t take_body(char *at, size_t one, size_t n, void *self)
+{
+    call *c = self;
+    (void)one;
+    if (c->len + n > c->limit) {
+        c->too_large = true;
+        return 0; /* ends the transfer: without Content-Length nobody else counts */
+    }
+    if (c->len + n > c->size) {
+        c->size = (c->len + n) * 2;
+        c->body = realloc(c->body, c->size);
+        upp_check(c->body);
+    }
+    memcpy(c->body + c->len, at, n);
+    c->len += n;
+    return n;
+}
+
+/* Only what somebody reads: quotas, waiting times, kinds. */
+static bool wanted(const char *name, size_t n)
+{
+    static const char *const names[] = { "retry-after",
+                                         "content-type",
+                                         "link",
+                                         "x-ratelimit-",
+                                         "ratelimit-",
+                                         "x-app-usage",
+                                         "x-business-use-case-usage" };
+    for (size_t i = 0; i < UPP_LEN(names); i++)
+        if (n >= strlen(names[i]) && strncasecmp(name, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
+
+static size_t take_header(char *at, size_t one, size_t n, void *self)
+{
+    call *c = self;
+    (void)one;
+    const char *colon = memchr(at, ':', n);
+    if (!colon || c->n_headers == HEADERS || !wanted(at, (size_t)(colon - at)))
+        return n;
+    const char *value = colon + 1, *end = at + n;
+    while (value < end && *value == ' ')
+        value++;
+    while (end > value && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' '))
+        end--;
+    char *name = strndup(at, (size_t)(colon - at));
+    upp_check(name);
+    for (char *p = name; *p; p++)
+        *p = (char)(*p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
+    c->names[c->n_headers] = name;
+    c->values[c->n_headers] = strndup(value, (size_t)(end - value));
+    upp_check(c->values[c->n_headers]);
+    c->n_headers++;
+    return n;
+}
+
+static const char *why_failed(const call *c, CURLcode result)
+{
+    if (c->too_large)
+        return "too-large";
+    switch ((int)result) {
+    case CURLE_OPERATION_TIMEDOUT:
+        return "timeout";
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return "resolve";
+    case CURLE_COULDNT_CONNECT:
+        return "connect";
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CONNECT_ERROR:
+        return "tls";
+    default:
+        return "cut";
+    }
+}
+
+static void on_ended(void *self, CURL *easy, CURLcode result)
+{
+    call *c = self;
+    long status = 0, sent = 0;
+    Uppsikt__HttpHeader headers[HEADERS];
+    Uppsikt__HttpHeader *list[HEADERS];
+    Uppsikt__PlatformAnswered answer = UPPSIKT__PLATFORM_ANSWERED__INIT;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
+    answer.at_ms = upp_loop_now(c->port->loop);
+    answer.sent = sent > 0;
+    if (result == CURLE_OK) {
+        answer.status = (int32_t)status;
+        answer.body = (ProtobufCBinaryData){ c->len, c->body };
+    } else {
+        answer.failed = upp_lend(why_failed(c, result));
+    }
+    for (size_t i = 0; i < c->n_headers; i++) {
+        uppsikt__http_header__init(&headers[i]);
+        headers[i].name = c->names[i];
+        headers[i].value = c->values[i];
+        list[i] = &headers[i];
+    }
+    answer.headers = list;
+    answer.n_headers = c->n_headers;
+    upp_done(c->port->loop, c->id, UPP_DONE, &answer.base, 0);
+    call_free(c);
+}
+
+/* "Authorization: Bearer <token>", or NULL when the token does not open under our key. */
+static char *open_token(const platform *p, const ProtobufCBinaryData *sealed)
+{
+    static const char head[] = "Authorization: Bearer ";
+    const size_t overhead = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES;
+    if (!p->has_key || sealed->len <= overhead)
+        return NULL;
+    const size_t len = sealed->len - overhead;
+    char *line = calloc(1, sizeof head + len);
+    upp_check(line);
+    memcpy(line, head, sizeof head - 1);
+    if (crypto_secretbox_open_easy(
+            (uint8_t *)line + sizeof head - 1, sealed->data + crypto_secretbox_NONCEBYTES,
+            sealed->len - crypto_secretbox_NONCEBYTES, sealed->data, p->key) != 0 ||
+        strpbrk(line, "\r\n")) {
+        free(line);
+        return NULL;
+    }
+    return line;
+}
+
+static void set_up(call *c, const Uppsikt__CallPlatform *ask)
+{
+    CURL *e = c->easy;
+    curl_easy_setopt(e, CURLOPT_URL, ask->url);
+    curl_easy_setopt(e, CURLOPT_USERAGENT, "uppsikt/0.1"); /* some servers answer 418 without */
+    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https,http");
+    curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(e, CURLOPT_PROXY, strncmp(ask->url, "http:", 5) == 0 ? "" : NULL);
+    curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, 10000L);
+    curl_easy_setopt(e, CURLOPT_TIMEOUT_MS,
+                     (long)(ask->timeout_span > 0 ? ask->timeout_span : 60000));
+    curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)c->limit);
+    curl_easy_setopt(e, CURLOPT_HTTPHEADER, c->headers);
+    curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(e, CURLOPT_WRITEDATA, c);
+    curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(e, CURLOPT_HEADERDATA, c);
+    if (strcmp(ask->method, "GET") != 0)
+        curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, ask->method);
+    if (ask->body.len > 0) {
+        curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE, (long)ask->body.len);
+        curl_easy_setopt(e, CURLOPT_COPYPOSTFIELDS, ask->body.data);
+    }
+}
+
+static void refuse(platform *p, int64_t id, const char *why)
+{
+    Uppsikt__PlatformAnswered answer = UPPSIKT__PLATFORM_ANSWERED__INIT;
+    answer.failed = upp_lend(why);
+    answer.at_ms = upp_loop_now(p->loop);
+    upp_done(p->loop, id, UPP_DONE, &answer.base, 0);
+}
+
+static void platform_start(void *self, const upp_asked *asked)
+{
+    platform *p = self;
+    const Uppsikt__CallPlatform *ask = (const Uppsikt__CallPlatform *)asked->request;
+    call *c = calloc(1, sizeof *c);
+    upp_check(c);
+    c->port = p;
+    c->id = asked->id;
+    c->limit = ask->max_bytes > 0 ? (size_t)ask->max_bytes : 8U * 1024 * 1024;
+    c->easy = curl_easy_init();
+    upp_check(c->easy);
+    c->token_header = ask->sealed_token.len ? open_token(p, &ask->sealed_token) : NULL;
+    if (ask->sealed_token.len && !c->token_header) {
+        call_free(c);
+        refuse(p, asked->id, "token-key");
+        return;
+    }
+    if (c->token_header)
+        c->headers = curl_slist_append(c->headers, c->token_header);
+    for (size_t i = 0; i < ask->n_headers; i++) {
+        char line[1024];
+        snprintf(line, sizeof line, "%s: %s", ask->headers[i]->name, ask->headers[i]->value);
+        if (!strpbrk(line, "\r\n"))
+            c->headers = curl_slist_append(c->headers, line);
+    }
+    set_up(c, ask);
+    if (!upp_transfers_start(p->transfers, c->easy, on_ended, c)) {
+        call_free(c);
+        refuse(p, asked->id, "cannot-start");
+    }
+}
+
+static void *platform_open(upp_loop *loop, const void *config)
+{
+    const ingest_config *cfg = config;
+    platform *p = calloc(1, sizeof *p);
+    size_t len = 0;
+    upp_check(p);
+    p->loop = loop;
+    p->transfers = upp_transfers_new(loop, 16);
+    p->has_key = cfg->token_key &&
+                 sodium_hex2bin(p->key, sizeof p->key, cfg->token_key, strlen(cfg->token_key), NULL,
+                                &len, NULL) == 0 &&
+                 len == sizeof p->key;
+    if (!p->transfers) {
+        upp_loop_say(loop, "port platform: libcurl cannot start");
+        free(p);
+        return NULL;
+    }
+    return p;
+}
+
+static void platform_close(void *self)
+{
+    platform *p = self;
+    if (!p)
+        return;
+    upp_transfers_free(p->transfers);
+    sodium_memzero(p->key, sizeof p->key);
+    free(p);
+}
+
+static const upp_port port = {
+    .name = "platform",
+    .request = &uppsikt__call_platform__descriptor,
+    .answer = &uppsikt__platform_answered__descriptor,
+    .again = UPP_ONCE_OR_MORE,
+    .open = platform_open,
+    .start = platform_start,
+    .close = platform_close,
+};
+
+const upp_port *const upp_ingest_ports[] = { &port, NULL };

@@ -1,0 +1,375 @@
+/* take_in.c - an item's identity, its versions, and the facts about it (platforms.md §3, R13, R22). */
+#include "take_in.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct seen {
+    char id[UPP_ID];
+    uint32_t version;
+    int64_t text_ref;
+    int state;
+    bool there;
+} seen;
+
+static void key_of(upp_txn *txn, const take_in *from, const char *name, char ret_key[UPP_HEX])
+{
+    upp_keyed(txn, (const char *const[]){ "item", from->platform, from->account, name, NULL },
+              ret_key);
+}
+
+int take_in_find(upp_txn *txn, const take_in *from, const char *name, char ret_item[UPP_ID])
+{
+    char key[UPP_HEX];
+    ret_item[0] = '\0';
+    if (!name || !name[0])
+        return 0;
+    key_of(txn, from, name, key);
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT item FROM item WHERE key = ?1"
+                             " UNION ALL SELECT item FROM alias WHERE key = ?1 LIMIT 1",
+                             BIND(V(key)));
+    if (upp_next(&row))
+        snprintf(ret_item, UPP_ID, "%s", upp_col_text(&row, 0));
+    return row.rc;
+}
+
+static int look_up(upp_txn *txn, const char *key, seen *ret_seen)
+{
+    seen s = { 0 };
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT i.item, i.version, v.text_ref, i.state FROM item i"
+                             " JOIN version v ON v.item = i.item AND v.version = i.version"
+                             " WHERE i.key = ?1",
+                             BIND(V(key)));
+    if (upp_next(&row)) {
+        snprintf(s.id, sizeof s.id, "%s", upp_col_text(&row, 0));
+        s.version = (uint32_t)upp_col_int(&row, 1);
+        s.text_ref = upp_col_int(&row, 2);
+        s.state = (int)upp_col_int(&row, 3);
+        s.there = true;
+    }
+    *ret_seen = s;
+    return row.rc;
+}
+
+/* sla.md §3.1: the platform's own time, never later than when we saw it. */
+static upp_ms received_at(const item *it, upp_ms now)
+{
+    return it->created_ms > 0 && it->created_ms < now ? it->created_ms : now;
+}
+
+/* -- content -- */
+typedef struct body {
+    Uppsikt__CommentReceivedContent content;
+    Uppsikt__ItemAuthor author;
+    Uppsikt__ItemAttachment *attachments;
+    Uppsikt__ItemAttachment **list;
+    char *raw;
+} body;
+
+static void body_done(body *b)
+{
+    free(b->attachments);
+    free(b->list);
+    free(b->raw);
+}
+
+static char *or_empty(const char *s)
+{
+    return upp_lend(s ? s : "");
+}
+
+static char *json_text(const json_t *object, const char *name)
+{
+    return or_empty(json_string_value(json_object_get(object, name)));
+}
+
+static void fill_attachments(const item *it, body *b)
+{
+    const size_t n = json_array_size(it->attachments);
+    if (n == 0)
+        return;
+    b->attachments = calloc(n, sizeof *b->attachments);
+    b->list = calloc(n, sizeof(Uppsikt__ItemAttachment *));
+    upp_check(b->attachments && b->list);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *one = json_array_get(it->attachments, i);
+        uppsikt__item_attachment__init(&b->attachments[i]);
+        b->attachments[i].type = json_text(one, "type");
+        b->attachments[i].url = json_text(one, "url");
+        b->attachments[i].sha256 = json_text(one, "sha256");
+        b->attachments[i].name = json_text(one, "name");
+        b->list[i] = &b->attachments[i];
+    }
+    b->content.n_attachments = n;
+    b->content.attachments = b->list;
+}
+
+/* One event carries at most this much content. */
+enum { BODY_BYTES = 60 * 1024 };
+
+/* False: too large even without the platform's own object. */
+static bool fill_body(const item *it, body *ret_body)
+{
+    body *b = ret_body;
+    memset(b, 0, sizeof *b);
+    uppsikt__comment_received_content__init(&b->content);
+    uppsikt__item_author__init(&b->author);
+    b->content.text = or_empty(it->text);
+    b->content.html = or_empty(it->html);
+    b->content.external_id = or_empty(it->external_id);
+    b->content.external_parent_id = or_empty(it->parent_id);
+    b->content.thread_id = or_empty(it->thread_id);
+    b->content.permalink = or_empty(it->permalink);
+    b->content.created_ms = it->created_ms;
+    b->author.id = or_empty(it->author_id);
+    b->author.name = or_empty(it->author_name);
+    b->author.handle = or_empty(it->author_handle);
+    b->author.url = or_empty(it->author_url);
+    b->content.author = &b->author;
+    fill_attachments(it, b);
+    const size_t size = uppsikt__comment_received_content__get_packed_size(&b->content);
+    b->raw = it->json ? json_dumps(it->json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    if (b->raw && size + strlen(b->raw) <= BODY_BYTES)
+        b->content.raw = (ProtobufCBinaryData){ strlen(b->raw), (uint8_t *)upp_lend(b->raw) };
+    return size <= BODY_BYTES;
+}
+
+static bool same_attachments(const Uppsikt__CommentReceivedContent *a,
+                             const Uppsikt__CommentReceivedContent *b)
+{
+    if (a->n_attachments != b->n_attachments)
+        return false;
+    for (size_t i = 0; i < a->n_attachments; i++)
+        if (strcmp(a->attachments[i]->url, b->attachments[i]->url) != 0 ||
+            strcmp(a->attachments[i]->sha256, b->attachments[i]->sha256) != 0)
+            return false;
+    return true;
+}
+
+/* Words without their white space: an edit that only moves a newline is no new text (E10). */
+static bool same_words(const char *a, const char *b)
+{
+    for (;;) {
+        while (*a == ' ' || *a == '\n' || *a == '\t' || *a == '\r')
+            a++;
+        while (*b == ' ' || *b == '\n' || *b == '\t' || *b == '\r')
+            b++;
+        if (*a != *b)
+            return false;
+        if (*a == '\0')
+            return true;
+        a++;
+        b++;
+    }
+}
+
+/* -- what is said -- */
+static int keep_version(upp_txn *txn, const char *id, uint32_t version, const body *b,
+                        upp_content *ret_content)
+{
+    const int gone = upp_keep(txn, UPP_ABOUT(id), &b->content.base, ret_content);
+    UPP_TRY(gone);
+    const int rc = upp_exec(txn,
+                            "INSERT INTO version(item, version, seen_ms, text_ref)"
+                            " VALUES(?1, ?2, ?3, ?4)",
+                            BIND(V(id), V(version), V(upp_now(txn)), V(ret_content->ref)));
+    return rc < 0 ? rc : 0;
+}
+
+static int say_own_post(upp_txn *txn, const take_in *from, const item *it, const char *id)
+{
+    upp_content kept;
+    Uppsikt__OwnPostSeenContent text = UPPSIKT__OWN_POST_SEEN_CONTENT__INIT;
+    text.text = or_empty(it->text);
+    text.external_id = or_empty(it->external_id);
+    text.permalink = or_empty(it->permalink);
+    const int gone = upp_keep(txn, UPP_ABOUT(id), &text.base, &kept);
+    UPP_TRY(gone);
+    Uppsikt__OwnPostSeen out = UPPSIKT__OWN_POST_SEEN__INIT;
+    out.item = upp_lend(id);
+    out.account = upp_lend(from->account);
+    out.at_ms = received_at(it, upp_now(txn));
+    out.version = 1;
+    out.commitment = upp_commitment(&kept);
+    return upp_emit(txn, id, &out.base, &kept);
+}
+
+/* E16: an answer of ours under a citizen's item, made outside uppsikt or by it. */
+static int say_reply(upp_txn *txn, const take_in *from, const item *it, const char *id,
+                     const char *parent, const char *thread)
+{
+    upp_content kept;
+    Uppsikt__ReplySeenContent text = UPPSIKT__REPLY_SEEN_CONTENT__INIT;
+    text.text = or_empty(it->text);
+    text.external_id = or_empty(it->external_id);
+    text.permalink = or_empty(it->permalink);
+    const int gone = upp_keep(txn, UPP_ABOUT(id), &text.base, &kept);
+    UPP_TRY(gone);
+    Uppsikt__ReplySeen out = UPPSIKT__REPLY_SEEN__INIT;
+    out.item = upp_lend(parent);
+    out.reply = upp_lend(id);
+    out.account = upp_lend(from->account);
+    out.thread = upp_lend(thread);
+    out.at_ms = received_at(it, upp_now(txn));
+    out.direct = parent[0] != '\0';
+    out.commitment = upp_commitment(&kept);
+    return upp_emit(txn, parent[0] ? parent : id, &out.base, &kept);
+}
+
+static int say_received(upp_txn *txn, const take_in *from, const item *it, const char *id,
+                        const char *parent, const char *thread, upp_content *kept)
+{
+    const upp_ms now = upp_now(txn);
+    Uppsikt__CommentReceived out = UPPSIKT__COMMENT_RECEIVED__INIT;
+    out.item = upp_lend(id);
+    out.account = upp_lend(from->account);
+    out.platform = upp_lend(from->platform);
+    out.kind = it->kind;
+    out.version = 1;
+    out.received_ms = received_at(it, now);
+    out.first_seen_ms = now;
+    out.platform_ms = it->created_ms;
+    out.parent = upp_lend(parent);
+    out.thread = upp_lend(thread);
+    out.lang = or_empty(it->lang);
+    out.hidden = it->hidden;
+    out.backfill = from->connected_ms > 0 && out.received_ms < from->connected_ms;
+    out.source = from->source;
+    out.attachments = (uint32_t)json_array_size(it->attachments);
+    out.commitment = upp_commitment(kept);
+    return upp_emit(txn, id, &out.base, kept);
+}
+
+static int add_alias(upp_txn *txn, const take_in *from, const char *name, const char *id)
+{
+    char key[UPP_HEX];
+    if (!name || !name[0])
+        return 0;
+    key_of(txn, from, name, key);
+    const int rc =
+        upp_exec(txn, "INSERT INTO alias(key, item) VALUES(?1, ?2) ON CONFLICT DO NOTHING",
+                 BIND(V(key), V(id)));
+    return rc < 0 ? rc : 0;
+}
+
+static int insert_item(upp_txn *txn, const take_in *from, const item *it, const char *id,
+                       const char *key, const char *parent, const char *thread)
+{
+    const upp_ms now = upp_now(txn);
+    const int rc = upp_exec(
+        txn,
+        "INSERT INTO item(item, key, account, kind, version, received_ms, seen_ms, parent, thread,"
+        " ours, state) VALUES(?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10)",
+        BIND(V(id), V(key), V(from->account), V((int64_t)it->kind), V(received_at(it, now)), V(now),
+             V(parent), V(thread), V(it->ours ? 1 : 0), V(it->hidden ? 1 : 0)));
+    return rc < 0 ? rc : 0;
+}
+
+static int take_new(upp_txn *txn, const take_in *from, const item *it, const char *key,
+                    enum take *ret_take)
+{
+    UPP_AUTO(body_done) body b;
+    if (!fill_body(it, &b)) {
+        *ret_take = TAKE_TOO_LARGE;
+        return 0;
+    }
+    char id[UPP_ID], parent[UPP_ID], thread[UPP_ID];
+    upp_id(txn, id);
+    UPP_TRY(take_in_find(txn, from, it->parent_id, parent));
+    if (!parent[0])
+        UPP_TRY(take_in_find(txn, from, it->parent_alias, parent));
+    UPP_TRY(take_in_find(txn, from, it->thread_id, thread));
+    UPP_TRY(insert_item(txn, from, it, id, key, parent, thread));
+    UPP_TRY(add_alias(txn, from, it->alias, id));
+
+    upp_content kept;
+    UPP_TRY(keep_version(txn, id, 1, &b, &kept));
+    if (it->kind == UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST)
+        return say_own_post(txn, from, it, id);
+    if (it->ours)
+        return say_reply(txn, from, it, id, parent, thread);
+    return say_received(txn, from, it, id, parent, thread, &kept);
+}
+
+static int say_gone(upp_txn *txn, const take_in *from, const seen *s)
+{
+    UPP_TRY(upp_exec(txn, "UPDATE item SET state = 2 WHERE item = ?1", BIND(V(s->id))));
+    Uppsikt__CommentGone out = UPPSIKT__COMMENT_GONE__INIT;
+    out.item = upp_lend(s->id);
+    out.account = upp_lend(from->account);
+    out.who = UPPSIKT__GONE_BY__GONE_BY_UNKNOWN;
+    out.at_ms = upp_now(txn);
+    out.version = s->version;
+    return upp_emit(txn, s->id, &out.base, NULL);
+}
+
+static int say_edited(upp_txn *txn, const take_in *from, const item *it, const seen *s, body *b,
+                      bool same)
+{
+    upp_content kept;
+    UPP_TRY(keep_version(txn, s->id, s->version + 1, b, &kept));
+    UPP_TRY(upp_exec(txn, "UPDATE item SET version = ?2 WHERE item = ?1",
+                     BIND(V(s->id), V(s->version + 1))));
+    Uppsikt__CommentEditedContent now = UPPSIKT__COMMENT_EDITED_CONTENT__INIT;
+    now.now = &b->content;
+    upp_content said;
+    const int gone = upp_keep(txn, UPP_ABOUT(s->id), &now.base, &said);
+    UPP_TRY(gone);
+    Uppsikt__CommentEdited out = UPPSIKT__COMMENT_EDITED__INIT;
+    out.item = upp_lend(s->id);
+    out.account = upp_lend(from->account);
+    out.version = s->version + 1;
+    out.edited_ms = it->edited_ms;
+    out.seen_ms = upp_now(txn);
+    out.same_words = same;
+    out.commitment = upp_commitment(&said);
+    return upp_emit(txn, s->id, &out.base, &said);
+}
+
+static int take_again(upp_txn *txn, const take_in *from, const item *it, const seen *s,
+                      enum take *ret_take)
+{
+    *ret_take = TAKE_KNOWN;
+    UPP_TRY(add_alias(txn, from, it->alias, s->id));
+    if (it->deleted && s->state != 2 && !it->ours) {
+        *ret_take = TAKE_GONE;
+        return say_gone(txn, from, s);
+    }
+    if (it->deleted || it->ours)
+        return 0;
+    UPP_AUTO(upp_msg_freep) ProtobufCMessage *before = NULL;
+    const int missing =
+        upp_recall(txn, s->text_ref, &uppsikt__comment_received_content__descriptor, &before);
+    UPP_TRY(missing);
+    if (missing) /* forgotten: it is not taken in again, in whatever words (ARCHITECTURE §5) */
+        return 0;
+    UPP_AUTO(body_done) body b;
+    if (!fill_body(it, &b)) {
+        *ret_take = TAKE_TOO_LARGE;
+        return 0;
+    }
+    const Uppsikt__CommentReceivedContent *old = (const Uppsikt__CommentReceivedContent *)before;
+    const bool attached = same_attachments(old, &b.content);
+    if (strcmp(old->text, b.content.text) == 0 && attached)
+        return 0;
+    *ret_take = TAKE_EDITED;
+    return say_edited(txn, from, it, s, &b, attached && same_words(old->text, b.content.text));
+}
+
+int take_in_item(upp_txn *txn, const take_in *from, const item *it, enum take *ret_take)
+{
+    char key[UPP_HEX];
+    seen s;
+    key_of(txn, from, it->external_id, key);
+    UPP_TRY(look_up(txn, key, &s));
+    if (s.there)
+        return take_again(txn, from, it, &s, ret_take);
+    *ret_take = TAKE_NEW;
+    if (it->deleted) { /* gone before we saw it: there is nothing to say about it */
+        *ret_take = TAKE_KNOWN;
+        return 0;
+    }
+    return take_new(txn, from, it, key, ret_take);
+}
