@@ -1,4 +1,4 @@
-/* clock_fixture.h - what the tests of time share: the zone file, instants as text, a seeded random. */
+/* clock_fixture.h - what the tests share: the zone file, instants as text, a seeded random. */
 #pragma once
 #include "policy.h"
 #include <setjmp.h>

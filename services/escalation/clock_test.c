@@ -1,4 +1,4 @@
-/* clock_test.c - the clocks (sla.md 3, T5, T9, T10; R13, R14, R16, R20): X4, X8-X10 and edge cases. */
+/* clock_test.c - the clocks (sla.md 3, T5, T9, T10; R13, R14, R16, R20): X4, X8-X10, edges. */
 #include "brute.h"
 #include "clock.h"
 #include "clock_fixture.h"

@@ -57,19 +57,22 @@ static size_t fill_rung(resolve_walk *w, enum policy_rung which)
     return reached;
 }
 
-/* V4: passes an empty rung on at once. V5: where there is no sector head, communications and
- * operations hear instead, both. */
+/* V5: where the top of the ladder is missing, communications and operations hear instead, both. */
+static size_t fill_missing_top(resolve_walk *w)
+{
+    note(w, POLICY_SECTOR_HEAD, RESOLVE_UNFILLED, RESOLVE_NOBODY, 0);
+    const size_t told = fill_rung(w, POLICY_COMMUNICATIONS);
+    return told + fill_rung(w, POLICY_OPERATIONS);
+}
+
+/* V4: passes an empty rung on at once. */
 static void fill_from(resolve_walk *w, enum policy_rung which)
 {
-    if (which == POLICY_SECTOR_HEAD && w->q->rung[which].n == 0) {
-        note(w, which, RESOLVE_UNFILLED, RESOLVE_NOBODY, 0);
-        const size_t told = fill_rung(w, POLICY_COMMUNICATIONS);
-        if (fill_rung(w, POLICY_OPERATIONS) + told > 0)
+    for (unsigned r = which; r < POLICY_RUNGS; r++) {
+        const bool no_top = r == POLICY_SECTOR_HEAD && w->q->rung[r].n == 0;
+        if ((no_top ? fill_missing_top(w) : fill_rung(w, (enum policy_rung)r)) > 0)
             return;
     }
-    for (unsigned r = which; r < POLICY_RUNGS; r++)
-        if (fill_rung(w, (enum policy_rung)r) > 0)
-            return;
 }
 
 /* akut outside duty: those on call and the function addresses, nobody else. If that reaches nobody,
