@@ -1,0 +1,269 @@
+/* classify - says what the machine thinks of each comment: findings with bands and reasons, a question
+ * or not, the duty behind it. It proposes; a person decides (R14, R18, R19, R24, R25). */
+#include "classifier.h"
+#include "upp/service.h"
+#include "uppsikt/classify.pb-c.h"
+#include "uppsikt/comment.pb-c.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const char upp_classify_schema_sql[];
+extern const upp_service upp_classify_service;
+
+/* Lists of the organisation's own, as the options give them: "a.se b.se". */
+enum { OWN = 16 };
+
+typedef struct config {
+    const char *own_domains;
+    const char *own_numbers;
+} config;
+
+typedef struct judge {
+    classifier *rules;
+    classifier_room *room;
+    struct classifier_policy policy;
+    const char *domains[OWN], *numbers[OWN];
+    char *lists; /* what the two point into */
+    char lexicons[24], model[16];
+} judge;
+
+static const upp_option options[] = {
+    { "own_domains", UPP_OPT_TEXT, offsetof(config, own_domains), "",
+      "Our own mail and web domains, with spaces between: addresses there are nobody's private "
+      "ones." },
+    { "own_numbers", UPP_OPT_TEXT, offsetof(config, own_numbers), "",
+      "How our own telephone numbers begin, digits only, with spaces between." },
+};
+
+/* Splits a copy of the words at the spaces, in place. */
+static size_t split(char *words, const char **ret_list)
+{
+    size_t n = 0;
+    for (char *at = words; *at && n < OWN;) {
+        while (*at == ' ')
+            *at++ = '\0';
+        if (*at)
+            ret_list[n++] = at;
+        while (*at && *at != ' ')
+            at++;
+    }
+    return n;
+}
+
+static void pass_on(void *ctx, const char *line)
+{
+    void (*say)(const char *) = *(void (**)(const char *))ctx;
+    say(line);
+}
+
+static void judge_close(void *self)
+{
+    judge *j = self;
+    if (!j)
+        return;
+    classifier_free(j->rules);
+    classifier_room_free(j->room);
+    free(j->lists);
+    free(j);
+}
+
+static void *judge_open(const void *cfg, void (*say)(const char *line))
+{
+    const config *c = cfg;
+    judge *j = calloc(1, sizeof *j);
+    upp_check(j);
+    const size_t domains = c->own_domains ? strlen(c->own_domains) : 0;
+    const size_t numbers = c->own_numbers ? strlen(c->own_numbers) : 0;
+    j->lists = calloc(1, domains + numbers + 2);
+    upp_check(j->lists);
+    if (domains)
+        memcpy(j->lists, c->own_domains, domains);
+    if (numbers)
+        memcpy(j->lists + domains + 1, c->own_numbers, numbers);
+    j->policy.own = (struct classify_own){ .domains = j->domains,
+                                           .n_domains = split(j->lists, j->domains),
+                                           .numbers = j->numbers,
+                                           .n_numbers = split(j->lists + domains + 1, j->numbers) };
+    j->rules = classifier_new_embedded(pass_on, &say);
+    j->room = classifier_room_new();
+    if (!j->rules || !j->room) {
+        say("classify: the built-in rule set cannot be used");
+        judge_close(j);
+        return NULL;
+    }
+    snprintf(j->lexicons, sizeof j->lexicons, "%016llx",
+             (unsigned long long)classifier_lexicon_version(j->rules));
+    snprintf(j->model, sizeof j->model, "%u", classifier_model_version(j->rules));
+    return j;
+}
+
+/* -- our words and the wire's, by tables -- */
+// clang-format off
+static const Uppsikt__Label labels[CLASSIFY_LABELS] = {
+    [CLASSIFY_QUESTION]      = UPPSIKT__LABEL__LABEL_QUESTION,
+    [CLASSIFY_VIOLENCE_PORN] = UPPSIKT__LABEL__LABEL_VIOLENCE_PORN,
+    [CLASSIFY_COPYRIGHT]     = UPPSIKT__LABEL__LABEL_COPYRIGHT,
+    [CLASSIFY_PROFANITY]     = UPPSIKT__LABEL__LABEL_PROFANITY,
+    [CLASSIFY_ATTACK]        = UPPSIKT__LABEL__LABEL_ATTACK,
+    [CLASSIFY_HATE]          = UPPSIKT__LABEL__LABEL_HATE,
+    [CLASSIFY_INCITEMENT]    = UPPSIKT__LABEL__LABEL_INCITEMENT,
+    [CLASSIFY_POLITICAL]     = UPPSIKT__LABEL__LABEL_POLITICAL,
+    [CLASSIFY_ADVERTISING]   = UPPSIKT__LABEL__LABEL_ADVERTISING,
+    [CLASSIFY_PERSONAL_DATA] = UPPSIKT__LABEL__LABEL_PERSONAL_DATA,
+    [CLASSIFY_CONFIDENTIAL]  = UPPSIKT__LABEL__LABEL_CONFIDENTIAL,
+};
+static const Uppsikt__Band bands[] = {
+    [CLASSIFIER_NONE]   = UPPSIKT__BAND__BAND_NONE,
+    [CLASSIFIER_REVIEW] = UPPSIKT__BAND__BAND_REVIEW,
+    [CLASSIFIER_LIKELY] = UPPSIKT__BAND__BAND_LIKELY,
+};
+/* In the order of how much they bind us (law.md L2). */
+static const Uppsikt__Duty duties[] = {
+    [CLASSIFIER_DUTY_NONE]       = UPPSIKT__DUTY__DUTY_NONE,
+    [CLASSIFIER_DUTY_HOUSE_RULE] = UPPSIKT__DUTY__DUTY_HOUSE_RULE,
+    [CLASSIFIER_DUTY_GDPR]       = UPPSIKT__DUTY__DUTY_DATA_PROTECTION,
+    [CLASSIFIER_DUTY_SECRECY]    = UPPSIKT__DUTY__DUTY_SECRECY,
+    [CLASSIFIER_DUTY_BBS]        = UPPSIKT__DUTY__DUTY_BBS5,
+};
+// clang-format on
+
+typedef struct said {
+    Uppsikt__CommentClassified fact;
+    Uppsikt__Finding findings[CLASSIFY_LABELS];
+    Uppsikt__Finding *list[CLASSIFY_LABELS];
+    char letter[2];
+    int worst;
+} said;
+
+static void fill_fact(const struct classifier_verdict *v, said *ret_said)
+{
+    said *s = ret_said;
+    enum classifier_duty duty = CLASSIFIER_DUTY_NONE;
+    memset(s, 0, sizeof *s);
+    uppsikt__comment_classified__init(&s->fact);
+    for (size_t i = 0; i < CLASSIFY_LABELS; i++) {
+        if (v->band[i] == CLASSIFIER_NONE)
+            continue;
+        Uppsikt__Finding *f = &s->findings[s->fact.n_findings];
+        uppsikt__finding__init(f);
+        f->label = labels[i];
+        f->band = bands[v->band[i]];
+        f->score_permille = (uint32_t)(v->score[i] * 1000.0F + 0.5F);
+        s->list[s->fact.n_findings++] = f;
+        if (i != CLASSIFY_QUESTION && v->band[i] > s->worst)
+            s->worst = v->band[i];
+        if (v->duty[i] > duty) {
+            duty = (enum classifier_duty)v->duty[i];
+            s->letter[0] = v->bbs[i];
+        }
+    }
+    s->fact.findings = s->list;
+    s->fact.duty = duties[duty];
+    if (duty == CLASSIFIER_DUTY_BBS)
+        s->fact.bbs_letter = s->letter;
+    s->fact.danger = (v->signals & CLASSIFIER_SIGNAL_DANGER) != 0;
+    s->fact.records_request = (v->signals & CLASSIFIER_SIGNAL_RECORDS) != 0;
+    s->fact.lang = upp_lend(v->english ? "en" : "sv");
+}
+
+/* The places that were hit are personal (they quote the text): they are content. */
+static int keep_reasons(upp_txn *txn, const char *item, const struct classifier_verdict *v,
+                        upp_content *ret_content)
+{
+    Uppsikt__Reason reasons[CLASSIFIER_FINDINGS_MAX];
+    Uppsikt__Reason *list[CLASSIFIER_FINDINGS_MAX];
+    Uppsikt__CommentClassifiedContent content = UPPSIKT__COMMENT_CLASSIFIED_CONTENT__INIT;
+    for (size_t i = 0; i < v->n_findings; i++) {
+        uppsikt__reason__init(&reasons[i]);
+        reasons[i].label = labels[v->findings[i].label];
+        reasons[i].start = v->findings[i].start;
+        reasons[i].end = v->findings[i].end;
+        reasons[i].why = upp_lend(v->findings[i].reason);
+        list[i] = &reasons[i];
+    }
+    content.reasons = list;
+    content.n_reasons = v->n_findings;
+    return upp_keep(txn, UPP_ABOUT(item), &content.base, ret_content);
+}
+
+typedef struct subject {
+    const char *item, *account, *lang;
+    uint32_t version;
+    upp_ms received_ms;
+    const Uppsikt__CommentReceivedContent *text;
+} subject;
+
+static int judge_it(upp_txn *txn, const judge *j, const subject *s)
+{
+    struct classifier_verdict v;
+    said out;
+    upp_content kept;
+    const int fresh = upp_exec(txn,
+                               "INSERT INTO judged(item, version, at_ms, worst)"
+                               " VALUES(?1, ?2, ?3, 0) ON CONFLICT DO NOTHING",
+                               BIND(V(s->item), V(s->version), V(upp_now(txn))));
+    UPP_TRY(fresh);
+    classifier_judge(j->rules, j->room, s->text->text, strlen(s->text->text),
+                     s->lang[0] ? s->lang : NULL, &j->policy, &v);
+    fill_fact(&v, &out);
+    const int gone = keep_reasons(txn, s->item, &v, &kept);
+    UPP_TRY(gone);
+    UPP_TRY(upp_exec(txn, "UPDATE judged SET worst = ?3 WHERE item = ?1 AND version = ?2",
+                     BIND(V(s->item), V(s->version), V(out.worst))));
+    out.fact.item = upp_lend(s->item);
+    out.fact.account = upp_lend(s->account);
+    out.fact.version = s->version;
+    out.fact.received_ms = s->received_ms;
+    out.fact.lexicons = upp_lend(j->lexicons);
+    out.fact.model = upp_lend(j->model);
+    out.fact.attachments_unseen = s->text->n_attachments > 0;
+    out.fact.commitment = upp_commitment(&kept);
+    return upp_emit(txn, s->item, &out.fact.base, &kept);
+}
+
+static int on_received(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    const Uppsikt__CommentReceived *c = msg;
+    if (!in->content) /* forgotten before we came to read it: nothing to judge */
+        return 0;
+    const subject s = { c->item, c->account, c->lang, c->version, c->received_ms, in->content };
+    return judge_it(txn, self, &s);
+}
+
+static int on_edited(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    const Uppsikt__CommentEdited *c = msg;
+    const Uppsikt__CommentEditedContent *content = in->content;
+    if (!content || !content->now)
+        return 0;
+    const subject s = { c->item, c->account, "", c->version, c->seen_ms, content->now };
+    return judge_it(txn, self, &s);
+}
+
+static const upp_gauge gauges[] = {
+    { "uppsikt_judged", "Versions judged.", NULL, "SELECT count(*) FROM judged" },
+};
+
+// clang-format off
+static const upp_route routes[] = {
+    { UPP_EVENT, "ingest", &uppsikt__comment_received__descriptor, on_received,
+      &uppsikt__comment_received_content__descriptor },
+    { UPP_EVENT, "ingest", &uppsikt__comment_edited__descriptor,   on_edited,
+      &uppsikt__comment_edited_content__descriptor },
+};
+// clang-format on
+
+const upp_service upp_classify_service = {
+    .name = "classify",
+    .schema = upp_classify_schema_sql,
+    .config_size = sizeof(config),
+    .options = options,
+    .n_options = UPP_LEN(options),
+    .routes = routes,
+    .n_routes = UPP_LEN(routes),
+    .gauges = gauges,
+    .n_gauges = UPP_LEN(gauges),
+    .open = judge_open,
+    .close = judge_close,
+};

@@ -1,0 +1,33 @@
+/* feature.h - a reading as hashed features in four views. */
+#pragma once
+#include "context.h"
+
+enum feature_view {
+    FEATURE_WORD,    /* words, stems, pairs of words */
+    FEATURE_CHARS,   /* three to five letters within a word */
+    FEATURE_PATTERN, /* the sentence as classes and grammar, two to four in a row */
+    FEATURE_RULE,    /* what the lexicons, scanners and cues saw */
+    FEATURE_VIEWS
+};
+
+#define FEATURE_SENTENCES_MAX 64 /* later ones count as the last */
+#define FEATURES_MAX          65536
+
+struct feature {
+    uint32_t hash;
+    uint8_t view;
+    uint8_t sentence;
+    uint16_t token; /* where it begins; UINT16_MAX: nowhere, a fact of the whole comment */
+};
+
+struct feature_list {
+    size_t n;
+    size_t n_sentences;
+    struct feature at[FEATURES_MAX];
+};
+
+/* Features beyond FEATURES_MAX are left out; a comment of 8,192 bytes stays below. */
+void feature_extract(const struct classify_reading *reading, struct feature_list *ret_list);
+
+/* How much one feature counts, by its view and how many features of that view there are. */
+float feature_value(enum feature_view view, size_t n);

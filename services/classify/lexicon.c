@@ -1,0 +1,308 @@
+/* lexicon.c - reads the word lists and builds their look-up tables. */
+#include "lexicon.h"
+#include "lexicon_table.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const class_names[] = {
+#define LEXICON_NAME(name) #name,
+    LEXICON_CLASSES(LEXICON_NAME)
+#undef LEXICON_NAME
+};
+
+struct reader {
+    classify_lexicon *lexicon;
+    enum lexicon_class class;
+    const char *file;
+    size_t line;
+    void (*say)(void *ctx, const char *line);
+    void *ctx;
+    size_t n_wrong;
+};
+
+const char *lexicon_class_name(enum lexicon_class class)
+{
+    upp_check((unsigned)class < LEXICON_CLASS_COUNT);
+    return class_names[class];
+}
+
+int lexicon_class_label(enum lexicon_class class, enum classify_label *ret_label)
+{
+    const char *name = lexicon_class_name(class);
+    return classify_label_parse(name, strlen(name), ret_label);
+}
+
+classify_lexicon *lexicon_new(void)
+{
+    classify_lexicon *lexicon = calloc(1, sizeof *lexicon);
+    if (lexicon)
+        lexicon->version = UINT64_C(14695981039346656037);
+    return lexicon;
+}
+
+void lexicon_free(classify_lexicon *lexicon)
+{
+    if (!lexicon)
+        return;
+    for (size_t i = 0; i < UPP_LEN(lexicon->index); i++)
+        free(lexicon->index[i].slot);
+    free(lexicon->entries);
+    free(lexicon->words);
+    free(lexicon->letters);
+    free(lexicon);
+}
+
+void lexicon_freep(classify_lexicon **lexicon)
+{
+    lexicon_free(*lexicon);
+}
+
+uint64_t lexicon_version(const classify_lexicon *lexicon)
+{
+    return lexicon->version;
+}
+
+size_t lexicon_entries(const classify_lexicon *lexicon)
+{
+    return lexicon->n_entries;
+}
+
+static int grow(void **at, size_t size, size_t n, size_t *room)
+{
+    if (n < *room)
+        return 0;
+    const size_t wanted = *room ? *room * 2 : 256;
+    void *bigger = realloc(*at, wanted * size);
+    if (!bigger)
+        return UPP_E_BUSY;
+    *at = bigger;
+    *room = wanted;
+    return 0;
+}
+
+static int wrong(struct reader *r, const char *why)
+{
+    char line[160];
+    snprintf(line, sizeof line, "%s:%zu: %s", r->file, r->line, why);
+    r->n_wrong++;
+    r->say(r->ctx, line);
+    return 1;
+}
+
+/* One word of an entry, stars and all. 1: it is wrong, and has been said. */
+static int add_word(struct reader *r, const char *text, size_t len)
+{
+    classify_lexicon *lx = r->lexicon;
+    void *words = lx->words;
+    UPP_TRY(grow(&words, sizeof *lx->words, lx->n_words, &lx->room_words));
+    lx->words = words;
+    struct lexicon_word w = { .shape = WORD_WHOLE };
+    if (len == 1 && text[0] == '*') {
+        w.shape = WORD_ANY;
+        len = 0;
+    } else if (len == 2 && text[0] == '*' && text[1] == '*') {
+        w.shape = WORD_GAP;
+        len = 0;
+    } else if (len > 1 && text[0] == '*') {
+        w.shape = WORD_SUFFIX;
+        text++;
+        len--;
+    } else if (len > 1 && text[len - 1] == '*') {
+        w.shape = WORD_PREFIX;
+        len--;
+    }
+    if (w.shape < WORD_ANY && (len == 0 || len > TOKEN_TEXT_MAX || memchr(text, '*', len)))
+        return wrong(r, "a star stands first or last in a word, and a word is 1 to 40 letters");
+    while (lx->n_letters + TOKEN_TEXT_MAX > lx->room_letters) {
+        void *letters = lx->letters;
+        UPP_TRY(grow(&letters, 1, lx->room_letters, &lx->room_letters));
+        lx->letters = letters;
+    }
+    w.text = (uint32_t)lx->n_letters;
+    w.len = (uint8_t)len;
+    memcpy(lx->letters + lx->n_letters, text, len);
+    lx->n_letters += len;
+    lx->words[lx->n_words++] = w;
+    return 0;
+}
+
+/* One alternative: its words, then its exceptions. */
+static int add_entry(struct reader *r, const char *text, size_t len, unsigned weight, bool friend,
+                     const char *excepts, size_t excepts_len)
+{
+    classify_lexicon *lx = r->lexicon;
+    void *entries = lx->entries;
+    UPP_TRY(grow(&entries, sizeof *lx->entries, lx->n_entries, &lx->room_entries));
+    lx->entries = entries;
+    struct lexicon_entry e = { .first_word = (uint32_t)lx->n_words,
+                               .class = (uint8_t)r->class,
+                               .weight = (uint8_t)weight,
+                               .friend = friend };
+    const char *const parts[2] = { text, excepts };
+    const size_t lens[2] = { len, excepts_len };
+    for (size_t p = 0; p < 2; p++) {
+        if (p == 1)
+            e.first_except = (uint32_t)lx->n_words;
+        for (size_t at = 0; at < lens[p];) {
+            const char *word = parts[p] + at;
+            size_t n = 0;
+            while (at + n < lens[p] && word[n] != ' ')
+                n++;
+            const size_t mark = p == 1 && n > 0 && word[0] == '!';
+            if (n > 0) {
+                const int rc = add_word(r, word + mark, n - mark);
+                if (rc != 0)
+                    return rc;
+                if (p == 0)
+                    e.n_words++;
+                else
+                    e.n_excepts++;
+            }
+            at += n + 1;
+            if (e.n_words > LEXICON_WORDS_MAX || e.n_excepts > 60)
+                return wrong(r, "at most 8 words and 60 exceptions");
+        }
+    }
+    if (e.n_words == 0)
+        return wrong(r, "no word");
+    if (lx->words[e.first_word].shape >= WORD_ANY)
+        return wrong(r, "the first word is a word, not a lone star");
+    lx->entries[lx->n_entries++] = e;
+    return 0;
+}
+
+/* A folded line: "alt | alt =w !except !except". */
+static int read_entry(struct reader *r, const char *line, size_t len)
+{
+    const bool friend = line[0] == '~';
+    unsigned weight = 1;
+    size_t end = len;
+    const char *bang = memchr(line, '!', len);
+    const size_t body_end = bang ? (size_t)(bang - line) : len;
+    end = body_end;
+    const char *equals = memchr(line, '=', end);
+    if (equals) {
+        const size_t at = (size_t)(equals - line);
+        if (at + 1 >= len || line[at + 1] < '1' || line[at + 1] > '3')
+            return wrong(r, "weight is 1 to 3");
+        for (size_t i = at + 2; i < body_end; i++) {
+            if (line[i] != ' ')
+                return wrong(r, "after the weight come exceptions only, each with '!'");
+        }
+        weight = (unsigned)(line[at + 1] - '0');
+        end = at;
+    }
+    for (size_t at = friend ? 1 : 0; at <= end;) {
+        const char *bar = at < end ? memchr(line + at, '|', end - at) : NULL;
+        const size_t n = bar ? (size_t)(bar - (line + at)) : end - at;
+        const int rc =
+            add_entry(r, line + at, n, weight, friend, line + body_end, len - body_end);
+        if (rc != 0)
+            return rc;
+        at += n + 1;
+    }
+    return 0;
+}
+
+static int read_line(struct reader *r, const char *line, size_t len)
+{
+    struct classify_fold fold;
+    char folded[1024];
+    if (len >= sizeof folded)
+        return wrong(r, "the line is longer than 1023 bytes");
+    classify_fold_text(line, len, &fold);
+    size_t n = 0;
+    for (size_t i = 0; i < fold.len; i++)
+        folded[n++] = (char)(fold.ch[i] == '\n' ? ' ' : fold.ch[i]);
+    while (n > 0 && folded[n - 1] == ' ')
+        n--;
+    size_t start = 0;
+    while (start < n && folded[start] == ' ')
+        start++;
+    if (start == n || folded[start] == '#')
+        return 0;
+    if (folded[start] == '@') {
+        if (n - start != 10 || memcmp(folded + start, "@disguised", 10) != 0)
+            return wrong(r, "the only directive is @disguised");
+        r->lexicon->disguised_class[r->class] = true;
+        return 0;
+    }
+    return read_entry(r, folded + start, n - start);
+}
+
+int lexicon_add(classify_lexicon *lexicon, enum lexicon_class class, const char *file,
+                const char *text, size_t len, void (*say)(void *ctx, const char *line), void *ctx)
+{
+    upp_check(!lexicon->sealed);
+    struct reader r = { .lexicon = lexicon, .class = class, .file = file, .say = say, .ctx = ctx };
+    for (size_t i = 0; i < len; i++)
+        lexicon->version = (lexicon->version ^ (uint8_t)text[i]) * UINT64_C(1099511628211);
+    for (size_t at = 0; at < len;) {
+        const char *end = memchr(text + at, '\n', len - at);
+        const size_t n = end ? (size_t)(end - (text + at)) : len - at;
+        r.line++;
+        UPP_TRY(read_line(&r, text + at, n));
+        at += n + 1;
+    }
+    return r.n_wrong > 0 ? UPP_E_INPUT : 0;
+}
+
+static uint32_t word_hash(const classify_lexicon *lx, const struct lexicon_word *w)
+{
+    uint32_t hash = TOKEN_HASH_START;
+    const uint8_t *text = lexicon_letters(lx, w);
+    for (size_t i = 0; i < w->len; i++)
+        hash = token_hash_step(hash, text[w->shape == WORD_SUFFIX ? w->len - 1u - i : i]);
+    return hash;
+}
+
+static bool same_word(const classify_lexicon *lx, const struct lexicon_word *a,
+                      const struct lexicon_word *b)
+{
+    return a->len == b->len && a->shape == b->shape &&
+           memcmp(lexicon_letters(lx, a), lexicon_letters(lx, b), a->len) == 0;
+}
+
+static void index_entry(classify_lexicon *lx, size_t i)
+{
+    struct lexicon_entry *e = &lx->entries[i];
+    const struct lexicon_word *w = &lx->words[e->first_word];
+    struct lexicon_index *index = &lx->index[w->shape];
+    const uint32_t hash = word_hash(lx, w);
+    index->filter[(hash % FILTER_BITS) / 8] |= (uint8_t)(1u << (hash % 8));
+    if (w->len > index->longest)
+        index->longest = w->len;
+    for (size_t s = (hash * 2654435769u) & (index->n_slots - 1);; s = (s + 1) & (index->n_slots - 1)) {
+        if (index->slot[s] == 0) {
+            index->slot[s] = (uint32_t)i + 1;
+            return;
+        }
+        const struct lexicon_entry *there = &lx->entries[index->slot[s] - 1];
+        if (same_word(lx, w, &lx->words[there->first_word])) {
+            e->next = index->slot[s];
+            index->slot[s] = (uint32_t)i + 1;
+            return;
+        }
+    }
+}
+
+int lexicon_seal(classify_lexicon *lexicon)
+{
+    upp_check(!lexicon->sealed);
+    size_t n_slots = 64;
+    while (n_slots < lexicon->n_entries * 2)
+        n_slots *= 2;
+    for (size_t i = 0; i < UPP_LEN(lexicon->index); i++) {
+        lexicon->index[i].slot = calloc(n_slots, sizeof *lexicon->index[i].slot);
+        if (!lexicon->index[i].slot)
+            return UPP_E_BUSY;
+        lexicon->index[i].n_slots = n_slots;
+    }
+    for (size_t i = 0; i < lexicon->n_entries; i++) {
+        lexicon->entries[i].disguised = lexicon->disguised_class[lexicon->entries[i].class];
+        index_entry(lexicon, i);
+    }
+    lexicon->sealed = true;
+    return 0;
+}

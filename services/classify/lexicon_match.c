@@ -1,0 +1,253 @@
+/* lexicon_match.c - finds the lexicon's entries in a comment's tokens. */
+#include "lexicon.h"
+#include "lexicon_table.h"
+#include <string.h>
+
+/* The first entry whose first word hashes so, + 1; 0: none. */
+static uint32_t find(const classify_lexicon *lx, enum word_shape shape, uint32_t hash,
+                     const uint8_t *text, size_t len)
+{
+    const struct lexicon_index *index = &lx->index[shape];
+    if ((index->filter[(hash % FILTER_BITS) / 8] & (1u << (hash % 8))) == 0)
+        return 0;
+    for (size_t s = (hash * 2654435769u) & (index->n_slots - 1);; s = (s + 1) & (index->n_slots - 1)) {
+        if (index->slot[s] == 0)
+            return 0;
+        const struct lexicon_word *w =
+            &lx->words[lx->entries[index->slot[s] - 1].first_word];
+        if (w->len == len && memcmp(lexicon_letters(lx, w), text, len) == 0)
+            return index->slot[s];
+    }
+}
+
+static bool fits(const classify_lexicon *lx, const struct lexicon_word *w, const uint8_t *text,
+                 size_t len)
+{
+    const uint8_t *letters = lexicon_letters(lx, w);
+    switch ((enum word_shape)w->shape) {
+    case WORD_WHOLE:
+        return len == w->len && memcmp(letters, text, len) == 0;
+    case WORD_PREFIX:
+        return len >= w->len && memcmp(letters, text, w->len) == 0;
+    case WORD_SUFFIX:
+        return len >= w->len && memcmp(letters, text + len - w->len, w->len) == 0;
+    case WORD_ANY:
+        return true;
+    case WORD_GAP:
+    case WORD_SHAPES:
+        break;
+    }
+    return false;
+}
+
+static bool is_excepted(const classify_lexicon *lx, const struct lexicon_entry *e,
+                        const uint8_t *text, size_t len)
+{
+    for (size_t i = 0; i < e->n_excepts; i++) {
+        if (fits(lx, &lx->words[e->first_except + i], text, len))
+            return true;
+    }
+    return false;
+}
+
+/* Where the rest of the entry's words end, from token `at`; `n` when they are not there. A gap is
+ * tried from none to three words, so the cost is bounded by the entry. */
+static size_t rest_fits(const classify_lexicon *lx, const struct lexicon_entry *e, size_t word,
+                        const struct classify_tokens *t, size_t at)
+{
+    const uint16_t sentence = t->at[at - 1].sentence;
+    size_t last = at - 1;
+    for (; word < e->n_words; word++) {
+        const struct lexicon_word *w = &lx->words[e->first_word + word];
+        size_t gap = 0;
+        if (w->shape == WORD_GAP) {
+            gap = 3;
+            if (++word == e->n_words)
+                return last;
+            w = &lx->words[e->first_word + word];
+        }
+        bool found = false;
+        for (size_t skip = 0; skip <= gap && !found; skip++, at++) {
+            if (at >= t->n || t->at[at].sentence != sentence)
+                return t->n;
+            found = t->at[at].kind != TOKEN_MARK &&
+                    fits(lx, w, token_text(t, &t->at[at]), t->at[at].len);
+        }
+        if (!found)
+            return t->n;
+        last = at - 1;
+    }
+    return last;
+}
+
+static void note(const struct lexicon_entry *e, const struct classify_tokens *t, size_t first,
+                 size_t last, bool friends, struct lexicon_hits *ret)
+{
+    const uint64_t bit = UINT64_C(1) << e->class;
+    bool disguised = false;
+    for (size_t i = first; i <= last; i++) {
+        if (friends)
+            ret->friends[i] |= bit;
+        else if (ret->friends[i] & bit)
+            return;
+        disguised |= (t->at[i].flags & TOKEN_DISGUISED) != 0;
+    }
+    if (friends)
+        return;
+    for (size_t i = first; i <= last; i++)
+        ret->classes[i] |= bit;
+    if (ret->n == LEXICON_HITS_MAX)
+        return;
+    ret->at[ret->n++] = (struct lexicon_hit){ .first = (uint16_t)first,
+                                              .last = (uint16_t)last,
+                                              .class = e->class,
+                                              .weight = e->weight,
+                                              .disguised = disguised };
+}
+
+static void try_entries(const classify_lexicon *lx, uint32_t entry, const struct classify_tokens *t,
+                        size_t at, bool friends, struct lexicon_hits *ret)
+{
+    const struct classify_token *token = &t->at[at];
+    const uint8_t *text = token_text(t, token);
+    for (; entry != 0; entry = lx->entries[entry - 1].next) {
+        const struct lexicon_entry *e = &lx->entries[entry - 1];
+        if (e->friend != friends || is_excepted(lx, e, text, token->len))
+            continue;
+        const size_t last = e->n_words == 1 ? at : rest_fits(lx, e, 1, t, at + 1);
+        if (last < t->n)
+            note(e, t, at, last, friends, ret);
+    }
+}
+
+/* Calls for every beginning and ending of the word that the lexicon has. */
+static void match_token(const classify_lexicon *lx, const struct classify_tokens *t, size_t at,
+                        bool friends, struct lexicon_hits *ret)
+{
+    const struct classify_token *token = &t->at[at];
+    const uint8_t *text = token_text(t, token);
+    try_entries(lx, find(lx, WORD_WHOLE, token->hash, text, token->len), t, at, friends, ret);
+    uint32_t hash = TOKEN_HASH_START;
+    for (size_t n = 1; n <= token->len && n <= lx->index[WORD_PREFIX].longest; n++) {
+        hash = token_hash_step(hash, text[n - 1]);
+        try_entries(lx, find(lx, WORD_PREFIX, hash, text, n), t, at, friends, ret);
+    }
+    hash = TOKEN_HASH_START;
+    for (size_t n = 1; n <= token->len && n <= lx->index[WORD_SUFFIX].longest; n++) {
+        const uint8_t *end = text + token->len - n;
+        hash = token_hash_step(hash, *end);
+        try_entries(lx, find(lx, WORD_SUFFIX, hash, end, n), t, at, friends, ret);
+    }
+}
+
+void lexicon_match(const classify_lexicon *lexicon, const struct classify_tokens *tokens,
+                   struct lexicon_hits *ret_hits)
+{
+    upp_check(lexicon->sealed);
+    ret_hits->n = 0;
+    memset(ret_hits->classes, 0, tokens->n * sizeof ret_hits->classes[0]);
+    memset(ret_hits->friends, 0, tokens->n * sizeof ret_hits->friends[0]);
+    for (size_t pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < tokens->n; i++) {
+            if (tokens->at[i].kind != TOKEN_MARK)
+                match_token(lexicon, tokens, i, pass == 0, ret_hits);
+        }
+    }
+}
+
+static bool is_disguisable(const classify_lexicon *lx, uint32_t entry, const uint8_t *word,
+                           size_t len)
+{
+    for (; entry != 0; entry = lx->entries[entry - 1].next) {
+        const struct lexicon_entry *e = &lx->entries[entry - 1];
+        if (e->disguised && !e->friend && e->n_words == 1 && !is_excepted(lx, e, word, len))
+            return true;
+    }
+    return false;
+}
+
+static bool knows_word(const classify_lexicon *lx, const uint8_t *word, size_t len)
+{
+    if (is_disguisable(lx, find(lx, WORD_WHOLE, token_hash(word, len), word, len), word, len))
+        return true;
+    uint32_t hash = TOKEN_HASH_START;
+    for (size_t n = 1; n <= len; n++) {
+        hash = token_hash_step(hash, word[n - 1]);
+        if (is_disguisable(lx, find(lx, WORD_PREFIX, hash, word, n), word, len))
+            return true;
+    }
+    hash = TOKEN_HASH_START;
+    for (size_t n = 1; n <= len; n++) {
+        const uint8_t *end = word + len - n;
+        hash = token_hash_step(hash, *end);
+        if (is_disguisable(lx, find(lx, WORD_SUFFIX, hash, end, n), word, len))
+            return true;
+    }
+    return false;
+}
+
+/* Whether `mask` ("j*vlar") can be the word; a '*' is none to two letters. For a beginning, what is
+ * left of the mask goes on the word. The length of the word meant, 0: it cannot be. */
+static size_t unmask(const uint8_t *mask, size_t mask_len, const uint8_t *word, size_t len,
+                     bool prefix, uint8_t *ret)
+{
+    size_t m = 0;
+    size_t w = 0;
+    size_t literal = 0;
+    while (w < len) {
+        if (m == mask_len)
+            return 0;
+        if (mask[m] == '*') {
+            size_t skip = 0;
+            while (skip <= 2 && w + skip < len && word[w + skip] != mask[m + 1])
+                skip++;
+            if (skip > 2 || w + skip == len)
+                return 0;
+            w += skip;
+            m++;
+        } else if (mask[m] == word[w]) {
+            m++;
+            w++;
+            literal++;
+        } else {
+            return 0;
+        }
+    }
+    if (literal < 2 || literal * 2 < len || (!prefix && m < mask_len))
+        return 0;
+    memcpy(ret, word, len);
+    size_t n = len;
+    for (; m < mask_len && n < TOKEN_TEXT_MAX; m++) {
+        if (mask[m] != '*')
+            ret[n++] = mask[m];
+    }
+    return n;
+}
+
+/* Looks through the disguised words in turn: only chunks with signs among their letters get here. */
+static size_t knows_mask(const classify_lexicon *lx, const uint8_t *mask, size_t len, uint8_t *ret)
+{
+    for (size_t i = 0; i < lx->n_entries; i++) {
+        const struct lexicon_entry *e = &lx->entries[i];
+        const struct lexicon_word *w = &lx->words[e->first_word];
+        if (!e->disguised || e->friend || e->n_words != 1 || e->weight < 2 || w->len < 3 ||
+            w->shape == WORD_SUFFIX || lexicon_letters(lx, w)[0] != mask[0])
+            continue;
+        const size_t n =
+            unmask(mask, len, lexicon_letters(lx, w), w->len, w->shape == WORD_PREFIX, ret);
+        if (n > 0 && !is_excepted(lx, e, ret, n))
+            return n;
+    }
+    return 0;
+}
+
+size_t lexicon_known(const void *ctx, const uint8_t *word, size_t len, bool mask, uint8_t *ret)
+{
+    const classify_lexicon *lx = ctx;
+    if (mask)
+        return knows_mask(lx, word, len, ret);
+    if (!knows_word(lx, word, len))
+        return 0;
+    memcpy(ret, word, len);
+    return len;
+}

@@ -1,0 +1,56 @@
+/* lexicon_table.h - how a lexicon lies in memory; for lexicon*.c alone. */
+#pragma once
+#include "lexicon.h"
+
+enum word_shape {
+    WORD_WHOLE,
+    WORD_PREFIX,
+    WORD_SUFFIX,
+    WORD_ANY,  /* "*": one word, whatever it is */
+    WORD_GAP,  /* "**": none to three words */
+    WORD_SHAPES
+};
+
+struct lexicon_word {
+    uint32_t text; /* in letters */
+    uint8_t len;
+    uint8_t shape;
+};
+
+struct lexicon_entry {
+    uint32_t first_word; /* in words */
+    uint32_t first_except;
+    uint8_t n_words, n_excepts;
+    uint8_t class, weight;
+    bool friend, disguised;
+    uint32_t next; /* the next entry with the same first word, + 1; 0: none */
+};
+
+#define FILTER_BITS 65536u
+
+/* First words by hash. */
+struct lexicon_index {
+    uint32_t *slot; /* entry + 1; 0: free */
+    size_t n_slots; /* a power of two */
+    uint8_t filter[FILTER_BITS / 8];
+    uint8_t longest;
+};
+
+struct classify_lexicon {
+    struct lexicon_entry *entries;
+    size_t n_entries, room_entries;
+    struct lexicon_word *words;
+    size_t n_words, room_words;
+    uint8_t *letters;
+    size_t n_letters, room_letters;
+    struct lexicon_index index[3]; /* whole, prefix, suffix */
+    bool disguised_class[LEXICON_CLASS_COUNT];
+    uint64_t version;
+    bool sealed;
+};
+
+static inline const uint8_t *lexicon_letters(const classify_lexicon *lexicon,
+                                             const struct lexicon_word *word)
+{
+    return lexicon->letters + word->text;
+}

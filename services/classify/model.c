@@ -1,0 +1,170 @@
+/* model.c - reads the model file and weighs features with it. */
+#include "model.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const uint8_t magic[8] = { 'U', 'P', 'P', 'C', 'L', 'S', 0, 1 };
+
+static uint32_t read_u32(const uint8_t *at)
+{
+    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+static float read_float(const uint8_t *at)
+{
+    const uint32_t bits = read_u32(at);
+    float f;
+    memcpy(&f, &bits, sizeof f);
+    return f;
+}
+
+/* CRC-32 as in ISO 3309 and zlib, four bits at a time. */
+uint32_t model_crc(const uint8_t *bytes, size_t len)
+{
+    static const uint32_t table[16] = {
+        0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4,
+        0x4DB26158, 0x5005713C, 0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C,
+        0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C,
+    };
+    uint32_t crc = 0xFFFFFFFFu;
+    for (size_t i = 0; i < len; i++) {
+        crc = table[(crc ^ bytes[i]) & 15] ^ (crc >> 4);
+        crc = table[(crc ^ (bytes[i] >> 4)) & 15] ^ (crc >> 4);
+    }
+    return ~crc;
+}
+
+size_t model_length(const uint8_t *bytes, size_t len)
+{
+    if (len < MODEL_HEADER_BYTES || memcmp(bytes, magic, sizeof magic) != 0)
+        return 0;
+    return read_u32(bytes + 8);
+}
+
+static int refuse(const char *words, const char **ret_why)
+{
+    *ret_why = words;
+    return UPP_E_INPUT;
+}
+
+static bool read_label(const uint8_t *at, struct model_label *ret)
+{
+    float f[MODEL_LABEL_FLOATS];
+    for (size_t i = 0; i < MODEL_LABEL_FLOATS; i++) {
+        f[i] = read_float(at + 4 * i);
+        if (!isfinite(f[i]))
+            return false;
+    }
+    *ret = (struct model_label){ .scale = f[0], .bias = f[1], .doc = f[2], .top = f[3],
+                                 .shift = f[4], .spare = f[5], .review = f[6], .decide = f[7],
+                                 .likely = f[8] };
+    return ret->review <= ret->decide && ret->decide <= ret->likely;
+}
+
+int model_read(const uint8_t *bytes, size_t len, struct classify_model *ret_model,
+               const char **ret_why)
+{
+    if (model_length(bytes, len) == 0)
+        return refuse("this is not a model file of version 1", ret_why);
+    const unsigned bits = read_u32(bytes + 16);
+    if (read_u32(bytes + 12) != MODEL_HASH || bits < 8 || bits > 20 ||
+        read_u32(bytes + 20) != CLASSIFY_LABELS)
+        return refuse("the model was made for other features", ret_why);
+    const size_t buckets = (size_t)1 << bits;
+    const size_t weights = MODEL_HEADER_BYTES + 4 * MODEL_LABEL_FLOATS * CLASSIFY_LABELS;
+    const size_t wanted = weights + buckets * CLASSIFY_LABELS + 4;
+    if (model_length(bytes, len) != wanted || len < wanted)
+        return refuse("the model file is cut short", ret_why);
+    if (model_crc(bytes, wanted - 4) != read_u32(bytes + wanted - 4))
+        return refuse("the model file is damaged: its check sum does not hold", ret_why);
+    struct classify_model model = { .bits = bits, .version = read_u32(bytes + wanted - 4) };
+    memcpy(model.training, bytes + 24, sizeof model.training);
+    model.lexicons = (uint64_t)read_u32(bytes + 56) | (uint64_t)read_u32(bytes + 60) << 32;
+    for (size_t l = 0; l < CLASSIFY_LABELS; l++) {
+        if (!read_label(bytes + MODEL_HEADER_BYTES + 4 * MODEL_LABEL_FLOATS * l, &model.label[l]))
+            return refuse("a label of the model has impossible numbers", ret_why);
+    }
+    model.weight = calloc(buckets, sizeof *model.weight);
+    if (!model.weight)
+        return UPP_E_BUSY;
+    for (size_t b = 0; b < buckets; b++) {
+        for (size_t l = 0; l < CLASSIFY_LABELS; l++)
+            model.weight[b][l] = (int8_t)bytes[weights + b * CLASSIFY_LABELS + l];
+    }
+    *ret_model = model;
+    return 0;
+}
+
+void model_done(struct classify_model *model)
+{
+    free(model->weight);
+    model->weight = NULL;
+}
+
+struct sums {
+    int32_t view[FEATURE_VIEWS][MODEL_LANES];
+    uint32_t n[FEATURE_VIEWS];
+};
+
+static void weigh(const struct classify_model *model, const struct sums *sums,
+                  float ret[CLASSIFY_LABELS])
+{
+    float value[FEATURE_VIEWS];
+    for (unsigned v = 0; v < FEATURE_VIEWS; v++)
+        value[v] = feature_value((enum feature_view)v, sums->n[v]);
+    for (size_t l = 0; l < CLASSIFY_LABELS; l++) {
+        float sum = 0;
+        for (unsigned v = 0; v < FEATURE_VIEWS; v++)
+            sum += value[v] * (float)sums->view[v][l];
+        ret[l] = sum * model->label[l].scale + model->label[l].bias;
+    }
+}
+
+static void add_sums(struct sums *to, const struct sums *from)
+{
+    for (unsigned v = 0; v < FEATURE_VIEWS; v++) {
+        to->n[v] += from->n[v];
+        for (size_t l = 0; l < MODEL_LANES; l++)
+            to->view[v][l] += from->view[v][l];
+    }
+}
+
+void model_judge(const struct classify_model *model, const struct feature_list *features,
+                 struct model_score *ret)
+{
+    struct sums by_sentence[FEATURE_SENTENCES_MAX];
+    const size_t n = features->n_sentences;
+    memset(by_sentence, 0, n * sizeof by_sentence[0]);
+    for (size_t i = 0; i < features->n; i++) {
+        const struct feature *f = &features->at[i];
+        const int16_t *weight = model->weight[model_bucket(f->hash, model->bits)];
+        struct sums *s = &by_sentence[f->sentence];
+        int32_t *sum = s->view[f->view];
+        for (size_t l = 0; l < MODEL_LANES; l++)
+            sum[l] += weight[l];
+        s->n[f->view]++;
+    }
+    struct sums whole = { 0 };
+    for (size_t s = 0; s < n; s++)
+        add_sums(&whole, &by_sentence[s]);
+    weigh(model, &whole, ret->doc);
+    for (size_t l = 0; l < CLASSIFY_LABELS; l++) {
+        ret->top[l] = ret->doc[l];
+        ret->top_sentence[l] = 0;
+    }
+    for (size_t s = 0; n > 1 && s < n; s++) {
+        float score[CLASSIFY_LABELS];
+        weigh(model, &by_sentence[s], score);
+        for (size_t l = 0; l < CLASSIFY_LABELS; l++) {
+            if (s == 0 || score[l] > ret->top[l]) {
+                ret->top[l] = score[l];
+                ret->top_sentence[l] = (uint8_t)s;
+            }
+        }
+    }
+    for (size_t l = 0; l < CLASSIFY_LABELS; l++) {
+        const struct model_label *m = &model->label[l];
+        ret->p[l] = 1.0f / (1.0f + expf(-(m->doc * ret->doc[l] + m->top * ret->top[l] + m->shift)));
+    }
+}

@@ -1,0 +1,65 @@
+/* model.h - the weights: a small versioned file, read without any library. */
+#pragma once
+#include "feature.h"
+
+/* The file, all numbers little-endian:
+ *   0  8 bytes   "UPPCLS" 0 1            the format and its version
+ *   8  u32       length of the whole file
+ *  12  u32       hash function: 1 = the one of feature.c
+ *  16  u32       bits of a bucket number
+ *  20  u32       labels (11)
+ *  24  32 bytes  SHA-256 of the training rows (sorted files, as read)
+ *  56  u64       version of the lexicons it was trained with
+ *  64  per label: float32 scale, bias, doc, top, calibration a and b, then the thresholds review,
+ *                decide, likely (9 numbers)
+ *  ..  int8      weights, bucket by bucket, 11 a bucket
+ *  end u32       CRC-32 (IEEE) of everything before it
+ */
+#define MODEL_HEADER_BYTES 64u
+#define MODEL_LABEL_FLOATS 9u
+#define MODEL_HASH         1u
+#define MODEL_LANES        16 /* labels in memory, padded */
+
+struct model_label {
+    float scale;      /* one step of an int8 weight */
+    float bias;       /* of the sum of weights */
+    float doc, top;   /* how the whole and the strongest sentence count */
+    float shift;      /* then added */
+    float spare;      /* 0 */
+    float review, decide, likely; /* thresholds of the probability */
+};
+
+struct classify_model {
+    unsigned bits;
+    uint8_t training[32];
+    uint64_t lexicons;
+    struct model_label label[CLASSIFY_LABELS];
+    int16_t (*weight)[MODEL_LANES]; /* by bucket */
+    uint32_t version;               /* the file's CRC */
+};
+
+/* Reads a model from memory, which may go afterwards. 0; UPP_E_INPUT with *ret_why a static English
+ * sentence: not a model, another version, cut short, damaged; UPP_E_BUSY: out of memory. */
+UPP_MUST_USE int model_read(const uint8_t *bytes, size_t len, struct classify_model *ret_model,
+                            const char **ret_why);
+void model_done(struct classify_model *model);
+
+/* The length that the header of a model says it has; 0: not a header. */
+size_t model_length(const uint8_t *bytes, size_t len);
+
+static inline uint32_t model_bucket(uint32_t hash, unsigned bits)
+{
+    return (hash * 2654435769u) >> (32 - bits);
+}
+
+uint32_t model_crc(const uint8_t *bytes, size_t len);
+
+struct model_score {
+    float doc[CLASSIFY_LABELS]; /* of the whole */
+    float top[CLASSIFY_LABELS]; /* of the strongest sentence */
+    uint8_t top_sentence[CLASSIFY_LABELS];
+    float p[CLASSIFY_LABELS]; /* probability */
+};
+
+void model_judge(const struct classify_model *model, const struct feature_list *features,
+                 struct model_score *ret);

@@ -1,0 +1,251 @@
+/* token.c - splits a folded comment into tokens and sentences. */
+#include "token.h"
+#include "disguise.h"
+#include <string.h>
+
+struct splitter {
+    const struct classify_fold *fold;
+    struct classify_tokens *out;
+    token_known *known;
+    const void *ctx;
+    uint16_t sentence;
+    bool begun; /* the sentence has a word in it */
+};
+
+static bool is_space(uint8_t c)
+{
+    return c == ' ' || c == '\n';
+}
+
+static void add(struct splitter *s, size_t from, size_t to, enum token_kind kind,
+                const uint8_t *text, size_t len, unsigned flags)
+{
+    if (s->out->n == UPP_LEN(s->out->at))
+        return;
+    if (len > TOKEN_TEXT_MAX)
+        len = TOKEN_TEXT_MAX;
+    if (s->out->n_letters + len > sizeof s->out->letters)
+        return;
+    struct classify_token *t = &s->out->at[s->out->n++];
+    memcpy(s->out->letters + s->out->n_letters, text, len);
+    *t = (struct classify_token){ .from = (uint16_t)from,
+                                  .to = (uint16_t)to,
+                                  .text = (uint16_t)s->out->n_letters,
+                                  .len = (uint8_t)len,
+                                  .kind = (uint8_t)kind,
+                                  .flags = (uint8_t)flags,
+                                  .sentence = s->sentence,
+                                  .hash = token_hash(text, len) };
+    s->out->n_letters += len;
+    if (kind != TOKEN_MARK)
+        s->begun = true;
+}
+
+static unsigned capitals(const struct classify_fold *fold, size_t from, size_t to)
+{
+    const unsigned first = (fold->mark[from] & FOLD_UPPER) ? TOKEN_CAPITAL : 0;
+    size_t upper = 0;
+    for (size_t i = from; i < to; i++)
+        upper += (fold->mark[i] & FOLD_UPPER) != 0;
+    return first | (to - from > 1 && upper == to - from ? TOKEN_SHOUT : 0);
+}
+
+/* Copies letters with runs of more than two cut to `keep`. Gives back the length. */
+static size_t shorten(const uint8_t *from, size_t len, size_t keep, uint8_t *ret, bool *ret_cut)
+{
+    size_t n = 0;
+    *ret_cut = false;
+    for (size_t i = 0; i < len && n < TOKEN_TEXT_MAX;) {
+        size_t run = 1;
+        while (i + run < len && from[i + run] == from[i])
+            run++;
+        const bool cut = run > 2 && !fold_is_digit(from[i]);
+        *ret_cut |= cut;
+        const size_t copies = cut ? keep : run;
+        for (size_t k = 0; k < copies && n < TOKEN_TEXT_MAX; k++)
+            ret[n++] = from[i];
+        i += run;
+    }
+    return n;
+}
+
+static void add_word(struct splitter *s, size_t from, size_t to)
+{
+    uint8_t word[TOKEN_TEXT_MAX];
+    uint8_t meant[TOKEN_TEXT_MAX];
+    bool cut = false;
+    bool digits = true;
+    for (size_t i = from; i < to; i++)
+        digits &= fold_is_digit(s->fold->ch[i]);
+    unsigned flags = capitals(s->fold, from, to);
+    if (digits) {
+        /* Numbers count by how many digits they have, never by which: a digit could be somebody's. */
+        const size_t n = to - from > 12 ? 12 : to - from;
+        memset(word, '0', n);
+        add(s, from, to, TOKEN_NUMBER, word, n, 0);
+        return;
+    }
+    size_t n = shorten(s->fold->ch + from, to - from, 2, word, &cut);
+    if (cut && s->known(s->ctx, word, n, false, meant) == 0)
+        n = shorten(s->fold->ch + from, to - from, 1, word, &cut);
+    bool latin = false;
+    bool alike = false;
+    for (size_t i = from; i < to; i++) {
+        alike |= (s->fold->mark[i] & FOLD_DISGUISE) != 0;
+        latin |= (s->fold->mark[i] & FOLD_DISGUISE) == 0;
+    }
+    if (alike && latin && s->known(s->ctx, word, n, false, meant) > 0)
+        flags |= TOKEN_DISGUISED;
+    add(s, from, to, TOKEN_WORD, word, n, flags);
+}
+
+/* Abbreviations whose full stop does not end a sentence when a small letter or digit follows. */
+static bool is_abbreviation(const struct splitter *s)
+{
+    if (s->out->n == 0)
+        return false;
+    const struct classify_token *last = &s->out->at[s->out->n - 1];
+    static const char *const words[] = { "kl",  "ca",  "tel", "nr",  "st",   "bl", "ev",
+                                         "resp", "tex", "dr",  "obs", "mobil", "pers" };
+    if (last->kind != TOKEN_WORD)
+        return false;
+    if (last->len == 1)
+        return true;
+    for (size_t i = 0; i < UPP_LEN(words); i++) {
+        if (token_is(s->out, last, words[i]))
+            return true;
+    }
+    return false;
+}
+
+static void end_sentence(struct splitter *s)
+{
+    if (s->begun && s->sentence < UINT16_MAX - 1) {
+        s->sentence++;
+        s->begun = false;
+    }
+}
+
+static void add_mark(struct splitter *s, size_t *at)
+{
+    const struct classify_fold *f = s->fold;
+    const uint8_t c = f->ch[*at];
+    size_t end = *at + 1;
+    while (end < f->len && f->ch[end] == c)
+        end++;
+    static const char kept[] = "?!\"',.:;()-/=%$#@&*+";
+    bool ends = c == '!' || c == '?';
+    if (c == '.' && (end == f->len || is_space(f->ch[end]))) {
+        size_t next = end;
+        while (next < f->len && f->ch[next] == ' ')
+            next++;
+        const bool small = next < f->len && (f->mark[next] & FOLD_UPPER) == 0;
+        ends = !(small && is_abbreviation(s));
+    }
+    if (memchr(kept, c, sizeof kept - 1))
+        add(s, *at, end, TOKEN_MARK, &c, 1, 0);
+    /* "va?!" is one end. */
+    if (ends && !(end < f->len && (f->ch[end] == '!' || f->ch[end] == '?')))
+        end_sentence(s);
+    *at = end;
+}
+
+/* Whether the chunk mixes letters with signs or digits in a way that can hide a word. */
+static bool is_suspect(const struct classify_fold *f, size_t from, size_t to)
+{
+    if (to - from > TOKEN_TEXT_MAX)
+        return false;
+    bool letter = false;
+    bool odd = false;
+    for (size_t i = from; i < to; i++) {
+        const uint8_t c = f->ch[i];
+        if (fold_is_letter(c)) {
+            if (odd)
+                return true;
+            letter = true;
+        } else if (!is_space(c) && (letter || c == '$' || c == '@')) {
+            odd = true;
+        }
+    }
+    return false;
+}
+
+static void split_chunk(struct splitter *s, size_t from, size_t to)
+{
+    const struct classify_fold *f = s->fold;
+    uint8_t word[TOKEN_TEXT_MAX];
+    if (is_suspect(f, from, to)) {
+        const size_t n = disguise_chunk(f, from, to, s->known, s->ctx, word);
+        if (n > 0) {
+            add(s, from, to, TOKEN_WORD, word, n, capitals(f, from, to) | TOKEN_DISGUISED);
+            const uint8_t last = f->ch[to - 1];
+            if (last == '.' || last == '!' || last == '?') {
+                add(s, to - 1, to, TOKEN_MARK, &last, 1, 0);
+                end_sentence(s);
+            }
+            return;
+        }
+    }
+    for (size_t at = from; at < to;) {
+        const uint8_t c = f->ch[at];
+        if (fold_is_word(c)) {
+            size_t end = at + 1;
+            while (end < to && fold_is_word(f->ch[end]))
+                end++;
+            add_word(s, at, end);
+            at = end;
+        } else if (fold_is_picture(c)) {
+            add(s, at, at + 1, TOKEN_PICTURE, &c, 1, 0);
+            at++;
+        } else {
+            add_mark(s, &at);
+        }
+    }
+}
+
+/* "dum i h u v u d e t": the little word before is not part of the word that was spread. */
+static size_t skip_little_word(const struct splitter *s, size_t at, const uint8_t *word, size_t n)
+{
+    const bool little = word[0] == 'i' || word[0] == FOLD_AA;
+    return little && n > 4 && s->out->n > 0 && s->fold->ch[at + 1] == ' ' ? 1 : 0;
+}
+
+void classify_tokenise(const struct classify_fold *fold, token_known *known, const void *ctx,
+                       struct classify_tokens *ret_tokens)
+{
+    struct splitter s = { .fold = fold, .out = ret_tokens, .known = known, .ctx = ctx };
+    ret_tokens->n = 0;
+    ret_tokens->n_letters = 0;
+    for (size_t at = 0; at < fold->len;) {
+        if (is_space(fold->ch[at])) {
+            if (fold->ch[at] == '\n')
+                end_sentence(&s);
+            at++;
+            continue;
+        }
+        uint8_t word[TOKEN_TEXT_MAX];
+        size_t n = 0;
+        const size_t end = disguise_spread(fold, at, word, &n);
+        if (end > at) {
+            const size_t skip = skip_little_word(&s, at, word, n);
+            if (skip > 0)
+                add(&s, at, at + 1, TOKEN_WORD, word, 1, 0);
+            add(&s, at + 2 * skip, end, TOKEN_WORD, word + skip, n - skip, TOKEN_DISGUISED);
+            at = end;
+            continue;
+        }
+        size_t to = at;
+        while (to < fold->len && !is_space(fold->ch[to]))
+            to++;
+        split_chunk(&s, at, to);
+        at = to;
+    }
+    ret_tokens->n_sentences = s.begun || s.sentence == 0 ? s.sentence + 1u : s.sentence;
+}
+
+bool token_is(const struct classify_tokens *tokens, const struct classify_token *token,
+              const char *word)
+{
+    const size_t len = strlen(word);
+    return token->len == len && memcmp(token_text(tokens, token), word, len) == 0;
+}
