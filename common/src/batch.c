@@ -108,9 +108,10 @@ static int command(upp_batch *batch, const char *peer, const upp_waiting *who,
 {
     UPP_TRY(begin(batch));
     const int rc = upp_node_command(batch->loop->node, peer, request);
-    if (rc >= 0) /* a refusal, too, is an outcome: 2 */
-        batch->waiting[batch->n_waiting++] = *who;
-    return rc == UPP_SET_ASIDE ? 0 : heed(batch, "command", rc);
+    if (rc < 0 && rc != UPP_E_BUSY)
+        return heed(batch, "command", rc);
+    batch->waiting[batch->n_waiting++] = *who; /* a refusal is an outcome too, and so is "busy" */
+    return 0;
 }
 
 int upp_batch_command(upp_batch *batch, const char *peer, const uint8_t id[16],
@@ -145,7 +146,7 @@ int upp_batch_locals(upp_batch *batch)
                                               .envelope = local->head,
                                               .content = local->message });
         if (rc < 0)
-            local_done(local, NULL, "busy");
+            local_done(local, NULL, "malformed-command");
         if (upp_fatal(rc))
             return rc;
     }

@@ -159,14 +159,34 @@ static void head_freep(Uppsikt__AnswerHead **head)
         upp_unpack_free(&(*head)->base);
 }
 
-/* The next answer to `id`; late answers to others are dropped. */
-static int get_answer(upp_client *client, void *socket, const uint8_t id[16], upp_wire *ret_wire,
-                      Uppsikt__AnswerHead **ret_head, upp_ms until)
+/* One request on its way: sent again, with the same id, when its first answer is late (the service may
+ * have been started anew since). */
+typedef struct call {
+    upp_client *client;
+    void *socket;
+    const uint8_t *id;
+    const char *by;
+    const ProtobufCMessage *msg;
+    upp_ms again_span;
+    bool answered;
+} call;
+
+/* The next answer to the call; late answers to others are dropped. */
+static int get_answer(call *c, upp_wire *ret_wire, Uppsikt__AnswerHead **ret_head, upp_ms until)
 {
     for (;;) {
-        UPP_TRY(upp_client_get(client, socket, ret_wire, until));
+        upp_ms slice = upp_steady_now() + c->again_span;
+        slice = c->answered || slice > until ? until : slice;
+        const int got = upp_client_get(c->client, c->socket, ret_wire, slice);
+        if (got == UPP_E_BUSY && slice < until) {
+            c->again_span *= 2;
+            UPP_TRY(put_request(c->client, c->socket, c->id, c->by, c->msg, until));
+            continue;
+        }
+        UPP_TRY(got);
         Uppsikt__AnswerHead *head = head_of(ret_wire);
-        if (head && memcmp(head->id.data, id, 16) == 0) {
+        if (head && memcmp(head->id.data, c->id, 16) == 0) {
+            c->answered = true;
             *ret_head = head;
             return 0;
         }
@@ -175,19 +195,31 @@ static int get_answer(upp_client *client, void *socket, const uint8_t id[16], up
     }
 }
 
+static int begin_call(upp_client *client, const char *service, const uint8_t id[16], const char *by,
+                      const ProtobufCMessage *msg, upp_ms until, call *ret_call)
+{
+    *ret_call = (call){ .client = client,
+                        .socket = socket_to(client, service, false),
+                        .id = id,
+                        .by = by,
+                        .msg = msg,
+                        .again_span = UPP_SECOND };
+    if (!ret_call->socket)
+        return UPP_E_INPUT;
+    return put_request(client, ret_call->socket, id, by, msg, until);
+}
+
 int upp_client_command(upp_client *client, const char *service, const uint8_t id[16],
                        const char *by, const ProtobufCMessage *command,
                        const ProtobufCMessageDescriptor *outcome, upp_ms wait_span,
                        ProtobufCMessage **ret_outcome)
 {
     const upp_ms until = upp_steady_now() + wait_span;
-    void *socket = socket_to(client, service, false);
-    if (!socket)
-        return UPP_E_INPUT;
-    UPP_TRY(put_request(client, socket, id, by, command, until));
+    call c;
+    UPP_TRY(begin_call(client, service, id, by, command, until, &c));
     UPP_AUTO(upp_wire_drop) upp_wire wire = { 0 };
     UPP_AUTO(head_freep) Uppsikt__AnswerHead *head = NULL;
-    UPP_TRY(get_answer(client, socket, id, &wire, &head, until));
+    UPP_TRY(get_answer(&c, &wire, &head, until));
     if (head->refused[0])
         return upp_client_fail(client, 1, "%s", head->refused);
     ProtobufCMessage *msg =
@@ -233,16 +265,14 @@ int upp_client_query(upp_client *client, const char *service, const char *by,
                      const ProtobufCMessage *query, upp_ms wait_span, upp_each *each, void *ctx)
 {
     const upp_ms until = upp_steady_now() + wait_span;
-    void *socket = socket_to(client, service, false);
     uint8_t id[16];
     randombytes_buf(id, sizeof id);
-    if (!socket)
-        return UPP_E_INPUT;
-    UPP_TRY(put_request(client, socket, id, by, query, until));
+    call c;
+    UPP_TRY(begin_call(client, service, id, by, query, until, &c));
     for (;;) {
         UPP_AUTO(upp_wire_drop) upp_wire wire = { 0 };
         UPP_AUTO(head_freep) Uppsikt__AnswerHead *head = NULL;
-        UPP_TRY(get_answer(client, socket, id, &wire, &head, until));
+        UPP_TRY(get_answer(&c, &wire, &head, until));
         if (head->refused[0])
             return upp_client_fail(client, 1, "%s", head->refused);
         upp_frames row = wire.frames;

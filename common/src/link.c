@@ -2,6 +2,7 @@
 #include "link.h"
 #include "socket.h"
 #include "upp/log.h"
+#include "wire.h"
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <stdlib.h>
@@ -23,13 +24,14 @@ static void disconnect(upp_link *link)
         zmq_close(link->monitor);
         link->monitor = NULL;
     }
+    link->up = false;
     if (link->sock) {
         upp_loop_tap(link->loop, zsock_resolve(link->sock), 0);
         zsock_destroy(&link->sock);
     }
 }
 
-/* libzmq tells a PAIR of ours when a handshake has succeeded. */
+/* libzmq tells a PAIR of ours when a handshake has succeeded, and when a connection has ended. */
 static void *watch(void *socket)
 {
     char name[64];
@@ -46,9 +48,12 @@ static bool connect_to(upp_link *link, const char *address)
 {
     char server[UPP_Z85];
     if (!upp_keys_of(link->keys, link->peer, server)) {
-        upp_log(UPP_ERROR, link->peer, "no public key of that service");
+        if (!link->complained)
+            upp_log(UPP_ERROR, link->peer, "no public key of that service");
+        link->complained = true; /* once: it is looked for each second */
         return false;
     }
+    link->complained = false;
     if (link->sock && strcmp(address, link->address) == 0 && strcmp(server, link->server) == 0)
         return true;
     disconnect(link);
@@ -165,11 +170,17 @@ bool upp_link_connected(upp_link *link)
         uint16_t event = 0;
         if (zmq_msg_more(&msg) && zmq_msg_size(&msg) >= sizeof event) {
             memcpy(&event, zmq_msg_data(&msg), sizeof event);
-            connected = connected || event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+            link->up = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+            connected = connected || link->up;
         }
         zmq_msg_close(&msg);
     }
-    return connected;
+    return connected && link->up;
+}
+
+bool upp_link_say(upp_link *link, const ProtobufCMessage *msg)
+{
+    return link->up && upp_wire_say(zsock_resolve(link->sock), NULL, msg) == UPP_SENT;
 }
 
 void upp_link_again(upp_link *link)

@@ -18,6 +18,7 @@ typedef struct upp_link {
     upp_worker *names; /* lent; its jobs hold a lookup each, never the link */
     upp_lookup *lookup;
     char server[UPP_Z85];
+    bool complained, up;
 } upp_link;
 
 /* Takes over `endpoint`. Connects now, or when its name has been found. False: no public key of
@@ -29,6 +30,8 @@ void upp_link_close(upp_link *link);
 void *upp_link_socket(const upp_link *link);
 /* Has it been connected (again) since the last look? Then the owner knows nothing of us. */
 bool upp_link_connected(upp_link *link);
+/* Sends a control message when there is a connection. */
+bool upp_link_say(upp_link *link, const ProtobufCMessage *msg);
 /* Nothing has been heard for long: looks the name up again, and the key; a new address or key makes
  * a new socket. */
 void upp_link_again(upp_link *link);

@@ -104,24 +104,13 @@ static bool within_rate(upp_router *r, const char *peer)
 typedef struct reply {
     upp_router *r;
     const upp_identity *to;
-    const uint8_t *id;
     bool content;
     bool broken; /* the peer is gone, or does not read */
 } reply;
 
-static void send_answer(reply *to, const upp_frames *row, bool last, const char *refused)
+static void send_answer(reply *to, const upp_frames *row)
 {
-    Uppsikt__AnswerHead head = UPPSIKT__ANSWER_HEAD__INIT;
-    union {
-        const uint8_t *in;
-        uint8_t *out;
-    } id = { to->id };
-    head.id = (ProtobufCBinaryData){ 16, id.out };
-    head.last = last;
-    head.refused = upp_lend(refused);
-    UPP_AUTO(upp_packed_free) upp_bytes packed = upp_wire_pack(&head.base);
     upp_frames out = *row;
-    out.chain = packed;
     if (!to->content)
         out.content = (upp_bytes){ 0 };
     if (upp_wire_bytes(&out) > UPP_WIRE_BYTES) {
@@ -134,8 +123,15 @@ static void send_answer(reply *to, const upp_frames *row, bool last, const char 
 
 static void refuse(upp_router *r, const upp_identity *to, const uint8_t id[16], const char *why)
 {
-    reply out = { .r = r, .to = to, .id = id };
-    send_answer(&out, &(upp_frames){ 0 }, true, why);
+    uint8_t copy[16];
+    memcpy(copy, id, sizeof copy);
+    reply out = { .r = r, .to = to };
+    Uppsikt__AnswerHead head = UPPSIKT__ANSWER_HEAD__INIT;
+    head.id = (ProtobufCBinaryData){ sizeof copy, copy };
+    head.last = true;
+    head.refused = upp_lend(why);
+    UPP_AUTO(upp_packed_free) upp_bytes packed = upp_wire_pack(&head.base);
+    send_answer(&out, &(upp_frames){ .chain = packed });
 }
 
 static void complete_state(reply *to, const upp_frames *row)
@@ -143,40 +139,39 @@ static void complete_state(reply *to, const upp_frames *row)
     UPP_AUTO(upp_unpack_freep)
     ProtobufCMessage *msg = upp_unpack(&uppsikt__service_state__descriptor, row->envelope);
     upp_check(msg != NULL); /* the node has just packed it */
-    Uppsikt__ServiceState *state = (Uppsikt__ServiceState *)msg;
+    const Uppsikt__ServiceState *state = (const Uppsikt__ServiceState *)msg;
     Uppsikt__ServiceState full = *state; /* what is added is lent, and not freed with msg */
     to->r->with.state(to->r->with.state_ctx, &full);
     UPP_AUTO(upp_packed_free) upp_bytes packed = upp_wire_pack(&full.base);
     upp_frames out = *row;
     out.envelope = packed;
-    send_answer(to, &out, false, "");
+    send_answer(to, &out);
 }
 
 static bool give_row(void *ctx, const upp_frames *row)
 {
     reply *to = ctx;
+    if (to->broken)
+        return false;
     if (upp_wire_is(row, "uppsikt.ServiceState"))
         complete_state(to, row);
     else
-        send_answer(to, row, false, "");
+        send_answer(to, row);
     return !to->broken;
 }
 
+/* The node says the rows and their end, with their heads. */
 static int give_query(upp_router *r, const queued *q)
 {
     upp_node *node = r->with.loop->node;
-    reply out = { .r = r, .to = &q->wire.from, .id = q->id, .content = q->content };
+    reply out = { .r = r, .to = &q->wire.from, .content = q->content };
     const int rc =
         upp_node_query(node, upp_loop_now(r->with.loop), q->peer, &q->wire.frames, give_row, &out);
-    if (upp_fatal(rc)) {
-        upp_log(UPP_ERROR, q->peer, "query: %s", upp_node_why(node));
-        return rc;
-    }
     if (rc < 0)
-        upp_log(UPP_INFO, q->peer, "query refused: %s", upp_node_why(node));
-    if (!out.broken)
-        send_answer(&out, &(upp_frames){ 0 }, true, rc < 0 ? upp_node_why(node) : "");
-    return 0;
+        upp_log(upp_fatal(rc) ? UPP_ERROR : UPP_INFO, q->peer, "query: %s", upp_node_why(node));
+    if (rc < 0 && !upp_fatal(rc))
+        refuse(r, &q->wire.from, q->id, "malformed-query");
+    return upp_fatal(rc) ? rc : 0;
 }
 
 static int give_object(upp_router *r, const queued *q)
@@ -277,8 +272,8 @@ static int take_request(upp_router *r, upp_wire *wire, const char *peer, bool ac
     }
     const int rc =
         upp_batch_command(r->with.batch, peer, head->id.data, &wire->from, &wire->frames);
-    if (rc == UPP_E_BUSY || rc == UPP_E_INPUT)
-        refuse(r, &wire->from, head->id.data, rc == UPP_E_BUSY ? "busy" : "malformed-command");
+    if (rc == UPP_E_INPUT)
+        refuse(r, &wire->from, head->id.data, "malformed-command");
     return upp_fatal(rc) ? rc : 0;
 }
 

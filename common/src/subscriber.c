@@ -126,8 +126,7 @@ static void subscribe(source *s)
 {
     char *types[TYPES_MAX];
     bool content = false;
-    void *socket = upp_link_socket(&s->link);
-    if (!socket || s->forked)
+    if (s->forked)
         return;
     Uppsikt__Subscribe out = UPPSIKT__SUBSCRIBE__INIT;
     out.source = upp_lend(s->name);
@@ -141,7 +140,7 @@ static void subscribe(source *s)
     out.want_content = content;
     out.credit_events = UPP_CREDIT_EVENTS;
     out.credit_bytes = UPP_CREDIT_BYTES;
-    if (upp_wire_say(socket, NULL, &out.base) != UPP_SENT)
+    if (!upp_link_say(&s->link, &out.base))
         return; /* not connected: asked when it is */
     s->ask = s->counting = false;
     s->asked = upp_steady_now();
@@ -367,8 +366,7 @@ void upp_subscriber_committed(upp_subscriber *sub)
         out.source = upp_lend(s->name);
         out.events = s->used_events;
         out.bytes = s->used_bytes;
-        if (!upp_link_socket(&s->link) ||
-            upp_wire_say(upp_link_socket(&s->link), NULL, &out.base) != UPP_SENT)
+        if (!upp_link_say(&s->link, &out.base))
             continue; /* not connected: a new subscription gives new credit */
         s->used_events = 0;
         s->used_bytes = 0;
