@@ -6,9 +6,11 @@
  * Algorithms, ch. 8). */
 civil_day holiday_easter(int32_t year)
 {
-    const int32_t a = year % 19;
-    const int32_t b = year / 100;
-    const int32_t c = year % 100;
+    /* Easter repeats after 5,700,000 years; the shift keeps the remainders positive before year 1. */
+    const int32_t y = year > 0 ? year : year + 5700000;
+    const int32_t a = y % 19;
+    const int32_t b = y / 100;
+    const int32_t c = y % 100;
     const int32_t g = (8 * b + 13) / 25;
     const int32_t h = (19 * a + b - b / 4 - g + 15) % 30;
     const int32_t l = (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7;

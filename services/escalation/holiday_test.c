@@ -69,6 +69,18 @@ static void test_T7_easter_agrees_with_the_moon(void **state)
         assert_int_equal(holiday_easter(year), easter_by_moon(year));
 }
 
+/* A platform may send any year: no date breaks the computus. */
+static void test_T7_easter_in_any_year(void **state)
+{
+    (void)state;
+    for (int32_t year = -12000; year <= 12000; year++) {
+        const civil_date date = civil_date_of(holiday_easter(year));
+        assert_int_equal(date.year, year);
+        assert_true(date.month == 3 || date.month == 4);
+        assert_int_equal(civil_weekday(holiday_easter(year)), CIVIL_SUNDAY);
+    }
+}
+
 /* In every year of two centuries: each day of the law once, on the weekday that the law names. */
 static void test_T7_each_year_has_each_day_once(void **state)
 {
@@ -123,6 +135,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_T7_table_of_three_years),
         cmocka_unit_test(test_T7_easter_agrees_with_the_moon),
+        cmocka_unit_test(test_T7_easter_in_any_year),
         cmocka_unit_test(test_T7_each_year_has_each_day_once),
         cmocka_unit_test(test_T7_a_date_may_be_two_days),
         cmocka_unit_test(test_T7_names),

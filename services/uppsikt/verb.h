@@ -1,9 +1,7 @@
-/* verb.h - the verbs of the operators' command, `uppsikt VERB ...`. */
+/* verb.h - the verbs of the `uppsikt` command: one function each. argv[0] is the verb's own name, as
+ * main() finds it after "uppsikt"; options and arguments follow. Gives the process's exit code. */
 #pragma once
 
-/* Gives back the exit code: 0 done, 1 done with complaints, 2 wrong usage, 78 wrong configuration.
- * argv[0] is the verb. */
 typedef int uppsikt_verb(int argc, char **argv);
 
-uppsikt_verb verb_clock;
-uppsikt_verb verb_classify;
+uppsikt_verb verb_clock; /* clock.c: when is this due, and why then */
