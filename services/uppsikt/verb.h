@@ -1,7 +1,9 @@
-/* verb.h - the verbs of the `uppsikt` command: one function each. argv[0] is the verb's own name, as
- * main() finds it after "uppsikt"; options and arguments follow. Gives the process's exit code. */
+/* verb.h - the verbs of the operators' command, `uppsikt VERB ...`. */
 #pragma once
 
+/* Gives back the exit code: 0 done, 1 done with complaints, 2 wrong usage, 78 wrong configuration.
+ * argv[0] is the verb. */
 typedef int uppsikt_verb(int argc, char **argv);
 
-uppsikt_verb verb_clock; /* clock.c: when is this due, and why then */
+uppsikt_verb verb_clock;
+uppsikt_verb verb_classify;
