@@ -3,22 +3,29 @@
 
 upp_ms clock_target(const policy *pol, enum clock_kind kind)
 {
+    upp_ms span = 0;
     switch (kind) {
     case CLOCK_MODERATION:
-        return pol->clocks.moderation_span;
+        span = pol->clocks.moderation_span;
+        break;
     case CLOCK_ACUTE:
-        return pol->clocks.acute_span;
+        span = pol->clocks.acute_span;
+        break;
     case CLOCK_TRIAGE:
-        return pol->clocks.triage_office_span;
+        span = pol->clocks.triage_office_span;
+        break;
     case CLOCK_FIRST_RESPONSE:
-        return pol->clocks.first_response_office_span;
+        span = pol->clocks.first_response_office_span;
+        break;
     case CLOCK_ANSWER:
-        return pol->clocks.answer_office_span;
+        span = pol->clocks.answer_office_span;
+        break;
     case CLOCK_DIARY:
-        return pol->clocks.diary_office_span;
+        span = pol->clocks.diary_office_span;
+        break;
     }
-    upp_check(!"a kind of clock");
-    return 0;
+    upp_check(span > 0); /* a kind that exists; policy allows no target of 0 */
+    return span;
 }
 
 /* Counts wall-clock time, not duty. */
