@@ -26,7 +26,7 @@ void sim_trace(sim *s, FILE *out);
 void sim_chaos(sim *s, unsigned crash_percent);
 /* A drawn subset of all faults at drawn rates: crashes at any I/O, power loss, delays, doubled and
  * late deliveries, partitions, a service down for a week, outside work that fails or whose answer
- * is lost, full disks, failing fsyncs. */
+ * is lost, full disks, failing fsyncs. Not SIM_SYNC_KEEPS: from that the store does not recover. */
 void sim_swarm(sim *s);
 /* Switches faults off one by one, to see which one a failure needs. */
 enum sim_fault {
@@ -34,7 +34,8 @@ enum sim_fault {
     SIM_CRASH_AFTER,
     SIM_FUSE,       /* at some I/O of the next batches; percent of batches */
     SIM_POWER,      /* a crash is a power loss, this often */
-    SIM_SYNC_FAILS, /* percent of batches */
+    SIM_SYNC_FAILS, /* percent of batches; what was not written is gone */
+    SIM_SYNC_KEEPS, /* the same, but it stays in the page cache; not part of sim_swarm */
     SIM_DISK_FULL,  /* percent of batches; the disk has room again after the restart */
     SIM_DELAY,      /* percent of deliveries that take up to minutes */
     SIM_DOUBLE,     /* percent of deliveries that come again */
@@ -50,6 +51,7 @@ enum sim_fault {
 void sim_fault(sim *s, enum sim_fault fault, unsigned percent);
 unsigned sim_fault_of(const sim *s, enum sim_fault fault);
 const char *sim_fault_name(enum sim_fault fault);
+unsigned sim_fault_worst(enum sim_fault fault); /* the highest rate that sim_swarm draws */
 void sim_heal(sim *s); /* all faults off, clogged links flow, all services up */
 
 /* -- the story -- */

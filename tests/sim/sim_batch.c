@@ -87,11 +87,11 @@ static int command(sim_host *h, sim_letter *letter)
 }
 
 /* In the order of arrival. What the node cannot take now stays, and all of its source behind it. */
-static int letters(sim_host *h, size_t room)
+static int letters(sim_host *h, size_t *room)
 {
     size_t kept = 0, i = 0;
     int rc = 0;
-    for (; i < h->n_letters && rc == 0 && room > 0; i++, room--) {
+    for (; i < h->n_letters && rc == 0 && *room > 0; i++, (*room)--) {
         sim_letter *letter = &h->letters[i];
         bool again = false;
         for (size_t k = 0; k < kept && letter->kind == SIM_EVENT; k++)
@@ -144,8 +144,9 @@ static int inputs(sim_host *h)
     UPP_TRY(start(h));
     room--;
     UPP_TRY(alarms(h, &room));
+    UPP_TRY(letters(h, &room));
+    UPP_TRY(alarms(h, &room)); /* what came in may be late already */
     h->alarms_done = room > 0;
-    UPP_TRY(letters(h, room));
     return 0;
 }
 
@@ -160,8 +161,9 @@ static void begun(sim_host *h)
     sim_journal_done(&h->batch);
     if (sim_chance(&h->rand, s->faults[SIM_FUSE]))
         sim_disk_fuse(h->disk, (int64_t)sim_below(&h->rand, 60));
-    if (sim_chance(&h->rand, s->faults[SIM_SYNC_FAILS])) {
-        sim_disk_sync_fails(h->disk, 1 + sim_below(&h->rand, 3));
+    const bool keeps = sim_chance(&h->rand, s->faults[SIM_SYNC_KEEPS]);
+    if (keeps || sim_chance(&h->rand, s->faults[SIM_SYNC_FAILS])) {
+        sim_disk_sync_fails(h->disk, 1 + sim_below(&h->rand, 3), keeps);
         h->disk_fault = true;
     }
     if (sim_chance(&h->rand, s->faults[SIM_DISK_FULL])) {

@@ -57,13 +57,19 @@ void sim_disk_fuse(sim_disk *d, int64_t ops)
     d->blown = false;
 }
 
+void sim_disk_blow(sim_disk *d)
+{
+    d->blown = true;
+}
+
 bool sim_disk_blown(const sim_disk *d)
 {
     return d->blown;
 }
 
-void sim_disk_sync_fails(sim_disk *d, uint64_t n)
+void sim_disk_sync_fails(sim_disk *d, uint64_t n, bool keeps)
 {
+    d->sync_keeps = keeps;
     d->syncs_to_failure = n;
 }
 
@@ -188,18 +194,43 @@ static void settle(sim_file *f, size_t sector)
     memcpy(f->durable.at + from, f->cache.at + from, n);
 }
 
-void sim_file_sync(sim_file *f)
+/* The directory's entry is this file's now: an older file of that name cannot come back. */
+static void secure_name(sim_disk *d, sim_file *f)
 {
+    f->name_safe = true;
+    for (sim_file *g = d->files, *next; g; g = next) {
+        next = g->next;
+        if (g->linked || !g->name || strcmp(g->name, f->name) != 0)
+            continue;
+        g->name_safe = false;
+        if (g->opens == 0)
+            file_forget(d, g);
+    }
+}
+
+void sim_file_sync(sim_disk *d, sim_file *f)
+{
+    if (f->linked && !f->name_safe)
+        secure_name(d, f);
     for (size_t i = f->dirty_from; i < f->dirty_to; i++)
         if (f->dirty.at[i])
             settle(f, i);
     sim_buf_resize(&f->durable, f->cache.len);
     clean(f);
-    f->name_safe = f->name_safe || f->linked;
 }
 
-void sim_file_drop_dirty(sim_file *f)
+static void revert(sim_file *f, size_t sector)
 {
+    const size_t from = sector * SIM_SECTOR;
+    for (size_t i = from; i < from + SIM_SECTOR && i < f->cache.len; i++)
+        f->cache.at[i] = i < f->durable.len ? f->durable.at[i] : 0;
+}
+
+void sim_file_drop_dirty(sim_disk *d, sim_file *f)
+{
+    for (size_t i = f->dirty_from; i < f->dirty_to && !d->sync_keeps; i++)
+        if (f->dirty.at[i])
+            revert(f, i);
     clean(f);
 }
 
@@ -291,7 +322,7 @@ void sim_disk_put(sim_disk *d, const char *name, const void *bytes, size_t n)
     sim_file_truncate(f, 0);
     const bool fits = sim_file_write(d, f, bytes, n, 0);
     upp_check(fits);
-    sim_file_sync(f);
+    sim_file_sync(d, f);
 }
 
 bool sim_disk_has(const sim_disk *d, const char *name)

@@ -78,6 +78,7 @@ static bool trial_open(struct trial *t)
 
 static void trial_end(struct trial *t)
 {
+    sim_disk_blow(t->disk);
     sqlite3_close(t->db);
     t->db = NULL;
     if (t->how->power)
@@ -105,7 +106,7 @@ static void trial_life(struct trial *t)
         return;
     while (t->accepted < ROWS) {
         if (t->how->sync_failure && sim_chance(&t->rand, 2))
-            sim_disk_sync_fails(t->disk, 1);
+            sim_disk_sync_fails(t->disk, 1, false);
         const char *accept = "BEGIN IMMEDIATE; INSERT INTO a(x) VALUES(randomblob(700)); COMMIT";
         if (sql(t->db, accept) != SQLITE_OK)
             return; /* an I/O error ends the process (F3) */
@@ -189,7 +190,7 @@ static void a_failed_fsync_drops_what_it_should_have_kept(void **state)
     assert_int_equal(f->pMethods->xWrite(f, "old", 3, 0), SQLITE_OK);
     assert_int_equal(f->pMethods->xSync(f, SQLITE_SYNC_FULL), SQLITE_OK);
     assert_int_equal(f->pMethods->xWrite(f, "new", 3, 0), SQLITE_OK);
-    sim_disk_sync_fails(d, 1);
+    sim_disk_sync_fails(d, 1, true);
     assert_int_equal(f->pMethods->xSync(f, SQLITE_SYNC_FULL), SQLITE_IOERR_FSYNC);
     assert_int_equal(f->pMethods->xSync(f, SQLITE_SYNC_FULL), SQLITE_OK);
     char seen[3];

@@ -44,7 +44,7 @@ struct sim_disk {
     sim_file *files;
     uint64_t ops, syncs_to_failure;
     int64_t fuse, room;
-    bool blown;
+    bool blown, sync_keeps;
 };
 
 /* Counts one operation. 0: go on; 1: the fuse blows in this very operation; 2: it has blown. */
@@ -54,8 +54,8 @@ sim_file *sim_file_new(sim_disk *d, const char *name);
 /* False: the disk is full. */
 bool sim_file_write(sim_disk *d, sim_file *f, const void *bytes, size_t n, size_t offset);
 void sim_file_truncate(sim_file *f, size_t n);
-void sim_file_sync(sim_file *f);
-void sim_file_drop_dirty(sim_file *f);
+void sim_file_sync(sim_disk *d, sim_file *f);
+void sim_file_drop_dirty(sim_disk *d, sim_file *f);
 /* Takes the name away; the platter's directory keeps it unless `sync`. */
 void sim_file_unlink(sim_disk *d, sim_file *f, bool sync);
 void sim_file_closed(sim_disk *d, sim_file *f);

@@ -151,6 +151,7 @@ void sim_host_down(sim_host *h, bool power, upp_ms span)
         s->tally.crashes++;
         s->tally.powers += power;
     }
+    sim_disk_blow(h->disk);
     upp_node_free(h->node);
     h->node = NULL;
     h->wake = INT64_MAX;

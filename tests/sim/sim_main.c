@@ -130,6 +130,7 @@ int main(int argc, char **argv)
         return 64;
     }
     signal(SIGABRT, on_abort);
+    setvbuf(stdout, NULL, _IOLBF, 0);
     sim_tally tally = { 0 };
     uint64_t bad = 0, all = 0;
     for (uint64_t seed = o.from; seed < o.from + o.seeds; seed++) {

@@ -58,11 +58,11 @@ static int vfs_sync(sqlite3_file *file, int flags)
     if (blown == 2)
         return SQLITE_IOERR_FSYNC;
     if (d->syncs_to_failure && --d->syncs_to_failure == 0) {
-        sim_file_drop_dirty(h->file);
+        sim_file_drop_dirty(d, h->file);
         return SQLITE_IOERR_FSYNC;
     }
     if (!blown || sim_chance(&d->rand, 50)) /* it may have been done when the power went */
-        sim_file_sync(h->file);
+        sim_file_sync(d, h->file);
     return blown ? SQLITE_IOERR_FSYNC : SQLITE_OK;
 }
 

@@ -10,6 +10,7 @@ static const struct {
     [SIM_FUSE] = { "fuse", 40 },
     [SIM_POWER] = { "power", 100 },
     [SIM_SYNC_FAILS] = { "sync-fails", 5 },
+    [SIM_SYNC_KEEPS] = { "sync-keeps", 5 },
     [SIM_DISK_FULL] = { "disk-full", 5 },
     [SIM_DELAY] = { "delay", 60 },
     [SIM_DOUBLE] = { "double", 30 },
@@ -25,6 +26,11 @@ static const struct {
 const char *sim_fault_name(enum sim_fault fault)
 {
     return fault < SIM_FAULTS ? faults[fault].name : NULL;
+}
+
+unsigned sim_fault_worst(enum sim_fault fault)
+{
+    return fault < SIM_FAULTS ? faults[fault].worst : 0;
 }
 
 unsigned sim_fault_of(const sim *s, enum sim_fault fault)
@@ -61,7 +67,7 @@ void sim_swarm(sim *s)
     sim_rand r = sim_rand_new(s->seed, 0x5a3a);
     s->swarming = true;
     for (unsigned f = 0; f < SIM_FAULTS; f++) {
-        const bool on = sim_chance(&r, 50);
+        const bool on = f != SIM_SYNC_KEEPS && sim_chance(&r, 50);
         const unsigned percent = 1 + (unsigned)sim_below(&r, faults[f].worst);
         sim_fault(s, (enum sim_fault)f, on ? percent : 0);
     }
@@ -108,7 +114,7 @@ void sim_heal(sim *s)
     for (size_t i = 0; i < s->n_hosts; i++) {
         sim_host *h = s->hosts[i];
         sim_disk_full(h->disk, -1);
-        sim_disk_sync_fails(h->disk, 0);
+        sim_disk_sync_fails(h->disk, 0, false);
         if (!sim_disk_blown(h->disk))
             sim_disk_fuse(h->disk, -1);
         h->down_until = 0;

@@ -8,8 +8,8 @@ extern const upp_service toy_maker, toy_taker;
  * checked. Adds to `tally`. False: something is broken, and `why` says what. */
 typedef struct toy_run {
     uint64_t seed;
-    bool power;    /* every crash is a power loss */
-    unsigned skip; /* bit f: without fault f */
+    bool power;          /* every crash is a power loss */
+    unsigned skip, with; /* bit f: without fault f; with it at its worst */
     FILE *trace;
     uint64_t hash; /* out */
     char why[400]; /* out */

@@ -154,8 +154,9 @@ bool toy_play(toy_run *run, sim_tally *tally)
     sim_trace(w.s, run->trace);
     sim_swarm(w.s);
     for (unsigned f = 0; f < SIM_FAULTS; f++)
-        if (run->skip >> f & 1)
-            sim_fault(w.s, (enum sim_fault)f, 0);
+        if ((run->skip | run->with) >> f & 1)
+            sim_fault(w.s, (enum sim_fault)f,
+                      run->with >> f & 1 ? sim_fault_worst((enum sim_fault)f) : 0);
     if (run->power)
         sim_fault(w.s, SIM_POWER, 100);
     prepare(&w);
