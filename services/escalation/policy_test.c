@@ -196,77 +196,79 @@ static void test_T2_T7_T8_calendars_are_data(void **state)
     assert_null(policy_calendar(&p, "none"));
 }
 
+/* A text, and the one complaint it earns. */
+static const char *const refused[][2] = {
+    { "", "1:1: the policy is empty" },
+    { "[1, 2]", "1:1: policy: keys with values are expected" },
+    { "versoin: 1", "1:1: unknown key 'versoin'" },
+    { "clocks:\n  triage: 240min", "2:3: unknown key 'triage' in clocks" },
+    { "version: 1\nversion: 2", "2:1: 'version' is said twice" },
+    { "version: 0", "1:10: version: '0' is out of range" },
+    { "version: -1", "1:10: version: a whole number is expected, not '-1'" },
+    { "clocks:\n  acute: 60",
+      "2:10: acute: a span is expected, such as 30s, 15min or 4h, not '60'" },
+    { "clocks:\n  acute: 99999h", "2:10: acute: '99999h' is out of range" },
+    { "clocks:\n  acute: 1d",
+      "2:10: acute: a span is expected, such as 30s, 15min or 4h, not '1d'" },
+    { "clocks: 5", "1:9: clocks: keys with values are expected" },
+    { "ladder:\n  question_percent: [50, 75, 100]",
+      "2:21: question_percent: a list of 4 values is expected" },
+    { "ladder:\n  question_percent: [50, 75, 100, 200, 300]",
+      "2:21: question_percent: a list of 4 values is expected" },
+    { "ladder:\n  question_percent: [50, 50, 100, 200]",
+      "2:26: question_percent: each value must be greater than the one before" },
+    { "ladder:\n  question_percent: 50", "2:21: question_percent: a list is expected" },
+    { "ladder:\n  step_adds: [a, b, c, d, e]",
+      "2:15: step_adds: expected: administrators, manager, sector_head, communications or "
+      "operations, not 'a'" },
+    { "delivery:\n  digests: []", "2:12: digests: a list of 1 to 6 values is expected" },
+    { "delivery:\n  digests: [\"8:00\"]",
+      "2:13: digests: a time of day is expected, such as \"08:00\", not '8:00'" },
+    { "tz: ../../etc/passwd", "1:5: tz: '../../etc/passwd' is not the name of a time zone" },
+    { "duty: other", "1:1: duty: there is no calendar 'other'" },
+    { "jour: other", "1:1: jour: there is no calendar 'other'" },
+    { "ladder:\n  few_steps_office: [60min, 240min]",
+      "1:1: ladder.few_steps_office must end before clocks.moderation_attended_office" },
+    { "calendars:\n  duty:\n    weeks: {}", "3:5: unknown key 'weeks' in calendar 'duty'" },
+    { "calendars:\n  duty:\n    week: {}", "2:3: calendar 'duty': the calendar is never open" },
+    { "calendars:\n  other: {}", "2:3: calendar 'other': the calendar is never open" },
+    { "calendars:\n  duty:\n    week: {mo: [\"08:00-16:30\"]}",
+      "3:12: unknown day 'mo': mon, tue, wed, thu, fri, sat or sun" },
+    { "calendars:\n  duty:\n    week: {mon: [\"08:00-25:00\"]}",
+      "3:18: hours such as \"08:00-16:30\" are expected, not '08:00-25:00'" },
+    { "calendars:\n  duty:\n    week: {mon: [\"08:00-12:00\", \"11:00-16:30\"]}",
+      "3:33: the hours of a day must lie in order and apart" },
+    { "calendars:\n  duty:\n    week: {sun: [\"08:00-12:00\"], mon: [\"08:00-12:00\"]}",
+      "2:3: calendar 'duty': Sundays are holidays by law: hours on them need an override or "
+      "holidays: none" },
+    { "calendars:\n  duty:\n    overrides: {2026-02-30: closed}",
+      "3:17: a date such as 2026-05-15 is expected, not '2026-02-30'" },
+    { "calendars:\n  duty:\n    overrides: {2026-05-15: shut}",
+      "3:29: a list of hours is expected, or: closed" },
+    { "calendars:\n  duty:\n    overrides: {2026-05-15: closed, 2026-05-15: closed}",
+      "3:37: '2026-05-15' is said twice" },
+    { "calendars:\n  duty:\n    holidays: norway",
+      "3:15: holidays: expected sweden or none, not 'norway'" },
+    { "calendars:\n  duty:\n    free_eves: [juldagen]",
+      "3:17: 'juldagen' is not an eve that policy may free or shorten" },
+    { "calendars:\n  duty:\n    half_days: {valborg: noon}",
+      "3:26: a time of day is expected, such as \"12:00\"" },
+    { "version: 1\n---\nversion: 2\n", "2:1: a policy is one document" },
+    { "version: [1", "2:1: did not find expected ',' or ']'" },
+    { "a: *b", "1:4: found undefined alias" },
+};
+
 /* Each is refused at its place; nothing is guessed and nothing is skipped in silence. */
 static void test_R16_complaints_say_where(void **state)
 {
     (void)state;
-    static const char *const cases[][2] = {
-        { "", "1:1: the policy is empty" },
-        { "[1, 2]", "1:1: policy: keys with values are expected" },
-        { "versoin: 1", "1:1: unknown key 'versoin'" },
-        { "clocks:\n  triage: 240min", "2:3: unknown key 'triage' in clocks" },
-        { "version: 1\nversion: 2", "2:1: 'version' is said twice" },
-        { "version: 0", "1:10: version: '0' is out of range" },
-        { "version: -1", "1:10: version: a whole number is expected, not '-1'" },
-        { "clocks:\n  acute: 60",
-          "2:10: acute: a span is expected, such as 30s, 15min or 4h, not '60'" },
-        { "clocks:\n  acute: 99999h", "2:10: acute: '99999h' is out of range" },
-        { "clocks:\n  acute: 1d",
-          "2:10: acute: a span is expected, such as 30s, 15min or 4h, not '1d'" },
-        { "clocks: 5", "1:9: clocks: keys with values are expected" },
-        { "ladder:\n  question_percent: [50, 75, 100]",
-          "2:21: question_percent: a list of 4 values is expected" },
-        { "ladder:\n  question_percent: [50, 75, 100, 200, 300]",
-          "2:21: question_percent: a list of 4 values is expected" },
-        { "ladder:\n  question_percent: [50, 50, 100, 200]",
-          "2:26: question_percent: each value must be greater than the one before" },
-        { "ladder:\n  question_percent: 50", "2:21: question_percent: a list is expected" },
-        { "ladder:\n  step_adds: [a, b, c, d, e]",
-          "2:15: step_adds: expected: administrators, manager, sector_head, communications or "
-          "operations, not 'a'" },
-        { "delivery:\n  digests: []", "2:12: digests: a list of 1 to 6 values is expected" },
-        { "delivery:\n  digests: [\"8:00\"]",
-          "2:13: digests: a time of day is expected, such as \"08:00\", not '8:00'" },
-        { "tz: ../../etc/passwd", "1:5: tz: '../../etc/passwd' is not the name of a time zone" },
-        { "duty: other", "1:1: duty: there is no calendar 'other'" },
-        { "jour: other", "1:1: jour: there is no calendar 'other'" },
-        { "ladder:\n  few_steps_office: [60min, 240min]",
-          "1:1: ladder.few_steps_office must end before clocks.moderation_attended_office" },
-        { "calendars:\n  duty:\n    weeks: {}", "3:5: unknown key 'weeks' in calendar 'duty'" },
-        { "calendars:\n  duty:\n    week: {}", "2:3: calendar 'duty': the calendar is never open" },
-        { "calendars:\n  other: {}", "2:3: calendar 'other': the calendar is never open" },
-        { "calendars:\n  duty:\n    week: {mo: [\"08:00-16:30\"]}",
-          "3:12: unknown day 'mo': mon, tue, wed, thu, fri, sat or sun" },
-        { "calendars:\n  duty:\n    week: {mon: [\"08:00-25:00\"]}",
-          "3:18: hours such as \"08:00-16:30\" are expected, not '08:00-25:00'" },
-        { "calendars:\n  duty:\n    week: {mon: [\"08:00-12:00\", \"11:00-16:30\"]}",
-          "3:33: the hours of a day must lie in order and apart" },
-        { "calendars:\n  duty:\n    week: {sun: [\"08:00-12:00\"], mon: [\"08:00-12:00\"]}",
-          "2:3: calendar 'duty': Sundays are holidays by law: hours on them need an override or "
-          "holidays: none" },
-        { "calendars:\n  duty:\n    overrides: {2026-02-30: closed}",
-          "3:17: a date such as 2026-05-15 is expected, not '2026-02-30'" },
-        { "calendars:\n  duty:\n    overrides: {2026-05-15: shut}",
-          "3:29: a list of hours is expected, or: closed" },
-        { "calendars:\n  duty:\n    overrides: {2026-05-15: closed, 2026-05-15: closed}",
-          "3:37: '2026-05-15' is said twice" },
-        { "calendars:\n  duty:\n    holidays: norway",
-          "3:15: holidays: expected sweden or none, not 'norway'" },
-        { "calendars:\n  duty:\n    free_eves: [juldagen]",
-          "3:17: 'juldagen' is not an eve that policy may free or shorten" },
-        { "calendars:\n  duty:\n    half_days: {valborg: noon}",
-          "3:26: a time of day is expected, such as \"12:00\"" },
-        { "version: 1\n---\nversion: 2\n", "2:1: a policy is one document" },
-        { "version: [1", "2:1: did not find expected ',' or ']'" },
-        { "a: *b", "1:4: found undefined alias" },
-    };
-    for (size_t i = 0; i < UPP_LEN(cases); i++) {
+    for (size_t i = 0; i < UPP_LEN(refused); i++) {
         policy untouched = { .version = 99 };
         policy_complaints out;
-        assert_int_equal(policy_parse(cases[i][0], strlen(cases[i][0]), &untouched, &out),
+        assert_int_equal(policy_parse(refused[i][0], strlen(refused[i][0]), &untouched, &out),
                          UPP_E_INPUT);
         assert_int_equal(out.n, 1);
-        assert_string_equal(out.text[0], cases[i][1]);
+        assert_string_equal(out.text[0], refused[i][1]);
         assert_int_equal(untouched.version, 99);
     }
 }
