@@ -79,7 +79,8 @@ static const calendar_override *override_of(const calendar *cal, int32_t date)
     return NULL;
 }
 
-/* One window of the date whose minutes are [first, end): T3 said in terms of minutes that happen. */
+/* One window of the date whose minutes are [first, end): T3 said in terms of minutes that
+ * happen. */
 static void open_window(brute *b, size_t first, size_t end, calendar_span span)
 {
     size_t from = first;

@@ -197,8 +197,8 @@ static void test_T7_half_days(void **state)
     assert_int_equal(calendar_on(&cal, day_at("2026-04-30")).n, 0);
 }
 
-/* T6: never open is refused; what opens no more is found out within the limit, never answered by the
- * wall clock. */
+/* T6: never open is refused; what opens no more is found out within the limit, never answered by
+ * the wall clock. */
 static void test_T6_never_open(void **state)
 {
     (void)state;

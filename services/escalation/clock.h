@@ -45,8 +45,8 @@ int clock_compute(const policy *pol, const calendar *cal, const clock_input *in,
 /* The policy's target of a kind. */
 upp_ms clock_target(const policy *pol, enum clock_kind kind);
 
-/* The earliest t with `span` of duty since start outside the pauses: what clock_compute uses for due,
- * for steps at other shares of the target. CALENDAR_NONE also while a pause is open. */
+/* The earliest t with `span` of duty since start outside the pauses: what clock_compute uses for
+ * due, for steps at other shares of the target. CALENDAR_NONE also while a pause is open. */
 int clock_counted(const calendar *cal, const clock_input *in, upp_ms span, upp_ms *ret_at)
     UPP_MUST_USE;
 
@@ -76,8 +76,8 @@ typedef struct clock_facts {
 enum clock_cause clock_cause_of(const policy *pol, const clock_times *times,
                                 const clock_facts *facts);
 
-/* E23: the latest end of a snooze. Gives 0, or CALENDAR_NONE when none may be set: too little duty is
- * left at `now`, or the kind allows no snooze (M). */
+/* E23: the latest end of a snooze. Gives 0, or CALENDAR_NONE when none may be set: too little duty
+ * is left at `now`, or the kind allows no snooze (M). */
 int clock_snooze_latest(const policy *pol, const calendar *cal, const clock_times *times,
                         upp_ms now, upp_ms *ret_at) UPP_MUST_USE;
 

@@ -111,7 +111,8 @@ static void test_T5_met(void **state)
     assert_false(clock_met(due + 1, due));
 }
 
-/* Section 3.4: only the answer clock heeds pauses; while one is open there is no due and no step. */
+/* Section 3.4: only the answer clock heeds pauses; while one is open there is no due and no
+ * step. */
 static void test_R14_pauses(void **state)
 {
     (void)state;

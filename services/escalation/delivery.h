@@ -3,9 +3,9 @@
 #pragma once
 #include "policy.h"
 
-/* The instant at which something with this time is delivered: the time itself inside a window of the
- * recipient's calendar or exactly at a window's end, else the next opening. CALENDAR_NONE: no duty
- * within ten years. */
+/* The instant at which something with this time is delivered: the time itself inside a window of
+ * the recipient's calendar or exactly at a window's end, else the next opening. CALENDAR_NONE: no
+ * duty within ten years. */
 int delivery_at(const calendar *cal, upp_ms at, upp_ms *ret_at) UPP_MUST_USE;
 
 typedef struct delivery {
@@ -25,9 +25,9 @@ int delivery_digest(const policy *pol, const calendar *cal, upp_ms at, upp_ms *r
 /* When the mail leaves that carries what became deliverable to one person at `first` (and all that
  * becomes deliverable to them before it leaves). `n_today`: mails they have had on that local date.
  *
- * It waits for the collecting time; if that would end outside duty it leaves at the end of duty, and
- * never later than a digest, which takes everything with it. From the fifth mail of a day the wait
- * doubles each time, and past the policy's limit the next mail is the next day's first digest: so
- * 2,000 comments in a day are never more than that many mails. */
+ * It waits for the collecting time; if that would end outside duty it leaves at the end of duty,
+ * and never later than a digest, which takes everything with it. From the fifth mail of a day the
+ * wait doubles each time, and past the policy's limit the next mail is the next day's first digest:
+ * so 2,000 comments in a day are never more than that many mails. */
 int delivery_mail(const policy *pol, const calendar *cal, upp_ms first, unsigned n_today,
                   upp_ms *ret_at) UPP_MUST_USE;

@@ -6,7 +6,8 @@
  * Algorithms, ch. 8). */
 civil_day holiday_easter(int32_t year)
 {
-    /* Easter repeats after 5,700,000 years; the shift keeps the remainders positive before year 1. */
+    /* Easter repeats after 5,700,000 years; the shift keeps the remainders positive before year
+     * 1. */
     const int32_t y = year > 0 ? year : year + 5700000;
     const int32_t a = y % 19;
     const int32_t b = y / 100;

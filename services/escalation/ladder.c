@@ -36,8 +36,8 @@ static int plan_question(const policy *pol, const calendar *cal, const clock_inp
     return 0;
 }
 
-/* Steps 1 and 2 before due where duty allows it, else soon after the next duty begins: in either case
- * before the notice of the breach, which waits until staff could have done it. */
+/* Steps 1 and 2 before due where duty allows it, else soon after the next duty begins: in either
+ * case before the notice of the breach, which waits until staff could have done it. */
 static int plan_moderation(const policy *pol, const calendar *cal, const clock_times *times,
                            ladder_step steps[LADDER_STEPS_MAX])
 {

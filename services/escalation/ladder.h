@@ -66,6 +66,6 @@ void ladder_collapse(ladder_turn *turns, size_t n, upp_ms now);
 int ladder_ack_hold(const policy *pol, const calendar *cal, const clock_times *times, upp_ms now,
                     upp_ms *ret_until) UPP_MUST_USE;
 
-/* Who still hears of a step that is delivered at `at`: the rungs of the acknowledged step are silent
- * until `held_until`, higher ones never. */
+/* Who still hears of a step that is delivered at `at`: the rungs of the acknowledged step are
+ * silent until `held_until`, higher ones never. */
 unsigned ladder_heard_by(const ladder_step *step, unsigned acked_to, upp_ms held_until, upp_ms at);

@@ -79,7 +79,8 @@ static void test_R16_R17_steps_of_a_question(void **state)
     expect_at(delivered(&p.step[0]), "2026-11-30T08:00:00+01:00");
 }
 
-/* Section 3.4, 7: shares of the answer clock's own target, moved by its pauses; none while paused. */
+/* Section 3.4, 7: shares of the answer clock's own target, moved by its pauses; none while
+ * paused. */
 static void test_R14_R16_steps_of_the_answer_clock(void **state)
 {
     (void)state;
@@ -206,8 +207,9 @@ static void test_R16_repetitions(void **state)
     assert_true(r.acute);
 }
 
-/* Section 7, 12: for every hour of a week (here every quarter of ten, with all kinds of holidays and
- * both changes of the clock) the administrators, then the manager, hear before the breach notice. */
+/* Section 7, 12: for every hour of a week (here every quarter of ten, with all kinds of holidays
+ * and both changes of the clock) the administrators, then the manager, hear before the breach
+ * notice. */
 static void test_R16_R20_every_hour_of_a_week(void **state)
 {
     (void)state;
@@ -262,8 +264,8 @@ static void test_E32_collapse(void **state)
         }
 }
 
-/* X9 on Monday morning: the breach is past but its notice waits, so it supersedes nothing; steps that
- * become deliverable at one instant collapse; late discovery begins at first_seen_at. */
+/* X9 on Monday morning: the breach is past but its notice waits, so it supersedes nothing; steps
+ * that become deliverable at one instant collapse; late discovery begins at first_seen_at. */
 static void test_E32_X9_a_waiting_breach_supersedes_nothing(void **state)
 {
     (void)state;

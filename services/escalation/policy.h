@@ -111,8 +111,8 @@ void policy_init(policy *ret_pol);
 void policy_done(policy *pol);
 
 /* Reads a YAML text over the defaults: what it does not say keeps its default. UPP_E_INPUT: at
- * least one complaint, all in *ret_complaints; UPP_E_BUSY: memory is out. On success the caller owns
- * *ret_pol and ends it with policy_done. */
+ * least one complaint, all in *ret_complaints; UPP_E_BUSY: memory is out. On success the caller
+ * owns *ret_pol and ends it with policy_done. */
 int policy_parse(const char *text, size_t len, policy *ret_pol, policy_complaints *ret_complaints)
     UPP_MUST_USE;
 

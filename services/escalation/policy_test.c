@@ -1,4 +1,5 @@
-/* policy_test.c - the policy file: the shipped one equals the defaults, and what is refused where. */
+/* policy_test.c - the policy file: the shipped one equals the defaults, and what is refused
+ * where. */
 #include "clock_fixture.h"
 #include "policy_field.h"
 

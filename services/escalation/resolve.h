@@ -1,5 +1,6 @@
-/* resolve.h - who receives a step: the rungs, presence, substitutes, loops (sla.md section 6, V1-V8;
- * R05, R15, R16). Everything is handed in as plain arrays; a person is an index into `persons`. */
+/* resolve.h - who receives a step: the rungs, presence, substitutes, loops (sla.md section 6,
+ * V1-V8; R05, R15, R16). Everything is handed in as plain arrays; a person is an index into
+ * `persons`. */
 #pragma once
 #include "ladder.h"
 
@@ -74,10 +75,10 @@ typedef struct resolve_answer {
     size_t n_reasons;
 } resolve_answer;
 
-/* Who receives this step when it fires (V6: never asked earlier). An empty rung passes to the next at
- * once, the last to operations. n_recipients 0 means that not even operations could be reached: the
- * reasons say why, and the caller must not stay silent. CALENDAR_NONE: no duty within ten years.
- * UPP_E_BUSY: memory is out. The caller ends *ret_answer with resolve_done. */
+/* Who receives this step when it fires (V6: never asked earlier). An empty rung passes to the next
+ * at once, the last to operations. n_recipients 0 means that not even operations could be reached:
+ * the reasons say why, and the caller must not stay silent. CALENDAR_NONE: no duty within ten
+ * years. UPP_E_BUSY: memory is out. The caller ends *ret_answer with resolve_done. */
 int resolve_step(const resolve_question *q, const ladder_step *step, resolve_answer *ret_answer)
     UPP_MUST_USE;
 void resolve_done(resolve_answer *answer);
@@ -85,8 +86,8 @@ void resolve_done(resolve_answer *answer);
 /* V2: an absence of whole local dates, both included. */
 calendar_stretch resolve_dates_away(const zone *tz, civil_day first, civil_day last);
 
-/* V7: whether an absence that was entered afterwards re-fires the current rung: it covers `now`, the
- * person had the notice already, and it has not re-fired before. */
+/* V7: whether an absence that was entered afterwards re-fires the current rung: it covers `now`,
+ * the person had the notice already, and it has not re-fired before. */
 bool resolve_refires(const resolve_absence *entered, upp_ms notified_at, upp_ms now,
                      unsigned n_refired);
 
@@ -102,8 +103,8 @@ enum resolve_forecast {
     RESOLVE_UNSTAFFED /* nobody and no substitute: a matter to the manager */
 };
 
-/* One day ahead: who of the administrators, or who stands in for them, has any duty that day on which
- * they are not away. UPP_E_BUSY: memory is out. */
+/* One day ahead: who of the administrators, or who stands in for them, has any duty that day on
+ * which they are not away. UPP_E_BUSY: memory is out. */
 int resolve_forecast(const resolve_question *q, civil_day day, enum resolve_forecast *ret_forecast)
     UPP_MUST_USE;
 

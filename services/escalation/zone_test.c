@@ -60,8 +60,8 @@ static void test_T1_each_change_to_the_second(void **state)
     zone_free(tz);
 }
 
-/* A reading is found again from each instant; readings that no instant shows are gaps, and those that
- * two show are ambiguous. Minute by minute around every change of four years. */
+/* A reading is found again from each instant; readings that no instant shows are gaps, and those
+ * that two show are ambiguous. Minute by minute around every change of four years. */
 static void test_T3_readings_and_instants_are_inverse(void **state)
 {
     (void)state;

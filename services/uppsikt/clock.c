@@ -1,4 +1,5 @@
-/* clock.c - `uppsikt clock`: computes due times as the services do, for operators and for checks. */
+/* clock.c - `uppsikt clock`: computes due times as the services do, for operators and for
+ * checks. */
 #include "clock.h"
 #include "clock_verb.h"
 #include "verb.h"
@@ -402,8 +403,8 @@ typedef struct arguments {
     bool ndjson, json, help;
 } arguments;
 
-/* Gives NULL, or what is wrong. getopt's own state is begun anew, so that a process may run verbs one
- * after another. */
+/* Gives NULL, or what is wrong. getopt's own state is begun anew, so that a process may run verbs
+ * one after another. */
 static const char *read_arguments(int argc, char **argv, arguments *ret)
 {
     static const struct option options[] = {
