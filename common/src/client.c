@@ -171,6 +171,19 @@ typedef struct call {
     bool answered;
 } call;
 
+/* Whoever does not answer may have refused our key, and libzmq never connects again after that: the
+ * next call starts with a new connection. */
+static int drop_link(upp_client *client, const void *socket, int rc)
+{
+    for (size_t i = 0; rc == UPP_E_BUSY && i < client->n_links; i++)
+        if (zsock_resolve(client->links[i].sock) == socket) {
+            zsock_destroy(&client->links[i].sock);
+            client->links[i] = client->links[--client->n_links];
+            break;
+        }
+    return rc;
+}
+
 /* The next answer to the call; late answers to others are dropped. */
 static int get_answer(call *c, upp_wire *ret_wire, Uppsikt__AnswerHead **ret_head, upp_ms until)
 {
@@ -219,7 +232,7 @@ int upp_client_command(upp_client *client, const char *service, const uint8_t id
     UPP_TRY(begin_call(client, service, id, by, command, until, &c));
     UPP_AUTO(upp_wire_drop) upp_wire wire = { 0 };
     UPP_AUTO(head_freep) Uppsikt__AnswerHead *head = NULL;
-    UPP_TRY(get_answer(&c, &wire, &head, until));
+    UPP_TRY(drop_link(client, c.socket, get_answer(&c, &wire, &head, until)));
     if (head->refused[0])
         return upp_client_fail(client, 1, "%s", head->refused);
     ProtobufCMessage *msg =
@@ -272,7 +285,7 @@ int upp_client_query(upp_client *client, const char *service, const char *by,
     for (;;) {
         UPP_AUTO(upp_wire_drop) upp_wire wire = { 0 };
         UPP_AUTO(head_freep) Uppsikt__AnswerHead *head = NULL;
-        UPP_TRY(get_answer(&c, &wire, &head, until));
+        UPP_TRY(drop_link(client, c.socket, get_answer(&c, &wire, &head, until)));
         if (head->refused[0])
             return upp_client_fail(client, 1, "%s", head->refused);
         upp_frames row = wire.frames;
@@ -316,7 +329,7 @@ int upp_client_object(upp_client *client, const char *service, const char *objec
         &(upp_frames){ .type = upp_text(get.base.descriptor->name), .envelope = packed }, until));
     for (;;) {
         UPP_AUTO(upp_wire_drop) upp_wire wire = { 0 };
-        UPP_TRY(upp_client_get(client, socket, &wire, until));
+        UPP_TRY(drop_link(client, socket, upp_client_get(client, socket, &wire, until)));
         if (!upp_wire_is(&wire.frames, "uppsikt.ObjectPart"))
             continue;
         UPP_AUTO(upp_unpack_freep)

@@ -93,6 +93,18 @@ static int open_store(upp_driver *d)
     return d->node ? 0 : why_no_node(d);
 }
 
+/* A path that is too long is found at start, not when somebody is waited for. */
+static bool can_name_sources(const upp_driver *d, const upp_peers *peers)
+{
+    bool good = true;
+    for (size_t i = 0; upp_node_source(d->node, i); i++) {
+        char *endpoint = upp_peers_where(peers, upp_node_source(d->node, i), upp_log_say);
+        good = good && endpoint;
+        free(endpoint);
+    }
+    return good;
+}
+
 static int open_bus(upp_driver *d)
 {
     const upp_runtime_config *runtime = upp_config_runtime(d->config);
@@ -102,7 +114,7 @@ static int open_bus(upp_driver *d)
     upp_rights *rights = upp_rights_read(runtime->rights, d->service->name, upp_log_say);
     upp_peers *peers = upp_peers_read(runtime->run, runtime->peers, upp_log_say);
     d->zap = upp_zap_start(d->keys, upp_log_say); /* before any bind (F4) */
-    if (endpoint && rights && peers && d->zap)
+    if (endpoint && rights && peers && can_name_sources(d, peers) && d->zap)
         d->socket = upp_socket_bind(d->keys, endpoint, upp_log_say);
     free(endpoint);
     if (!d->socket) {

@@ -8,6 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    DENIED = ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL,
+};
+/* After a refusal by the owner, or without a key of it: not more often than this. */
+static const upp_ms again_span = 2 * UPP_SECOND;
 enum { HOST_BYTES = 256, PORT_BYTES = 8, ADDRESS_BYTES = 80 };
 
 struct upp_lookup {
@@ -24,7 +29,7 @@ static void disconnect(upp_link *link)
         zmq_close(link->monitor);
         link->monitor = NULL;
     }
-    link->up = false;
+    link->up = link->denied = false;
     if (link->sock) {
         upp_loop_tap(link->loop, zsock_resolve(link->sock), 0);
         zsock_destroy(&link->sock);
@@ -54,7 +59,8 @@ static bool connect_to(upp_link *link, const char *address)
         return false;
     }
     link->complained = false;
-    if (link->sock && strcmp(address, link->address) == 0 && strcmp(server, link->server) == 0)
+    if (link->sock && !link->denied && strcmp(address, link->address) == 0 &&
+        strcmp(server, link->server) == 0)
         return true;
     disconnect(link);
     link->sock = upp_socket_connect(link->keys, address, server, upp_log_say);
@@ -157,6 +163,14 @@ void *upp_link_socket(const upp_link *link)
     return link->sock ? zsock_resolve(link->sock) : NULL;
 }
 
+/* libzmq does not connect again after this: upp_link_again makes a new socket. */
+static void note_denied(upp_link *link)
+{
+    if (!link->denied)
+        upp_log(UPP_ERROR, link->peer, "refuses our key, or its own is another one");
+    link->denied = true;
+}
+
 bool upp_link_connected(upp_link *link)
 {
     bool connected = false;
@@ -171,7 +185,10 @@ bool upp_link_connected(upp_link *link)
         if (zmq_msg_more(&msg) && zmq_msg_size(&msg) >= sizeof event) {
             memcpy(&event, zmq_msg_data(&msg), sizeof event);
             link->up = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+            if (event & DENIED)
+                note_denied(link);
             connected = connected || link->up;
+            link->denied = link->denied && !link->up;
         }
         zmq_msg_close(&msg);
     }
@@ -185,5 +202,9 @@ bool upp_link_say(upp_link *link, const ProtobufCMessage *msg)
 
 void upp_link_again(upp_link *link)
 {
-    (void)start(link); /* it has said why not; the next second tries again */
+    const upp_ms now = upp_steady_now();
+    if (link->sock && now - link->tried < again_span)
+        return;
+    link->tried = now;
+    (void)start(link); /* it has said why not; it is tried again */
 }

@@ -18,7 +18,8 @@ typedef struct upp_link {
     upp_worker *names; /* lent; its jobs hold a lookup each, never the link */
     upp_lookup *lookup;
     char server[UPP_Z85];
-    bool complained, up;
+    bool complained, up, denied;
+    upp_ms tried; /* steady; by upp_link_again */
 } upp_link;
 
 /* Takes over `endpoint`. Connects now, or when its name has been found. False: no public key of

@@ -1,6 +1,7 @@
 /* socket.c - options first, then bind or connect; what does not take an option is not used. */
 #include "socket.h"
 #include "wire.h"
+#include <pthread.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,12 +20,18 @@ UPP_PRINTF(2, 3) static void complain(void (*say)(const char *line), const char 
     say(line);
 }
 
-void upp_socket_init(void)
+static void make_context(void)
 {
     zsys_handler_set(NULL); /* SIGTERM is the loop's */
     zsys_set_io_threads(2);
     zsys_set_linger(0);
     upp_check(zsys_init() != NULL);
+}
+
+void upp_socket_init(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT; /* czmq's context is the process's, too */
+    upp_check(pthread_once(&once, make_context) == 0);
 }
 
 typedef struct option {

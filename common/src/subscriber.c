@@ -379,7 +379,8 @@ static void beat_source(source *s)
     const upp_ms now = upp_steady_now();
     if (s->forked)
         return;
-    if (!upp_link_socket(&s->link) || (now - s->heard > lost_span && now - s->asked > lost_span)) {
+    if (!upp_link_socket(&s->link) || s->link.denied ||
+        (now - s->heard > lost_span && now - s->asked > lost_span)) {
         if (!s->link.endpoint)
             open_source(s);
         else

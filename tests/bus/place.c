@@ -126,9 +126,12 @@ static int end_of(pid_t pid)
     const int fd = (int)syscall(SYS_pidfd_open, pid, 0);
     assert_true(fd >= 0);
     struct pollfd ended = { .fd = fd, .events = POLLIN };
-    assert_int_equal(poll(&ended, 1, PATIENCE), 1);
+    const bool in_time = poll(&ended, 1, PATIENCE) == 1;
     close(fd);
+    if (!in_time)
+        kill(pid, SIGKILL); /* leave nothing behind */
     assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(in_time);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
