@@ -199,18 +199,15 @@ static int judge_it(upp_txn *txn, const judge *j, const subject *s)
     struct classifier_verdict v;
     said out;
     upp_content kept;
-    const int fresh = upp_exec(txn,
-                               "INSERT INTO judged(item, version, at_ms, worst)"
-                               " VALUES(?1, ?2, ?3, 0) ON CONFLICT DO NOTHING",
-                               BIND(V(s->item), V(s->version), V(upp_now(txn))));
-    UPP_TRY(fresh);
     classifier_judge(j->rules, j->room, s->text->text, strlen(s->text->text),
                      s->lang[0] ? s->lang : NULL, &j->policy, &v);
     fill_fact(&v, &out);
     const int gone = keep_reasons(txn, s->item, &v, &kept);
     UPP_TRY(gone);
-    UPP_TRY(upp_exec(txn, "UPDATE judged SET worst = ?3 WHERE item = ?1 AND version = ?2",
-                     BIND(V(s->item), V(s->version), V(out.worst))));
+    UPP_TRY(upp_exec(txn,
+                     "INSERT INTO judged(item, version, at_ms, worst) VALUES(?1, ?2, ?3, ?4)"
+                     " ON CONFLICT DO UPDATE SET at_ms = ?3, worst = ?4",
+                     BIND(V(s->item), V(s->version), V(upp_now(txn)), V(out.worst))));
     out.fact.item = upp_lend(s->item);
     out.fact.account = upp_lend(s->account);
     out.fact.version = s->version;

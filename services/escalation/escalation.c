@@ -1,0 +1,173 @@
+/* escalation - what waits for a person, until when, who is told, and what was decided (R13-R17, R20,
+ * R25). Keeps going when everything else is down. */
+#include "escalation.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const char upp_escalation_schema_sql[];
+extern const char upp_escalation_policy_yaml[];
+extern const upp_service upp_escalation_service;
+
+static const upp_option options[] = {
+    MAIL_OPTIONS,
+    { "policy", UPP_OPT_FILE, offsetof(escalation_config, policy), "",
+      "Policy file (YAML): calendars, targets, ladders; empty: the numbers of the rules." },
+    { "zone", UPP_OPT_FILE, offsetof(escalation_config, zone),
+      "/usr/share/zoneinfo/Europe/Stockholm", "TZif file of the policy's time zone." },
+    { "operations_mail", UPP_OPT_TEXT, offsetof(escalation_config, operations_mail), "",
+      "Mailbox of operations: the last rung, when nobody else can be reached." },
+    { "link_base", UPP_OPT_TEXT, offsetof(escalation_config, link_base), "",
+      "Where a matter's page is, as in https://uppsikt.kommunen.se/sak; empty: mails give its "
+      "id." },
+    { "language", UPP_OPT_TEXT, offsetof(escalation_config, language), "sv",
+      "Language of the mails: sv or en." },
+};
+
+static void rules_close(void *self)
+{
+    rules *r = self;
+    if (!r)
+        return;
+    policy_done(&r->pol);
+    zone_free(r->tz);
+    free(r);
+}
+
+static bool read_policy(rules *r, const escalation_config *config, void (*say)(const char *line))
+{
+    policy_complaints wrong = { 0 };
+    const bool own = config->policy.len > 0;
+    const char *text = own ? (const char *)config->policy.at : upp_escalation_policy_yaml;
+    if (policy_parse(text, own ? config->policy.len : strlen(text), &r->pol, &wrong) == 0)
+        return true;
+    for (size_t i = 0; i < wrong.n && i < POLICY_COMPLAINTS_MAX; i++) {
+        char line[POLICY_COMPLAINT_SIZE + 16];
+        snprintf(line, sizeof line, "policy:%s", wrong.text[i]);
+        say(line);
+    }
+    return false;
+}
+
+static void *rules_open(const void *config, void (*say)(const char *line))
+{
+    const escalation_config *c = config;
+    const char *why = "";
+    rules *r = calloc(1, sizeof *r);
+    upp_check(r);
+    r->config = c;
+    if (!read_policy(r, c, say)) {
+        free(r);
+        return NULL;
+    }
+    if (zone_parse(c->zone, &r->tz, &why) != 0) {
+        char line[200];
+        snprintf(line, sizeof line, "zone: %s; give a TZif file, as from the package tzdata", why);
+        say(line);
+        rules_close(r);
+        return NULL;
+    }
+    policy_use_zone(&r->pol, r->tz);
+    r->duty = policy_calendar(&r->pol, r->pol.duty);
+    r->jour = r->pol.jour[0] ? policy_calendar(&r->pol, r->pol.jour) : NULL;
+    upp_check(r->duty);
+    return r;
+}
+
+static int on_start(upp_txn *txn, const void *self)
+{
+    return matter_recount(txn, self);
+}
+
+static int on_alarm(upp_txn *txn, const void *self, const char *key)
+{
+    static const struct {
+        const char *prefix;
+        int (*ring)(upp_txn *txn, const rules *r, const char *about);
+    } rows[] = {
+        { "step/", step_alarm },
+        { "breach/", breach_alarm },
+        { "mail/", notice_alarm },
+    };
+    for (size_t i = 0; i < UPP_LEN(rows); i++)
+        if (strncmp(key, rows[i].prefix, strlen(rows[i].prefix)) == 0)
+            return rows[i].ring(txn, self, key + strlen(rows[i].prefix));
+    return upp_fail(txn, UPP_E_BUG, "an alarm of no kind: %s", key);
+}
+
+static int on_forget(upp_txn *txn, const void *self, const char *subject)
+{
+    (void)self;
+    UPP_TRY(upp_exec(txn, "UPDATE matter SET note_ref = 0 WHERE item = ?1", BIND(V(subject))));
+    UPP_TRY(upp_exec(txn, "UPDATE person SET contact_ref = 0 WHERE person = ?1", BIND(V(subject))));
+    UPP_TRY(upp_exec(txn, "UPDATE account SET name_ref = 0 WHERE account = ?1", BIND(V(subject))));
+    return upp_exec(txn, "DELETE FROM absence WHERE person = ?1 OR absence = ?1", BIND(V(subject)));
+}
+
+/* 1 min, 5 min, 15 min, 1 h, 3 h, then hourly to 48 h (reliability.md B6); the ladder does not wait. */
+static const upp_ms retries[] = { UPP_MINUTE, 5 * UPP_MINUTE, 15 * UPP_MINUTE,
+                                  UPP_HOUR,   3 * UPP_HOUR,   UPP_HOUR };
+static const upp_outside outside[] = {
+    { "mail", &uppsikt__send_mail__descriptor, &uppsikt__mail_done__descriptor, retries,
+      UPP_LEN(retries), 48 * UPP_HOUR },
+};
+
+static const upp_gauge gauges[] = {
+    { "uppsikt_matters_open", "Matters that wait for somebody.", "kind",
+      "SELECT CASE kind WHEN 1 THEN 'look' WHEN 2 THEN 'moderation' WHEN 3 THEN 'question'"
+      " WHEN 5 THEN 'see' ELSE 'other' END, count(*) FROM matter WHERE state = 0 GROUP BY kind" },
+    { "uppsikt_matters_breached", "Open matters that are late.", NULL,
+      "SELECT count(*) FROM matter WHERE state = 0 AND breached = 1" },
+    { "uppsikt_questions_unanswered", "Open questions.", NULL,
+      "SELECT count(*) FROM matter WHERE state = 0 AND kind = 3" },
+};
+
+// clang-format off
+static const upp_route routes[] = {
+    { UPP_EVENT,   "registry", &uppsikt__unit_registered__descriptor,    on_unit,            NULL },
+    { UPP_EVENT,   "registry", &uppsikt__person_registered__descriptor,  on_person,
+      &uppsikt__person_registered_content__descriptor },
+    { UPP_EVENT,   "registry", &uppsikt__person_left__descriptor,        on_person_left,     NULL },
+    { UPP_EVENT,   "registry", &uppsikt__absence_set__descriptor,        on_absence,
+      &uppsikt__absence_set_content__descriptor },
+    { UPP_EVENT,   "registry", &uppsikt__absence_cancelled__descriptor,  on_absence_off,     NULL },
+    { UPP_EVENT,   "registry", &uppsikt__account_changed__descriptor,    on_account,
+      &uppsikt__account_changed_content__descriptor },
+    { UPP_EVENT,   "registry", &uppsikt__access_granted__descriptor,     on_access,          NULL },
+    { UPP_EVENT,   "registry", &uppsikt__access_revoked__descriptor,     on_access_off,      NULL },
+    { UPP_EVENT,   "ingest",   &uppsikt__comment_received__descriptor,   on_received,        NULL },
+    { UPP_EVENT,   "ingest",   &uppsikt__comment_edited__descriptor,     on_edited,          NULL },
+    { UPP_EVENT,   "ingest",   &uppsikt__comment_gone__descriptor,       on_gone,            NULL },
+    { UPP_EVENT,   "ingest",   &uppsikt__reply_seen__descriptor,         on_reply,           NULL },
+    { UPP_EVENT,   "ingest",   &uppsikt__action_done__descriptor,        on_action_done,     NULL },
+    { UPP_EVENT,   "classify", &uppsikt__comment_classified__descriptor, on_classified,      NULL },
+    { UPP_COMMAND, NULL,       &uppsikt__decide__descriptor,             on_decide,          NULL },
+    { UPP_COMMAND, NULL,       &uppsikt__needs_no_answer__descriptor,    on_needs_no_answer, NULL },
+    { UPP_COMMAND, NULL,       &uppsikt__claim__descriptor,              on_claim,           NULL },
+    { UPP_COMMAND, NULL,       &uppsikt__acknowledge__descriptor,        on_acknowledge,     NULL },
+    { UPP_COMMAND, NULL,       &uppsikt__mark__descriptor,               on_mark,            NULL },
+    { UPP_COMMAND, NULL,       &uppsikt__mark_seen__descriptor,          on_mark_seen,       NULL },
+    { UPP_QUERY,   NULL,       &uppsikt__open_matters__descriptor,       on_open_matters,    NULL },
+    { UPP_QUERY,   NULL,       &uppsikt__show_matter__descriptor,        on_show_matter,     NULL },
+    { UPP_ANSWER,  "mail",     &uppsikt__mail_done__descriptor,          on_mail,            NULL },
+};
+// clang-format on
+
+const upp_service upp_escalation_service = {
+    .name = "escalation",
+    .schema = upp_escalation_schema_sql,
+    .config_size = sizeof(escalation_config),
+    .options = options,
+    .n_options = UPP_LEN(options),
+    .routes = routes,
+    .n_routes = UPP_LEN(routes),
+    .outside = outside,
+    .n_outside = UPP_LEN(outside),
+    .gauges = gauges,
+    .n_gauges = UPP_LEN(gauges),
+    .open = rules_open,
+    .close = rules_close,
+    .on_start = on_start,
+    .on_alarm = on_alarm,
+    .on_forget = on_forget,
+};

@@ -1,0 +1,117 @@
+/* escalation.h - what crosses the files of this service. */
+#pragma once
+#include "ladder.h"
+#include "mail.h"
+#include "resolve.h"
+#include "upp/service.h"
+#include "uppsikt/escalation.pb-c.h"
+#include "uppsikt/registry.pb-c.h"
+
+typedef struct escalation_config {
+    mail_config mail; /* first: the mail port reads it there */
+    upp_bytes policy, zone;
+    const char *operations_mail;
+    const char *link_base;
+    const char *language;
+} escalation_config;
+
+/* What `open` made of it: the rules, ready to count with. */
+typedef struct rules {
+    const escalation_config *config;
+    zone *tz;
+    policy pol;
+    const calendar *duty, *jour; /* jour NULL: nobody is on call */
+} rules;
+
+/* -- matter.c: a matter's row, its clock, its end -- */
+enum matter_state { MATTER_OPEN, MATTER_MET, MATTER_WITHDRAWN };
+enum { MATTER_ID = 48 };
+
+typedef struct matter {
+    char id[MATTER_ID], item[UPP_ID], account[40], owner[40];
+    Uppsikt__MatterKind kind;
+    uint32_t round, version, due_rev, next_step;
+    enum matter_state state;
+    upp_ms received_ms, seen_ms, due_ms, attended_ms, held_until;
+    int64_t policy_version, calendar_version, acked_to;
+    Uppsikt__Duty duty;
+    bool akut, records, late, breached;
+} matter;
+
+/* 1: no such matter. */
+int matter_read(upp_txn *txn, const char *id, matter *ret_matter);
+/* "<item>.<letter><round>" */
+void matter_name(const char *item, Uppsikt__MatterKind kind, uint32_t round, char ret[MATTER_ID]);
+/* Opens it and says so, unless it is there: then it only gets worse (akut, duty), with a new due. */
+int matter_open(upp_txn *txn, const rules *r, const matter *wanted);
+/* Met or withdrawn; fine when it is not open. Waiting notices about it are cancelled when due. */
+int matter_meet(upp_txn *txn, const char *id, Uppsikt__MetHow how, upp_ms at);
+int matter_withdraw(upp_txn *txn, const char *id, Uppsikt__WithdrawnHow how, upp_ms at);
+/* The clock's input and result for this row. CALENDAR_NONE: there is no such time. */
+int matter_times(const rules *r, const matter *m, clock_input *ret_in, clock_times *ret_times);
+/* Sets the alarms that follow from the row: its next step, and its breach. */
+int matter_rearm(upp_txn *txn, const rules *r, const matter *m);
+/* Counts the open matters anew that were counted with other numbers (T9). */
+int matter_recount(upp_txn *txn, const rules *r);
+/* Every matter of an item that is open, by kind; `each` may change it. */
+int matter_each_open(upp_txn *txn, const char *item,
+                     int (*each)(upp_txn *txn, const matter *m, void *ctx), void *ctx);
+
+/* -- intake.c: what is heard of items -- */
+int on_received(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_edited(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_gone(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_reply(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_classified(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_action_done(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+/* Which matters the item's row asks for; opens and closes them. The same whoever was heard first. */
+int intake_reconsider(upp_txn *txn, const rules *r, const char *item);
+
+/* -- register.c: what is heard of the register; who receives -- */
+int on_unit(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_person(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_person_left(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_absence(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_absence_off(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_account(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_access(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_access_off(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+/* May this person act on the account's matters: has access, answers for its unit, or belongs to the
+ * communications unit? 1: no. */
+int register_may_act(upp_txn *txn, const char *person, const char *account);
+
+/* -- roster.c: the people around one account, as resolve.h wants them -- */
+enum { ROSTER = 48 };
+typedef struct roster {
+    char ids[ROSTER][48]; /* person, unit:<id>, operations */
+    resolve_person persons[ROSTER];
+    size_t n;
+    size_t rung_list[POLICY_RUNGS][ROSTER];
+    resolve_absence *absences[ROSTER]; /* owned */
+    size_t *substitutes[ROSTER][16];   /* owned */
+    resolve_question question;
+} roster;
+int roster_read(upp_txn *txn, const rules *r, const char *account, roster *ret_roster);
+void roster_done(roster *ro);
+
+/* -- step.c: the ladder's alarms -- */
+int step_alarm(upp_txn *txn, const rules *r, const char *matter);
+int breach_alarm(upp_txn *txn, const rules *r, const char *matter);
+
+/* -- notice.c: mails -- */
+/* Notes that this person is to hear of this step; the mail leaves when enough has been collected. */
+int notice_add(upp_txn *txn, const rules *r, const matter *m, uint32_t number, const char *person);
+int notice_alarm(upp_txn *txn, const rules *r, const char *person);
+int on_mail(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+
+/* -- decision.c: what people do -- */
+int on_decide(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_needs_no_answer(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_claim(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_acknowledge(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_mark(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_mark_seen(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+
+/* -- list.c: what people see -- */
+int on_open_matters(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_show_matter(upp_txn *txn, const void *self, const upp_input *in, const void *msg);

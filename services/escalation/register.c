@@ -1,0 +1,154 @@
+/* register.c - what escalation keeps of the register, to know whom to tell (R05, R15, R16). */
+#include "escalation.h"
+#include <stdio.h>
+#include <string.h>
+
+int on_unit(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)self;
+    (void)in;
+    const Uppsikt__UnitRegistered *u = msg;
+    return upp_exec(txn,
+                    "INSERT INTO unit(unit, parent, manager, head, communications, function_mail)"
+                    " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET parent = ?2,"
+                    " manager = ?3, head = ?4, communications = ?5, function_mail = ?6",
+                    BIND(V(u->unit), V(u->parent), V(u->manager), V(u->head),
+                         V(u->communications ? 1 : 0), V(u->function_mail)));
+}
+
+/* Drops what newer words replace. */
+static int drop_old(upp_txn *txn, upp_rows row)
+{
+    int64_t ref = 0;
+    UPP_ROWS r = row;
+    if (upp_next(&r))
+        ref = upp_col_int(&r, 0);
+    UPP_TRY(r.rc);
+    upp_rows_done(&r);
+    return upp_drop(txn, ref);
+}
+
+static void join_roles(const Uppsikt__PersonRegistered *p, char *ret_roles, size_t size)
+{
+    size_t len = (size_t)snprintf(ret_roles, size, " ");
+    for (size_t i = 0; i < p->n_roles && len < size; i++)
+        len += (size_t)snprintf(ret_roles + len, size - len, "%s ", p->roles[i]);
+}
+
+int on_person(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)self;
+    const Uppsikt__PersonRegistered *p = msg;
+    const Uppsikt__PersonRegisteredContent *who = in->content;
+    upp_content kept = { 0 };
+    char roles[256];
+    join_roles(p, roles, sizeof roles);
+    if (who) {
+        Uppsikt__Contact contact = UPPSIKT__CONTACT__INIT;
+        contact.mail = who->mail;
+        contact.first_name = who->first_name;
+        contact.title = who->title;
+        const int gone = upp_keep(txn, UPP_ABOUT(p->person), &contact.base, &kept);
+        UPP_TRY(gone);
+    }
+    UPP_TRY(drop_old(txn, upp_query(txn, "SELECT contact_ref FROM person WHERE person = ?1",
+                                    BIND(V(p->person)))));
+    return upp_exec(txn,
+                    "INSERT INTO person(person, unit, roles, contact_ref) VALUES(?1, ?2, ?3, ?4)"
+                    " ON CONFLICT DO UPDATE SET unit = ?2, roles = ?3, contact_ref = ?4",
+                    BIND(V(p->person), V(p->unit), V(roles), V(kept.ref)));
+}
+
+int on_person_left(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)self;
+    (void)in;
+    const Uppsikt__PersonLeft *p = msg;
+    return upp_exec(txn, "UPDATE person SET gone = 1 WHERE person = ?1", BIND(V(p->person)));
+}
+
+int on_absence(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)self;
+    const Uppsikt__AbsenceSet *a = msg;
+    const Uppsikt__AbsenceSetContent *when = in->content;
+    upp_content kept;
+    if (!when)
+        return 0;
+    const int gone = upp_keep(txn, UPP_ABOUT(a->person, a->absence), &when->base, &kept);
+    UPP_TRY(gone);
+    UPP_TRY(drop_old(txn, upp_query(txn, "SELECT when_ref FROM absence WHERE absence = ?1",
+                                    BIND(V(a->absence)))));
+    return upp_exec(txn,
+                    "INSERT INTO absence(absence, person, when_ref) VALUES(?1, ?2, ?3)"
+                    " ON CONFLICT DO UPDATE SET when_ref = ?3",
+                    BIND(V(a->absence), V(a->person), V(kept.ref)));
+}
+
+int on_absence_off(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)self;
+    (void)in;
+    const Uppsikt__AbsenceCancelled *a = msg;
+    UPP_TRY(drop_old(txn, upp_query(txn, "SELECT when_ref FROM absence WHERE absence = ?1",
+                                    BIND(V(a->absence)))));
+    return upp_exec(txn, "DELETE FROM absence WHERE absence = ?1", BIND(V(a->absence)));
+}
+
+int on_account(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)self;
+    const Uppsikt__AccountChanged *a = msg;
+    const Uppsikt__AccountChangedContent *facts = in->content;
+    upp_content kept = { 0 };
+    if (facts) {
+        Uppsikt__AccountChangedContent name = UPPSIKT__ACCOUNT_CHANGED_CONTENT__INIT;
+        name.name = facts->name;
+        name.handle = facts->handle;
+        const int gone = upp_keep(txn, UPP_ABOUT(a->account), &name.base, &kept);
+        UPP_TRY(gone);
+    }
+    UPP_TRY(drop_old(txn, upp_query(txn, "SELECT name_ref FROM account WHERE account = ?1",
+                                    BIND(V(a->account)))));
+    return upp_exec(
+        txn,
+        "INSERT INTO account(account, platform, unit, state, name_ref)"
+        " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET platform = ?2,"
+        " unit = ?3, state = ?4, name_ref = ?5",
+        BIND(V(a->account), V(a->platform), V(a->unit), V((int64_t)a->state), V(kept.ref)));
+}
+
+int on_access(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)self;
+    (void)in;
+    const Uppsikt__AccessGranted *a = msg;
+    return upp_exec(txn,
+                    "INSERT INTO access(account, person, rank) VALUES(?1, ?2, ?3)"
+                    " ON CONFLICT DO UPDATE SET rank = ?3",
+                    BIND(V(a->account), V(a->person), V(a->rank)));
+}
+
+int on_access_off(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)self;
+    (void)in;
+    const Uppsikt__AccessRevoked *a = msg;
+    return upp_exec(txn, "DELETE FROM access WHERE account = ?1 AND person = ?2",
+                    BIND(V(a->account), V(a->person)));
+}
+
+int register_may_act(upp_txn *txn, const char *person, const char *account)
+{
+    UPP_ROWS row = upp_query(
+        txn,
+        "SELECT 1 FROM person p WHERE p.person = ?1 AND p.gone = 0 AND ("
+        " EXISTS(SELECT 1 FROM access x WHERE x.account = ?2 AND x.person = ?1)"
+        " OR EXISTS(SELECT 1 FROM account a JOIN unit u ON u.unit = a.unit"
+        "  WHERE a.account = ?2 AND (u.manager = ?1 OR u.head = ?1))"
+        " OR EXISTS(SELECT 1 FROM unit u WHERE u.unit = p.unit AND u.communications = 1))",
+        BIND(V(person), V(account)));
+    if (upp_next(&row))
+        return 0;
+    return row.rc < 0 ? row.rc : 1;
+}

@@ -1,0 +1,172 @@
+/* roster.c - the people around one account, read when a step fires and never before (V6). */
+#include "escalation.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ABSENCES = 16 };
+
+void roster_done(roster *ro)
+{
+    for (size_t i = 0; i < ro->n; i++) {
+        for (size_t a = 0; a < ABSENCES; a++)
+            free(ro->substitutes[i][a]);
+        free(ro->absences[i]);
+    }
+    ro->n = 0;
+}
+
+/* The index of that id; a new one has everything to be read. RESOLVE_NOBODY: the roster is full. */
+static size_t index_of(roster *ro, const char *id)
+{
+    for (size_t i = 0; i < ro->n; i++)
+        if (strcmp(ro->ids[i], id) == 0)
+            return i;
+    if (ro->n == ROSTER)
+        return RESOLVE_NOBODY;
+    snprintf(ro->ids[ro->n], sizeof ro->ids[0], "%s", id);
+    ro->persons[ro->n] = (resolve_person){ .manager = RESOLVE_NOBODY };
+    return ro->n++;
+}
+
+static size_t add_function(roster *ro, const char *id)
+{
+    const size_t i = index_of(ro, id);
+    if (i != RESOLVE_NOBODY)
+        ro->persons[i] = (resolve_person){
+            .active = true, .reachable = true, .function_address = true, .manager = RESOLVE_NOBODY
+        };
+    return i;
+}
+
+static void put(roster *ro, enum policy_rung rung, size_t person)
+{
+    resolve_rung *r = &ro->question.rung[rung];
+    if (person == RESOLVE_NOBODY || r->n == ROSTER)
+        return;
+    ro->rung_list[rung][r->n++] = person;
+    r->persons = ro->rung_list[rung];
+}
+
+static int read_rungs(upp_txn *txn, const char *account, roster *ro)
+{
+    char unit[48] = "";
+    {
+        UPP_ROWS row =
+            upp_query(txn, "SELECT person FROM access WHERE account = ?1 ORDER BY rank, person",
+                      BIND(V(account)));
+        while (upp_next(&row))
+            put(ro, POLICY_ADMINISTRATORS, index_of(ro, upp_col_text(&row, 0)));
+        UPP_TRY(row.rc);
+    }
+    {
+        UPP_ROWS row = upp_query(txn,
+                                 "SELECT u.manager, u.head, u.parent FROM account a JOIN unit u"
+                                 " ON u.unit = a.unit WHERE a.account = ?1",
+                                 BIND(V(account)));
+        if (upp_next(&row)) {
+            if (upp_col_text(&row, 0)[0])
+                put(ro, POLICY_MANAGER, index_of(ro, upp_col_text(&row, 0)));
+            if (upp_col_text(&row, 1)[0])
+                put(ro, POLICY_SECTOR_HEAD, index_of(ro, upp_col_text(&row, 1)));
+            else
+                snprintf(unit, sizeof unit, "%s", upp_col_text(&row, 2));
+        }
+        UPP_TRY(row.rc);
+    }
+    /* no head of its own: the first one above (R03); a chain of organisation has at most 6 links */
+    for (int link = 0; link < 6 && unit[0]; link++) {
+        UPP_ROWS row =
+            upp_query(txn, "SELECT head, parent FROM unit WHERE unit = ?1", BIND(V(unit)));
+        unit[0] = '\0';
+        if (!upp_next(&row)) {
+            UPP_TRY(row.rc);
+            break;
+        }
+        if (upp_col_text(&row, 0)[0])
+            put(ro, POLICY_SECTOR_HEAD, index_of(ro, upp_col_text(&row, 0)));
+        else
+            snprintf(unit, sizeof unit, "%s", upp_col_text(&row, 1));
+    }
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT unit FROM unit WHERE communications = 1 AND"
+                             " function_mail <> '' ORDER BY unit",
+                             NO_BIND);
+    while (upp_next(&row)) {
+        char id[56];
+        snprintf(id, sizeof id, "unit:%.40s", upp_col_text(&row, 0));
+        put(ro, POLICY_COMMUNICATIONS, add_function(ro, id));
+    }
+    return row.rc;
+}
+
+static int read_one_absence(upp_txn *txn, roster *ro, size_t i, int64_t ref)
+{
+    UPP_AUTO(upp_msg_freep) ProtobufCMessage *msg = NULL;
+    resolve_person *p = &ro->persons[i];
+    const int missing = upp_recall(txn, ref, &uppsikt__absence_set_content__descriptor, &msg);
+    UPP_TRY(missing);
+    if (missing || p->n_absences == ABSENCES)
+        return 0;
+    const Uppsikt__AbsenceSetContent *when = (const Uppsikt__AbsenceSetContent *)msg;
+    size_t *list = calloc(when->n_substitutes + 1, sizeof *list);
+    upp_check(list);
+    size_t n = 0;
+    for (size_t s = 0; s < when->n_substitutes; s++) {
+        list[n] = index_of(ro, when->substitutes[s]);
+        n += list[n] != RESOLVE_NOBODY;
+    }
+    ro->substitutes[i][p->n_absences] = list;
+    ro->absences[i][p->n_absences] = (resolve_absence){
+        .from = when->from_ms, .to = when->to_ms, .substitutes = list, .n_substitutes = n
+    };
+    p->n_absences++;
+    return 0;
+}
+
+static int read_absences(upp_txn *txn, roster *ro, size_t i)
+{
+    ro->absences[i] = calloc(ABSENCES, sizeof *ro->absences[i]);
+    upp_check(ro->absences[i]);
+    UPP_ROWS row = upp_query(txn, "SELECT when_ref FROM absence WHERE person = ?1 ORDER BY absence",
+                             BIND(V(ro->ids[i])));
+    while (upp_next(&row))
+        UPP_TRY(read_one_absence(txn, ro, i, upp_col_int(&row, 0)));
+    ro->persons[i].absences = ro->absences[i];
+    return row.rc;
+}
+
+/* Reads each person once; absences name substitutes, who come last in the list and are read too. */
+static int read_persons(upp_txn *txn, roster *ro)
+{
+    for (size_t i = 0; i < ro->n; i++) {
+        if (ro->persons[i].function_address)
+            continue;
+        {
+            UPP_ROWS row = upp_query(txn, "SELECT gone, contact_ref FROM person WHERE person = ?1",
+                                     BIND(V(ro->ids[i])));
+            if (upp_next(&row)) {
+                ro->persons[i].active = upp_col_int(&row, 0) == 0;
+                ro->persons[i].reachable = upp_col_int(&row, 1) != 0;
+            }
+            UPP_TRY(row.rc);
+        }
+        UPP_TRY(read_absences(txn, ro, i));
+    }
+    return 0;
+}
+
+int roster_read(upp_txn *txn, const rules *r, const char *account, roster *ret_roster)
+{
+    roster *ro = ret_roster;
+    memset(ro, 0, sizeof *ro);
+    ro->question.pol = &r->pol;
+    ro->question.duty = r->duty;
+    ro->question.jour = r->jour;
+    UPP_TRY(read_rungs(txn, account, ro));
+    put(ro, POLICY_OPERATIONS, add_function(ro, "operations"));
+    const int rc = read_persons(txn, ro);
+    ro->question.persons = ro->persons;
+    ro->question.n_persons = ro->n;
+    return rc;
+}
