@@ -1,193 +1,128 @@
-/* port_mail.c - mails by SMTP with libcurl, in the driver's loop. */
+/* port_mail.c - the port `mail`: what is asked, who sends it, how it ended. */
 #include "mail.h"
 #include "mail_header.h"
-#include "upp/host.h"
+#include "mail_sender.h"
 #include "upp/port.h"
 #include "uppsikt/escalation.pb-c.h"
-#include <curl/curl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 enum {
     PARALLEL_MAX = 16,
-    CONNECT_SECONDS = 30,
-    IDLE_SECONDS = 20, /* a connection that rested longer is not used again: servers hang up */
     BAD_ADDRESS = 553, /* RFC 5321 §4.2.2: what a server would say */
     BAD_CONTENT = 554,
 };
 
-typedef struct port port;
-
 typedef struct mail { /* one attempt */
     struct mail *next;
-    port *port;
     int64_t id;
     char *key;
     const Uppsikt__SendMail *request; /* lent until upp_done */
-    CURL *easy;
-    curl_mime *mime;
-    struct curl_slist *headers, *to;
-    curl_socket_t fd; /* the connection that it uses; CURL_SOCKET_BAD: none yet */
 } mail;
 
-struct port {
+typedef struct port {
     upp_loop *loop;
     const mail_config *config;
-    CURLM *multi;
-    bool plain; /* the server is on this machine */
-    mail *waiting, *under_way;
-    size_t n_under_way;
-};
-
-/* -- one attempt -- */
+    mail *waiting;
+    mail_sender *senders[PARALLEL_MAX];
+    mail *under_way[PARALLEL_MAX]; /* by sender; NULL: it rests */
+    size_t n_senders;
+} port;
 
 static void mail_free(mail *m)
 {
-    if (!m)
-        return;
-    curl_easy_cleanup(m->easy);
-    curl_mime_free(m->mime);
-    curl_slist_free_all(m->headers);
-    curl_slist_free_all(m->to);
     free(m->key);
     free(m);
 }
 
-static bool add(struct curl_slist **list, const char *text)
+static void end_attempt(port *p, mail *m, enum upp_fate fate, bool accepted, long reply)
 {
-    struct curl_slist *longer = curl_slist_append(*list, text);
-    upp_check(longer);
-    *list = longer;
-    return true;
-}
-
-/* RFC 3834 §5: people's auto-responders see that nobody reads an answer to this. */
-static bool add_headers(mail *m)
-{
-    const mail_config *config = m->port->config;
-    const Uppsikt__SendMail *r = m->request;
-    struct curl_slist **h = &m->headers;
-    char line[MAIL_LINE];
-    mail_date_header(upp_loop_real(m->port->loop), line);
-    add(h, line);
-    return mail_address_header("From", config->name, config->from, line) && add(h, line) &&
-           mail_address_header("To", NULL, r->to, line) && add(h, line) &&
-           (!r->reply_to[0] ||
-            (mail_address_header("Reply-To", NULL, r->reply_to, line) && add(h, line))) &&
-           mail_words_header("Subject", r->subject, line) && add(h, line) &&
-           mail_id_header(m->key, config->from, line) && add(h, line) &&
-           (!r->notice[0] ||
-            (mail_words_header("X-Uppsikt-Notice", r->notice, line) && add(h, line))) &&
-           add(h, "Auto-Submitted: auto-generated");
-}
-
-static void add_body(mail *m)
-{
-    char *text = mail_body_lines(m->request->text);
-    m->mime = curl_mime_init(m->easy);
-    curl_mimepart *part = m->mime ? curl_mime_addpart(m->mime) : NULL;
-    upp_check(part);
-    const bool made = curl_mime_data(part, text, CURL_ZERO_TERMINATED) == CURLE_OK &&
-                      curl_mime_type(part, "text/plain; charset=utf-8") == CURLE_OK &&
-                      curl_mime_encoder(part, "quoted-printable") == CURLE_OK;
-    upp_check(made);
-    free(text);
-}
-
-/* libcurl waits, in the loop, for the answer to its QUIT before it closes a connection; a server
- * that is silent would stop the service for minutes. QUIT has just been sent: close our side, so
- * that there is nothing to wait for. */
-static int on_talk(CURL *easy, curl_infotype kind, char *bytes, size_t n, void *self)
-{
-    const mail *m = self;
-    (void)easy;
-    if (kind == CURLINFO_HEADER_OUT && n >= 4 && memcmp(bytes, "QUIT", 4) == 0 &&
-        m->fd != CURL_SOCKET_BAD)
-        shutdown(m->fd, SHUT_RDWR);
-    return 0;
-}
-
-static void set_server(const mail *m)
-{
-    const mail_config *config = m->port->config;
-    CURL *easy = m->easy;
-    curl_easy_setopt(easy, CURLOPT_URL, config->url);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* not from the environment */
-    curl_easy_setopt(easy, CURLOPT_USE_SSL,
-                     (long)(m->port->plain ? CURLUSESSL_NONE : CURLUSESSL_ALL));
-    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-    if (config->ca)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, config->ca);
-    if (config->user) {
-        curl_easy_setopt(easy, CURLOPT_USERNAME, config->user);
-        curl_easy_setopt(easy, CURLOPT_PASSWORD, config->password);
-    }
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)config->patience_span);
-    curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)IDLE_SECONDS);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* never wait for a name that is looked up */
-    curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_talk);
-    curl_easy_setopt(easy, CURLOPT_DEBUGDATA, m);
-    curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L); /* to on_talk alone */
-}
-
-static void end_attempt(mail *m, enum upp_fate fate, bool accepted, long reply)
-{
-    upp_loop *loop = m->port->loop;
     const int64_t id = m->id;
     mail_free(m);
     Uppsikt__MailDone done = UPPSIKT__MAIL_DONE__INIT;
     done.accepted = accepted;
     done.reply = (uint32_t)reply;
-    upp_done(loop, id, fate, fate == UPP_LATER ? NULL : &done.base, 0);
+    upp_done(p->loop, id, fate, fate == UPP_LATER ? NULL : &done.base, 0);
 }
 
-/* False: this mail can never be sent and has been ended. */
-static bool prepare(mail *m)
+static void add(mail_letter *letter, const char *line)
 {
+    letter->headers = curl_slist_append(letter->headers, line);
+    upp_check(letter->headers);
+}
+
+/* Auto-Submitted (RFC 3834 §5): auto-responders see that nobody reads an answer to this. */
+static bool write_headers(const port *p, const mail *m, mail_letter *letter)
+{
+    const mail_config *config = p->config;
     const Uppsikt__SendMail *r = m->request;
     char line[MAIL_LINE];
-    const bool addresses =
-        mail_address_ok(r->to) && (!r->reply_to[0] || mail_address_ok(r->reply_to));
-    if (!addresses || !add_headers(m) || !mail_body_ok(r->text)) {
-        upp_loop_say(m->port->loop, "mail %s: %s cannot stand in a mail", m->key,
-                     addresses ? "its subject or text" : "the address");
-        end_attempt(m, UPP_NEVER, false, addresses ? BAD_CONTENT : BAD_ADDRESS);
+    mail_date_header(upp_loop_real(p->loop), line);
+    add(letter, line);
+    if (!mail_address_header("From", config->name, config->from, line))
         return false;
+    add(letter, line);
+    if (!mail_address_header("To", NULL, r->to, line))
+        return false;
+    add(letter, line);
+    if (r->reply_to[0]) {
+        if (!mail_address_header("Reply-To", NULL, r->reply_to, line))
+            return false;
+        add(letter, line);
     }
-    m->easy = curl_easy_init();
-    upp_check(m->easy);
-    set_server(m);
-    add_body(m);
-    snprintf(line, sizeof line, "<%s>", r->to);
-    add(&m->to, line);
-    curl_easy_setopt(m->easy, CURLOPT_MAIL_RCPT, m->to);
-    snprintf(line, sizeof line, "<%s>", m->port->config->from);
-    curl_easy_setopt(m->easy, CURLOPT_MAIL_FROM, line);
-    curl_easy_setopt(m->easy, CURLOPT_HTTPHEADER, m->headers);
-    curl_easy_setopt(m->easy, CURLOPT_MIMEPOST, m->mime);
-    curl_easy_setopt(m->easy, CURLOPT_PRIVATE, m);
+    if (!mail_words_header("Subject", r->subject, line))
+        return false;
+    add(letter, line);
+    if (!mail_id_header(m->key, config->from, line))
+        return false;
+    add(letter, line);
+    if (r->notice[0]) {
+        if (!mail_words_header("X-Uppsikt-Notice", r->notice, line))
+            return false;
+        add(letter, line);
+    }
+    add(letter, "Auto-Submitted: auto-generated");
     return true;
 }
 
-static void start_waiting(port *p)
+/* NULL: this mail can never be sent; *ret_reply says why. */
+static mail_letter *write_letter(const port *p, const mail *m, long *ret_reply)
 {
-    while (p->waiting && p->n_under_way < (size_t)p->config->parallel) {
-        mail *m = p->waiting;
-        p->waiting = m->next;
-        if (!prepare(m))
+    const Uppsikt__SendMail *r = m->request;
+    if (!mail_address_ok(r->to) || (r->reply_to[0] && !mail_address_ok(r->reply_to))) {
+        *ret_reply = BAD_ADDRESS;
+        return NULL;
+    }
+    mail_letter *letter = mail_letter_new(r->to);
+    if (!mail_body_ok(r->text) || !write_headers(p, m, letter)) {
+        mail_letter_free(letter);
+        *ret_reply = BAD_CONTENT;
+        return NULL;
+    }
+    letter->body = mail_body_lines(r->text);
+    return letter;
+}
+
+static void send_waiting(port *p)
+{
+    for (size_t i = 0; p->waiting && i < p->n_senders;) {
+        if (p->under_way[i]) {
+            i++;
             continue;
-        m->next = p->under_way;
-        p->under_way = m;
-        p->n_under_way++;
-        const CURLMcode added = curl_multi_add_handle(p->multi, m->easy);
-        upp_check(added == CURLM_OK);
+        }
+        mail *m = p->waiting;
+        long reply = 0;
+        p->waiting = m->next;
+        mail_letter *letter = write_letter(p, m, &reply);
+        if (letter) {
+            p->under_way[i] = m;
+            mail_sender_send(p->senders[i], letter);
+        } else {
+            upp_loop_say(p->loop, "mail %s: %s", m->key,
+                         reply == BAD_ADDRESS ? "the address cannot be used"
+                                              : "the subject or text cannot stand in a mail");
+            end_attempt(p, m, UPP_NEVER, false, reply);
+        }
     }
 }
 
@@ -196,111 +131,36 @@ static void mail_start(void *self, const upp_asked *ask)
     port *p = self;
     mail *m = calloc(1, sizeof *m);
     upp_check(m);
-    *m = (mail){ .port = p, .id = ask->id, .key = strdup(ask->key), .fd = CURL_SOCKET_BAD };
+    m->id = ask->id;
+    m->key = strdup(ask->key);
     upp_check(m->key);
     m->request = (const Uppsikt__SendMail *)ask->request;
     mail **last = &p->waiting;
     while (*last)
         last = &(*last)->next;
     *last = m;
-    start_waiting(p);
+    send_waiting(p);
 }
 
-/* -- how it ended -- */
-
-/* Did the server refuse this very mail (its sender, its recipient, its content)? Then nobody need try
- * again. A server that refuses us (greeting, EHLO, sign-in, TLS), or is busy, may think better of it:
- * later. RFC 5321 §4.2.1, RFC 4954 §6 (530, 534, 535, 538: about signing in). */
-static bool is_refused(CURL *easy, CURLcode result, long reply)
+static void on_sent(void *self, int fd, unsigned what)
 {
-    if (reply < 500 || reply > 599 || reply == 530 || reply == 534 || reply == 535 || reply == 538)
-        return false;
-    curl_off_t sent = 0;
-    curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &sent);
-    return result == CURLE_SEND_ERROR || (result == CURLE_WEIRD_SERVER_REPLY && sent > 0);
-}
-
-static void finish(port *p, mail *m, CURLcode result)
-{
-    long reply = 0;
-    curl_easy_getinfo(m->easy, CURLINFO_RESPONSE_CODE, &reply);
-    const bool refused = result != CURLE_OK && is_refused(m->easy, result, reply);
-    curl_multi_remove_handle(p->multi, m->easy);
-    mail **at = &p->under_way;
-    while (*at != m)
-        at = &(*at)->next;
-    *at = m->next;
-    p->n_under_way--;
-    if (result != CURLE_OK)
-        upp_loop_say(p->loop, "mail %s: %s (reply %ld)", m->key, curl_easy_strerror(result), reply);
-    if (result == CURLE_OK)
-        end_attempt(m, UPP_DONE, true, reply);
-    else
-        end_attempt(m, refused ? UPP_NEVER : UPP_LATER, false, reply);
-}
-
-static void collect(port *p)
-{
-    int left = 0;
-    for (CURLMsg *msg = curl_multi_info_read(p->multi, &left); msg;
-         msg = curl_multi_info_read(p->multi, &left)) {
-        mail *m = NULL;
-        const CURLcode result = msg->data.result;
-        upp_check(msg->msg == CURLMSG_DONE);
-        curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&m);
-        finish(p, m, result); /* msg is gone now */
+    port *p = self;
+    (void)what;
+    for (size_t i = 0; i < p->n_senders; i++) {
+        mail_result result;
+        if (mail_sender_fd(p->senders[i]) != fd || !mail_sender_result(p->senders[i], &result))
+            continue;
+        mail *m = p->under_way[i];
+        p->under_way[i] = NULL;
+        if (result.words)
+            upp_loop_say(p->loop, "mail %s: %s (reply %ld)", m->key, result.words, result.reply);
+        if (!result.words)
+            end_attempt(p, m, UPP_DONE, true, result.reply);
+        else
+            end_attempt(p, m, result.refused ? UPP_NEVER : UPP_LATER, false, result.reply);
     }
-    start_waiting(p);
+    send_waiting(p);
 }
-
-/* -- libcurl in the loop -- */
-
-static void on_ready(void *self, int fd, unsigned what)
-{
-    port *p = self;
-    int running = 0;
-    const int mask =
-        (what & UPP_READABLE ? CURL_CSELECT_IN : 0) | (what & UPP_WRITABLE ? CURL_CSELECT_OUT : 0);
-    curl_multi_socket_action(p->multi, fd, mask, &running);
-    collect(p);
-}
-
-static void on_time(void *self)
-{
-    port *p = self;
-    int running = 0;
-    curl_multi_socket_action(p->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    collect(p);
-}
-
-static int want_socket(CURL *easy, curl_socket_t fd, int what, void *self, void *assigned)
-{
-    static const unsigned words[] = {
-        [CURL_POLL_IN] = UPP_READABLE,
-        [CURL_POLL_OUT] = UPP_WRITABLE,
-        [CURL_POLL_INOUT] = UPP_READABLE | UPP_WRITABLE,
-        [CURL_POLL_REMOVE] = 0,
-    };
-    port *p = self;
-    mail *m = NULL;
-    (void)assigned;
-    upp_check(what >= 0 && (size_t)what < UPP_LEN(words));
-    if (what != CURL_POLL_REMOVE &&
-        curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&m) == CURLE_OK && m)
-        m->fd = fd;
-    upp_loop_fd(p->loop, fd, words[what], on_ready, p);
-    return 0;
-}
-
-static int want_time(CURLM *multi, long ms, void *self)
-{
-    port *p = self;
-    (void)multi;
-    upp_loop_in(p->loop, ms, on_time, p);
-    return 0;
-}
-
-/* -- opening -- */
 
 /* NULL: it will do. */
 static const char *wrong_with(const mail_config *config)
@@ -336,15 +196,13 @@ static void *mail_open(upp_loop *loop, const void *config)
     }
     port *p = calloc(1, sizeof *p);
     upp_check(p);
-    *p = (port){ .loop = loop, .config = config, .multi = curl_multi_init() };
-    upp_check(p->multi);
-    p->plain = upp_url_is_here(p->config->url) && !p->config->ca &&
-               strncmp(p->config->url, "smtp://", 7) == 0;
-    curl_multi_setopt(p->multi, CURLMOPT_SOCKETFUNCTION, want_socket);
-    curl_multi_setopt(p->multi, CURLMOPT_SOCKETDATA, p);
-    curl_multi_setopt(p->multi, CURLMOPT_TIMERFUNCTION, want_time);
-    curl_multi_setopt(p->multi, CURLMOPT_TIMERDATA, p);
-    curl_multi_setopt(p->multi, CURLMOPT_MAXCONNECTS, (long)p->config->parallel);
+    p->loop = loop;
+    p->config = config;
+    p->n_senders = (size_t)p->config->parallel;
+    for (size_t i = 0; i < p->n_senders; i++) {
+        p->senders[i] = mail_sender_new(p->config);
+        upp_loop_fd(loop, mail_sender_fd(p->senders[i]), UPP_READABLE, on_sent, p);
+    }
     return p;
 }
 
@@ -353,19 +211,19 @@ static void mail_close(void *self)
     port *p = self;
     if (!p)
         return;
-    while (p->under_way) {
-        mail *m = p->under_way;
-        p->under_way = m->next;
-        curl_multi_remove_handle(p->multi, m->easy);
-        mail_free(m);
+    for (size_t i = 0; i < p->n_senders; i++) /* all first, so that they end side by side */
+        mail_sender_stop(p->senders[i]);
+    for (size_t i = 0; i < p->n_senders; i++) {
+        upp_loop_fd(p->loop, mail_sender_fd(p->senders[i]), 0, on_sent, p);
+        mail_sender_free(p->senders[i]);
+        if (p->under_way[i])
+            mail_free(p->under_way[i]);
     }
     while (p->waiting) {
         mail *m = p->waiting;
         p->waiting = m->next;
         mail_free(m);
     }
-    curl_multi_cleanup(p->multi);
-    upp_loop_in(p->loop, -1, on_time, p);
     curl_global_cleanup();
     free(p);
 }
