@@ -3,6 +3,8 @@
 #include "uppsikt/evidence.pb-c.h"
 #include <stdarg.h>
 
+enum { MAX_BUGS = 20 }; /* a run that has met so many tells nothing new */
+
 sim *sim_new(uint64_t seed, const upp_service *const *services, size_t n)
 {
     sim *s = sim_alloc(sizeof *s);
@@ -100,7 +102,8 @@ void sim_run(sim *s, upp_ms span)
     const upp_ms end = s->now + span;
     sim_due due;
     all_up(s);
-    while (sim_queue_next(&s->queue) <= end && sim_queue_take(&s->queue, &due)) {
+    while (s->tally.bugs < MAX_BUGS && sim_queue_next(&s->queue) <= end &&
+           sim_queue_take(&s->queue, &due)) {
         s->now = due.at > s->now ? due.at : s->now;
         sim_mix(s, &s->now, sizeof s->now);
         due.call(due.ctx, due.what);
@@ -162,7 +165,7 @@ bool sim_settle(sim *s, upp_ms budget_span)
 {
     const upp_ms end = s->now + budget_span;
     sim_heal(s);
-    while (s->now < end) {
+    while (s->now < end && s->tally.bugs < MAX_BUGS) {
         sim_run(s, UPP_SECOND);
         if (quiet(s))
             return true;

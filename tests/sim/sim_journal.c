@@ -131,6 +131,9 @@ const char *sim_shadow_play(sim_shadow *shadow, const sim_origin *origin, const 
 {
     for (; shadow->played < j->n; shadow->played++) {
         const sim_input *in = &j->inputs[shadow->played];
+        const bool idle = shadow->played + 1 < j->n && in[1].kind == SIM_IN_OPEN;
+        if (in->kind == SIM_IN_OPEN && idle)
+            continue; /* a life in which nothing was committed */
         if (in->kind == SIM_IN_OPEN || !shadow->node)
             if (!restart(shadow, origin))
                 return "the fresh node does not open";

@@ -9,19 +9,20 @@
 typedef struct options {
     uint64_t from, seeds;
     bool one, trace, power, twice, hashes;
-    unsigned skip;
+    unsigned skip, with;
 } options;
 
 static const char usage[] =
     "usage: uppsikt-sim --seeds N [--from S] [--power] [--twice] [--hashes]\n"
-    "       uppsikt-sim --seed S [--trace] [--power] [--without FAULT]...\n"
+    "       uppsikt-sim --seed S [--trace] [--power] [--with FAULT]... [--without FAULT]...\n"
     "  --seeds N        N seeds; prints what each invariant checked, zero is a failure\n"
     "  --seed S         one seed, and its run hash\n"
     "  --trace          every step of it\n"
     "  --power          every crash is a power loss\n"
     "  --twice          each seed twice: both must be the same to the byte\n"
     "  --hashes         the run hash of each seed\n"
-    "  --without FAULT  switches a kind of fault off (to see which one a failure needs)\n";
+    "  --without FAULT  switches a kind of fault off (to see which one a failure needs)\n"
+    "  --with FAULT     switches one on, at its worst\n";
 
 /* A broken contract aborts: say in which seed. */
 static volatile sig_atomic_t seed_now;
@@ -49,11 +50,11 @@ static bool number(const char *text, uint64_t *ret_n)
     return true;
 }
 
-static bool without(const char *name, unsigned *skip)
+static bool fault(const char *name, unsigned *faults)
 {
     for (unsigned f = 0; name && f < SIM_FAULTS; f++)
         if (strcmp(name, sim_fault_name((enum sim_fault)f)) == 0) {
-            *skip |= 1u << f;
+            *faults |= 1u << f;
             return true;
         }
     return false;
@@ -72,7 +73,9 @@ static bool read_options(int argc, char **argv, options *o)
         else if (strcmp(argv[i], "--seed") == 0)
             ok = o->one = number(next, &o->from), o->seeds = 1, i++;
         else if (strcmp(argv[i], "--without") == 0)
-            ok = without(next, &o->skip), i++;
+            ok = fault(next, &o->skip), i++;
+        else if (strcmp(argv[i], "--with") == 0)
+            ok = fault(next, &o->with), i++;
         else if (strcmp(argv[i], "--trace") == 0)
             o->trace = true;
         else if (strcmp(argv[i], "--power") == 0)
@@ -89,9 +92,11 @@ static bool read_options(int argc, char **argv, options *o)
 
 static bool play(const options *o, uint64_t seed, sim_tally *tally, uint64_t *ret_hash)
 {
-    toy_run run = {
-        .seed = seed, .power = o->power, .skip = o->skip, .trace = o->trace ? stdout : NULL
-    };
+    toy_run run = { .seed = seed,
+                    .power = o->power,
+                    .skip = o->skip,
+                    .with = o->with,
+                    .trace = o->trace ? stdout : NULL };
     seed_now = (sig_atomic_t)seed;
     const bool well = toy_play(&run, tally);
     *ret_hash = run.hash;

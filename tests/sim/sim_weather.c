@@ -5,9 +5,9 @@ static const struct {
     const char *name;
     unsigned worst;
 } faults[SIM_FAULTS] = {
-    [SIM_CRASH_BEFORE] = { "crash-before", 30 },
-    [SIM_CRASH_AFTER] = { "crash-after", 30 },
-    [SIM_FUSE] = { "fuse", 40 },
+    [SIM_CRASH_BEFORE] = { "crash-before", 15 },
+    [SIM_CRASH_AFTER] = { "crash-after", 15 },
+    [SIM_FUSE] = { "fuse", 25 },
     [SIM_POWER] = { "power", 100 },
     [SIM_SYNC_FAILS] = { "sync-fails", 5 },
     [SIM_SYNC_KEEPS] = { "sync-keeps", 5 },

@@ -154,7 +154,8 @@ static void send(void *ctx, void *what)
     if (c->to->node)
         sim_host_letter(
             c->to, &(sim_letter){ .kind = SIM_COMMAND, .parcel = sim_parcel_keep(c->request) });
-    sim_queue_put(&s->queue, s->now + UPP_SECOND, send, s, c); /* patient, with the same id */
+    /* Patient, with the same id. */
+    sim_queue_put(&s->queue, s->now + (c->to->node ? UPP_SECOND : UPP_MINUTE), send, s, c);
     if (sim_chance(&s->rand, s->faults[SIM_DOUBLE]) && c->to->node)
         sim_host_letter(
             c->to, &(sim_letter){ .kind = SIM_COMMAND, .parcel = sim_parcel_keep(c->request) });

@@ -5,7 +5,7 @@
 #include "toy.h"
 #include "toy.pb-c.h"
 
-enum { ITEMS = 40, SPAN_DAYS = 3 };
+enum { ITEMS = 24, SPAN_DAYS = 3 };
 
 typedef struct toy_item {
     char item[16], mark[SIM_MARK];
