@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+"""The style, enforced: what a reviewer would otherwise have to say (see common/README.md).
+
+usage: tidy_test.py [ROOT] [BUILD]   BUILD: where the object files are, for the check of statics.
+Prints one line a fault, "file:line: what", and how much was looked at; exit 1 when there is a fault.
+"""
+import pathlib
+import re
+import sqlite3
+import subprocess
+import sys
+
+ROOT = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent.parent)
+BUILD = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else None
+
+# Programs of their own, with a main() and no node: the rules for handlers do not hold there.
+PROGRAMS = ("services/uppsikt/", "services/capture/", "services/classify/train/")
+IMPURE = re.compile(
+    r"\b(sleep|usleep|nanosleep|time|gettimeofday|clock_gettime|rand|random|getenv|fopen|open|"
+    r"zmq_\w+|curl_\w+|printf|fprintf|puts)\s*\("
+)
+BANNED = re.compile(
+    r"\b(strcpy|strcat|sprintf|vsprintf|gets|scanf|sscanf|fscanf|atoi|atol|strtok|system|popen)\s*\("
+)
+VAGUE = {"util", "utils", "helper", "helpers", "misc", "common", "manager", "stuff"}
+SLEEP = re.compile(r"\b(sleep|usleep|nanosleep|zclock_sleep)\s*\(")
+
+faults = []
+counts = {}
+
+
+def fault(path, line, what):
+    faults.append(f"{path}:{line}: {what}")
+
+
+def count(what, n=1):
+    counts[what] = counts.get(what, 0) + n
+
+
+def files(*suffixes):
+    listed = subprocess.run(
+        ["git", "-C", str(ROOT), "ls-files"], capture_output=True, text=True, check=False
+    ).stdout.split("\n")
+    if not any(listed):
+        listed = [str(p.relative_to(ROOT)) for p in ROOT.rglob("*") if "build" not in p.parts]
+    return [f for f in listed if f.endswith(suffixes) and (ROOT / f).is_file()]
+
+
+def without_comments(text):
+    """Comments and texts become blanks of the same length, so that places stay right."""
+    keep = lambda m: re.sub(r"[^\n]", " ", m.group())
+    return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', keep, text, flags=re.S)
+
+
+def ports_of(folder):
+    """The files that a service lists under PORTS: its only impure code."""
+    text = (ROOT / folder / "CMakeLists.txt").read_text(encoding="utf-8")
+    m = re.search(r"\bPORTS\b(.*?)(?:PORT_LIBS|TESTS|\))", text, flags=re.S)
+    return set(m.group(1).split()) if m else set()
+
+
+def check_c(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    lines = text.split("\n")
+    code = without_comments(text).split("\n")
+    count("C files")
+    if len(lines) > 501:
+        fault(name, 501, f"{len(lines)} lines; split it by its nouns (500)")
+    if pathlib.Path(name).stem in VAGUE:
+        fault(name, 1, "a vague name: say the noun")
+    handler_file = (
+        name.startswith("services/")
+        and not name.startswith(PROGRAMS)
+        and not pathlib.Path(name).name.startswith("port_")
+        and not name.endswith("_test.c")
+        and pathlib.Path(name).name not in ports_of(pathlib.Path(name).parent)
+    )
+    start = None
+    for n, (line, bare) in enumerate(zip(lines, code), 1):
+        if len(line) > 100:
+            fault(name, n, f"{len(line)} columns (100)")
+        if line.rstrip() != line:
+            fault(name, n, "blanks at the end of the line")
+        if re.match(r"\s*goto\b", bare):
+            fault(name, n, "goto")
+        if BANNED.search(bare):
+            fault(name, n, f"banned: {BANNED.search(bare).group(1)}")
+        if SLEEP.search(bare):
+            fault(name, n, "sleeping: wait on a condition with a deadline")
+        if handler_file and IMPURE.search(bare):
+            fault(name, n, f"a handler reaches nothing but its transaction: {IMPURE.search(bare).group(1)}")
+        if line == "{":
+            start = n
+        elif line == "}" and start:
+            count("functions")
+            if n - start - 1 > 70:
+                fault(name, start, f"a function of {n - start - 1} lines (70)")
+            start = None
+
+
+def literals(text):
+    """Every SQL literal given to upp_exec, upp_query and the like, with its line."""
+    for define in re.finditer(r'#define (\w+)\s+((?:\s*\\?\s*"(?:\\.|[^"\\])*"\s*\\?)+)', text):
+        text = re.sub(rf'(?<=") {define.group(1)} (?=")', " " + define.group(2).replace("\\\n", " ") + " ", text)
+    call = re.compile(r"\bupp_(?:exec|query|exec_|query_|exec_blobs|ask_int)\s*\(\s*[^,]+?,\s*((?:\s*\"(?:\\.|[^\"\\])*\")+)")
+    for m in call.finditer(text):
+        sql = "".join(re.findall(r'"((?:\\.|[^"\\])*)"', m.group(1)))
+        yield text.count("\n", 0, m.start()) + 1, sql.replace('\\"', '"')
+
+
+def check_sql(folder, runtime):
+    schema = (folder / "schema.sql").read_text(encoding="utf-8")
+    name = str((folder / "schema.sql").relative_to(ROOT))
+    db = sqlite3.connect(":memory:")
+    db.executescript(runtime)
+    try:
+        db.executescript(schema)
+    except sqlite3.Error as e:
+        fault(name, 1, f"schema: {e}")
+        return
+    check_schema(name, schema)
+    for path in sorted(folder.glob("*.c")):
+        if path.name.endswith("_test.c"):
+            continue
+        for line, sql in literals(path.read_text(encoding="utf-8")):
+            count("SQL literals")
+            try:
+                db.execute("EXPLAIN " + sql)
+            except sqlite3.ProgrammingError:
+                pass  # only the values are missing
+            except sqlite3.Error as e:
+                if "binding" not in str(e).lower():
+                    fault(path.relative_to(ROOT), line, f"SQL: {e}")
+
+
+def check_schema(name, schema):
+    table = None
+    refs = set()
+    for n, line in enumerate(schema.split("\n"), 1):
+        opened = re.match(r"CREATE (?:VIRTUAL )?TABLE (?:IF NOT EXISTS )?(\w+)", line)
+        if opened:
+            table = opened.group(1)
+            continue
+        if table and line.startswith(")"):
+            count("tables")
+            if "STRICT" not in line:
+                fault(name, n, f"table {table} is not STRICT")
+            table = None
+            continue
+        column = re.match(r"  (\w+)\s+(INTEGER|TEXT|BLOB|REAL)\b", line)
+        if table and column:
+            count("columns")
+            said = re.search(r"-- (fact|content)", line)
+            if not said:
+                fault(name, n, f"{table}.{column.group(1)}: say whether it is a fact or content")
+            elif (said.group(1) == "content") != column.group(1).endswith("_ref"):
+                fault(name, n, f"{table}.{column.group(1)}: content lies behind an INTEGER *_ref")
+            if column.group(1).endswith("_ref"):
+                refs.add(column.group(1))
+        index = re.match(r"CREATE (?:UNIQUE )?INDEX .*?\((.*?)\)", line)
+        if index and any(r in index.group(1) for r in refs):
+            fault(name, n, "a content reference in an index")
+
+
+def check_service(folder, runtime):
+    name = str(folder.relative_to(ROOT))
+    count("services")
+    for wanted in ("README.md", "CMakeLists.txt", "schema.sql"):
+        if not (folder / wanted).is_file():
+            fault(name, 1, f"no {wanted}")
+    if not list(folder.glob("*_test.c")):
+        fault(name, 1, "no test")
+    if (folder / "schema.sql").is_file():
+        check_sql(folder, runtime)
+
+
+def check_statics():
+    """No writable statics in a service's objects: one process can hold them all (simulator)."""
+    for obj in sorted(BUILD.rglob("upp_*_obj.dir/*.o")):
+        table = subprocess.run(["objdump", "-t", str(obj)], capture_output=True, text=True, check=True)
+        count("objects")
+        for row in table.stdout.split("\n"):
+            m = re.match(r"[0-9a-f]+ .{7} (\.data|\.bss)(?:\.(?!rel\.ro)\S*)?\s+([0-9a-f]+) (?:\S+ )?(\S+)$", row)
+            if m and int(m.group(2), 16) > 0 and not m.group(3).startswith(("__", ".LASAN", "_Z")):
+                fault(obj.name, 1, f"a writable static: {m.group(3)}")
+
+
+def main():
+    runtime = (ROOT / "common/src/runtime.sql").read_text(encoding="utf-8")
+    check_schema("common/src/runtime.sql", "")
+    for name in files(".c", ".h"):
+        check_c(name)
+    for folder in sorted((ROOT / "services").iterdir()):
+        rel = str(folder.relative_to(ROOT)) + "/"
+        if folder.is_dir() and rel not in PROGRAMS:
+            check_service(folder, runtime)
+    if BUILD:
+        check_statics()
+    for line in faults:
+        print(line)
+    print("looked at: " + ", ".join(f"{n} {what}" for what, n in sorted(counts.items())))
+    empty = [what for what in ("C files", "functions", "SQL literals", "tables", "services") if not counts.get(what)]
+    if empty:
+        print("nothing was looked at of: " + ", ".join(empty))
+    return 1 if faults or empty else 0
+
+
+sys.exit(main())
