@@ -1,0 +1,179 @@
+/* node_outside_test.c - work outside, alarms, and what is forgotten for ever (P5, P8; R23). */
+#include "node_bench.h"
+#include "uppsikt/bus.pb-c.h"
+#include "uppsikt/comment.pb-c.h"
+#include "uppsikt/escalation.pb-c.h"
+#include "uppsikt/evidence.pb-c.h"
+#include "uppsikt/runtime.pb-c.h"
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int64_t started_id;
+static uint32_t started_attempt;
+static void started(void *ctx, const char *port, const upp_asked *ask)
+{
+    (void)ctx;
+    assert_string_equal(port, "mail");
+    started_id = ask->id;
+    started_attempt = ask->attempt;
+}
+
+static void answer(bench *b, upp_ms now, enum upp_fate fate)
+{
+    Uppsikt__MailDone done = UPPSIKT__MAIL_DONE__INIT;
+    bench_begin(b, b->to, now);
+    assert_int_equal(
+        upp_node_answer(b->to, started_id, fate, fate == UPP_DONE ? &done.base : NULL, 0), 0);
+    assert_int_equal(upp_node_commit(b->to, NULL, NULL), 0);
+}
+
+/* P5: intent, attempts, outcome; a dead letter is an input too. */
+static void an_ask_is_tried_until_patience_ends(void **state)
+{
+    bench *b = *state;
+    heard h;
+    bench_say(b, 80, "a0", &h);
+    bench_say(b, 81, "a1", &h);
+    bench_deliver(b, 64);
+    assert_int_equal(upp_node_asks(b->to, 2000, 1, started, NULL), 1);
+    assert_int_equal(started_attempt, 1);
+    answer(b, 2000, UPP_DONE);
+    assert_int_equal(bench_number(b->to, "SELECT mailed FROM heard WHERE item = 'a0'"), 1);
+    bench_begin(b, b->to, 2000); /* the same answer again: no such ask is open */
+    assert_int_equal(upp_node_answer(b->to, started_id, UPP_LATER, NULL, 0), 1);
+    assert_int_equal(upp_node_commit(b->to, NULL, NULL), 0);
+
+    upp_ms now = 2000;
+    for (uint32_t attempt = 1; attempt <= 3; attempt++) {
+        assert_int_equal(upp_node_asks(b->to, now, 9, started, NULL), 1);
+        assert_int_equal(started_attempt, attempt);
+        assert_int_equal(upp_node_asks(b->to, now, 9, started, NULL), 0); /* under way */
+        answer(b, now, UPP_LATER);
+        assert_int_equal(upp_node_asks(b->to, now + 59999, 9, started, NULL), 0);
+        now += 66 * UPP_SECOND;
+    }
+    assert_int_equal(bench_number(b->to, "SELECT dead FROM heard WHERE item = 'a1'"), 1);
+    assert_int_equal(bench_number(b->to, "SELECT count(*) FROM upp_ask WHERE state = 2"), 1);
+
+    Uppsikt__DriveAgain again = UPPSIKT__DRIVE_AGAIN__INIT;
+    again.id = upp_lend("a2");
+    assert_int_equal(bench_command(b, b->to, 82, &again.base, &h), 0);
+    assert_int_equal(upp_node_asks(b->to, now, 9, started, NULL), 1);
+}
+
+static void alarms_ring_once_and_not_early(void **state)
+{
+    bench *b = *state;
+    heard h;
+    bench_say(b, 90, "a0", &h);
+    bench_deliver(b, 64);
+    assert_int_equal(bench_number(b->to, "SELECT due FROM upp_alarm"), 5000);
+    bench_begin(b, b->to, 4999);
+    assert_int_equal(upp_node_alarm(b->to), 1);
+    assert_int_equal(upp_node_commit(b->to, NULL, NULL), 0);
+    bench_begin(b, b->to, 5000);
+    assert_int_equal(upp_node_alarm(b->to), 0);
+    assert_int_equal(upp_node_alarm(b->to), 1);
+    assert_int_equal(upp_node_commit(b->to, NULL, NULL), 0);
+    assert_int_equal(bench_number(b->to, "SELECT rung FROM heard"), 1);
+}
+
+/* -- disposal -- */
+static bool raw_bytes_hold(const char *path, const char *marker)
+{
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return false;
+    static char all[4 << 20];
+    const size_t n = fread(all, 1, sizeof all, f);
+    fclose(f);
+    const size_t m = strlen(marker);
+    for (size_t i = 0; i + m <= n; i++)
+        if (memcmp(all + i, marker, m) == 0)
+            return true;
+    return false;
+}
+
+static const upp_service evidence = { .name = "evidence", .schema = "" };
+
+static int approve_disposal(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)self;
+    (void)in;
+    const Uppsikt__PlaceHold *c = msg;
+    Uppsikt__DisposalApproved out = UPPSIKT__DISPOSAL_APPROVED__INIT;
+    char *subjects[] = { c->matter };
+    out.disposal = upp_lend("d1");
+    out.subjects = subjects;
+    out.n_subjects = 1;
+    return upp_emit(txn, "d1", &out.base, NULL);
+}
+static const upp_route evidence_routes[] = {
+    { UPP_COMMAND, NULL, &uppsikt__place_hold__descriptor, approve_disposal, NULL },
+};
+
+/* P8, R23: forgotten in every table, file and page; a late replay does not bring it back. */
+static void what_is_disposed_of_is_in_no_byte(void **state)
+{
+    bench *b = *state;
+    heard h;
+    char path[96], wal[112];
+    snprintf(path, sizeof path, "%s/ev.db", b->folder);
+    upp_service service = evidence;
+    service.routes = evidence_routes;
+    service.n_routes = 1;
+    upp_node *ev = bench_open(&service, path);
+
+    bench_say(b, 100, "a0", &h);
+    bench_say(b, 101, "i0", &h);
+    bench_deliver(b, 64);
+    assert_true(raw_bytes_hold(b->to_path, "MARKER") ||
+                (snprintf(wal, sizeof wal, "%s-wal", b->to_path), raw_bytes_hold(wal, "MARKER")));
+    Uppsikt__PlaceHold hold = UPPSIKT__PLACE_HOLD__INIT;
+    hold.matter = upp_lend("a0");
+    assert_int_equal(bench_command(b, ev, 102, &hold.base, &h), 0);
+    hold.matter = upp_lend("i0");
+    assert_int_equal(bench_command(b, ev, 103, &hold.base, &h), 0);
+    assert_int_equal(
+        bench_number(ev, "SELECT count(*) FROM upp_log WHERE type = 'uppsikt.ContentForgotten'"),
+        2);
+
+    upp_node *const both[] = { b->from, b->to };
+    const char *const paths[] = { b->from_path, b->to_path };
+    for (size_t i = 0; i < 2; i++) {
+        pump p = { .to = both[i], .source = "evidence", .limit = 64 };
+        bench_begin(b, both[i], 9000);
+        assert_int_equal(upp_node_log(ev, 0, bench_pump, &p), 0);
+        assert_int_equal(upp_node_commit(both[i], NULL, NULL), 0);
+        snprintf(wal, sizeof wal, "%s-wal", paths[i]);
+        assert_false(raw_bytes_hold(paths[i], "MARKER"));
+        assert_false(raw_bytes_hold(wal, "MARKER"));
+        assert_int_equal(bench_number(both[i], "SELECT count(*) FROM upp_content"), 0);
+        assert_int_equal(bench_number(both[i], "SELECT count(*) FROM upp_parked"), 0);
+        assert_int_equal(bench_number(both[i], "SELECT count(*) FROM upp_ask WHERE state = 0"), 0);
+        assert_int_equal(upp_node_verify(both[i]), 0);
+    }
+    /* said again under the same subject: only the fact */
+    assert_int_equal(bench_say(b, 104, "a0", &h), 0);
+    assert_int_equal(bench_number(b->from, "SELECT count(*) FROM upp_content"), 0);
+
+    upp_node_free(ev);
+    assert_int_equal(unlink(path), 0);
+    snprintf(wal, sizeof wal, "%s-wal", path);
+    (void)unlink(wal);
+    snprintf(wal, sizeof wal, "%s-shm", path);
+    (void)unlink(wal);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(an_ask_is_tried_until_patience_ends),
+        CASE(alarms_ring_once_and_not_early),
+        CASE(what_is_disposed_of_is_in_no_byte),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
