@@ -5,6 +5,7 @@
 #include <openssl/sha.h>
 #include <stdarg.h>
 
+UPP_PRINTF(3, 0)
 static void note_why(sim *s, const char *what, const char *fmt, va_list args)
 {
     if (s->why[0])
@@ -158,7 +159,12 @@ static bool read_event(void *ctx, const upp_frames *event)
     Uppsikt__Chain *chain = uppsikt__chain__unpack(NULL, event->chain.len, event->chain.at);
     cloud_event *e =
         io__cloudevents__v1__cloud_event__unpack(NULL, event->envelope.len, event->envelope.at);
-    upp_check(chain && e);
+    if (!chain || !e) {
+        sim_broken(h->sim, SIM_I2, "%s/%lld cannot be read", h->service->name, (long long)r->seq);
+        uppsikt__chain__free_unpacked(chain, NULL);
+        io__cloudevents__v1__cloud_event__free_unpacked(e, NULL);
+        return false;
+    }
     check_place(h, r->seq, chain);
     check_chain(h, r->seq, chain, event->envelope);
     if (!r->all) {

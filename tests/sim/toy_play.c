@@ -8,7 +8,7 @@
 enum { ITEMS = 24, SPAN_DAYS = 3 };
 
 typedef struct toy_item {
-    char item[16], mark[SIM_MARK];
+    char item[32], mark[SIM_MARK];
     unsigned fuss;
     bool forgotten;
     int64_t counted, counts, rings, tolls; /* of maker; of taker */
