@@ -119,6 +119,36 @@ static upp_node *open_node(sim_host *h)
                         s->faults[SIM_FUSE] ? say_nothing : sim_say_line);
 }
 
+typedef struct sim_sweep {
+    sim_host *host;
+    char **stray;
+    size_t n;
+} sim_sweep;
+
+static void note_stray(void *ctx, const char *name, const uint8_t *at, size_t n)
+{
+    sim_sweep *w = ctx;
+    int64_t bytes;
+    uint8_t sha256[32];
+    (void)at, (void)n;
+    if (strncmp(name, "objects/", 8) != 0 ||
+        upp_node_object(w->host->node, name + 8, &bytes, sha256) != 1)
+        return;
+    SIM_MORE(w->stray, w->n);
+    w->stray[w->n++] = sim_text(name);
+}
+
+void sim_host_sweep(sim_host *h)
+{
+    sim_sweep w = { .host = h };
+    sim_disk_each(h->disk, note_stray, &w);
+    for (size_t i = 0; i < w.n; i++) {
+        sim_disk_unlink(h->disk, w.stray[i]);
+        free(w.stray[i]);
+    }
+    free(w.stray);
+}
+
 void sim_host_up(sim_host *h)
 {
     sim *s = h->sim;
@@ -133,6 +163,7 @@ void sim_host_up(sim_host *h)
     }
     sim_journal_add(&h->journal, &(sim_input){ .kind = SIM_IN_OPEN });
     sim_note(s, h->service->name, "up, life %llu", (unsigned long long)h->life);
+    sim_host_sweep(h);
     sim_watch_log(h); /* what was committed and never published */
     sim_net_up(h);
     sim_host_wake(h, s->now);

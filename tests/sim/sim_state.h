@@ -137,6 +137,8 @@ void sim_host_free(sim_host *h);
 void sim_host_up(sim_host *h);
 void sim_host_down(sim_host *h, bool power, upp_ms span);
 void sim_host_wake(sim_host *h, upp_ms at);
+/* At a start: objects that no transaction took over go; their asks begin anew. */
+void sim_host_sweep(sim_host *h);
 void sim_host_letter(sim_host *h, const sim_letter *letter); /* takes the parcel */
 void sim_say_line(const char *line);
 /* Plays `j` to the shadow. NULL, or why it went another way. */

@@ -112,7 +112,13 @@ static int on_made(upp_txn *txn, const void *self, const upp_input *in, const vo
 
 static int on_tolling(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
-    (void)self, (void)msg;
+    (void)self;
+    const Uppsikt__Toy__Tolling *m = msg;
+    if (!in->dead && m->object[0]) {
+        if (m->sha256.len != 32)
+            return upp_fail(txn, UPP_E_INPUT, "an object without its hash: %s", m->object);
+        UPP_TRY(upp_object_keep(txn, UPP_ABOUT(in->subject), m->object, m->bytes, m->sha256.data));
+    }
     UPP_TRY(
         upp_exec(txn, "UPDATE thing SET tolls = tolls + 1 WHERE item = ?1", BIND(V(in->subject))));
     Uppsikt__Toy__Tolled out = UPPSIKT__TOY__TOLLED__INIT;

@@ -4,6 +4,7 @@
 #include "sim_rand.h"
 #include "toy.h"
 #include "toy.pb-c.h"
+#include <openssl/sha.h>
 
 enum { ITEMS = 24, SPAN_DAYS = 3 };
 
@@ -20,6 +21,10 @@ typedef struct toy_world {
     sim_rand rand;
     toy_item items[ITEMS];
     size_t n, made;
+    Uppsikt__Toy__Tolling tolling; /* the last answer of the bell */
+    char object[64];
+    uint8_t sha256[32];
+    unsigned tolls;
     int side; /* who is asked: 0 maker, 1 taker */
 } toy_world;
 
@@ -49,11 +54,16 @@ static void forget(sim *s, void *ctx)
 static void bell(void *ctx, sim *s, const sim_attempt *attempt, sim_reply *reply)
 {
     toy_world *w = ctx;
-    (void)s;
-    Uppsikt__Toy__Tolling *answer = sim_alloc(sizeof *answer);
-    uppsikt__toy__tolling__init(answer);
-    answer->times = attempt->asked.attempt;
-    reply->answer = &answer->base;
+    const Uppsikt__Toy__Toll *request = (const Uppsikt__Toy__Toll *)attempt->asked.request;
+    snprintf(w->object, sizeof w->object, "%s-%u", request->item, ++w->tolls);
+    sim_object(s, attempt->service, w->object, request->text, strlen(request->text));
+    SHA256((const uint8_t *)request->text, strlen(request->text), w->sha256);
+    uppsikt__toy__tolling__init(&w->tolling);
+    w->tolling.times = attempt->asked.attempt;
+    w->tolling.object = w->object;
+    w->tolling.bytes = (int64_t)strlen(request->text);
+    w->tolling.sha256 = (ProtobufCBinaryData){ sizeof w->sha256, w->sha256 };
+    reply->answer = &w->tolling.base;
     reply->takes_span = 1 + (upp_ms)sim_below(&w->rand, (uint64_t)UPP_MINUTE);
 }
 
