@@ -97,8 +97,9 @@ typedef void sim_outside(void *ctx, sim *s, const sim_attempt *attempt, sim_repl
 void sim_port(sim *s, const char *port, sim_outside *outside, void *ctx);
 /* The transcript: how often the world did what was asked under this key. */
 size_t sim_effects(const sim *s, const char *service, const char *port, const char *key);
-/* A port of `service` has written and synced this file: the object `id` of its store. */
-void sim_object(sim *s, const char *service, const char *id, const void *bytes, size_t n);
+/* A port of `service` writes and syncs this file: the object `id` of its store. False: its disk is
+ * full. */
+bool sim_object(sim *s, const char *service, const char *id, const void *bytes, size_t n);
 /* A mark that is found again, as bytes, wherever it lies (I15): "MARK-" and 12 hex digits. It is
  * to go when `subject` is forgotten. */
 enum { SIM_MARK = 18 };

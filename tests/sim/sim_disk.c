@@ -314,15 +314,18 @@ void sim_disk_power(sim_disk *d)
 
 /* -- plain files -- */
 
-void sim_disk_put(sim_disk *d, const char *name, const void *bytes, size_t n)
+bool sim_disk_put(sim_disk *d, const char *name, const void *bytes, size_t n)
 {
     sim_file *f = sim_file_find(d, name);
     if (!f)
         f = sim_file_new(d, name);
     sim_file_truncate(f, 0);
     const bool fits = sim_file_write(d, f, bytes, n, 0);
-    upp_check(fits);
-    sim_file_sync(d, f);
+    if (fits)
+        sim_file_sync(d, f);
+    else
+        sim_file_unlink(d, f, true);
+    return fits;
 }
 
 bool sim_disk_has(const sim_disk *d, const char *name)

@@ -38,8 +38,9 @@ void sim_disk_kill(sim_disk *d);
 /* The power too: only what is durable stays, and some of the rest. */
 void sim_disk_power(sim_disk *d);
 
-/* Plain files: objects. A file that is put is synced, and its name. */
-void sim_disk_put(sim_disk *d, const char *name, const void *bytes, size_t n);
+/* Plain files: objects. A file that is put is synced, and its name. False: the disk is full, and the
+ * file is not there. */
+bool sim_disk_put(sim_disk *d, const char *name, const void *bytes, size_t n);
 bool sim_disk_has(const sim_disk *d, const char *name);
 void sim_disk_unlink(sim_disk *d, const char *name);
 /* Calls for every file there is, with what the process sees of it. */

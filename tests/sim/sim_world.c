@@ -12,13 +12,13 @@ void sim_port(sim *s, const char *port, sim_outside *outside, void *ctx)
     s->ports[s->n_ports++] = (sim_ported){ sim_text(port), outside, ctx };
 }
 
-void sim_object(sim *s, const char *service, const char *id, const void *bytes, size_t n)
+bool sim_object(sim *s, const char *service, const char *id, const void *bytes, size_t n)
 {
     char name[96];
     const sim_host *h = sim_host_of(s, service);
     upp_check(h);
     snprintf(name, sizeof name, "objects/%s", id);
-    sim_disk_put(h->disk, name, bytes, n);
+    return sim_disk_put(h->disk, name, bytes, n);
 }
 
 /* -- asks -- */

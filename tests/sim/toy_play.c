@@ -56,7 +56,11 @@ static void bell(void *ctx, sim *s, const sim_attempt *attempt, sim_reply *reply
     toy_world *w = ctx;
     const Uppsikt__Toy__Toll *request = (const Uppsikt__Toy__Toll *)attempt->asked.request;
     snprintf(w->object, sizeof w->object, "%s-%u", request->item, ++w->tolls);
-    sim_object(s, attempt->service, w->object, request->text, strlen(request->text));
+    reply->takes_span = 1 + (upp_ms)sim_below(&w->rand, (uint64_t)UPP_MINUTE);
+    if (!sim_object(s, attempt->service, w->object, request->text, strlen(request->text))) {
+        reply->fate = UPP_LATER;
+        return;
+    }
     SHA256((const uint8_t *)request->text, strlen(request->text), w->sha256);
     uppsikt__toy__tolling__init(&w->tolling);
     w->tolling.times = attempt->asked.attempt;
@@ -64,7 +68,6 @@ static void bell(void *ctx, sim *s, const sim_attempt *attempt, sim_reply *reply
     w->tolling.bytes = (int64_t)strlen(request->text);
     w->tolling.sha256 = (ProtobufCBinaryData){ sizeof w->sha256, w->sha256 };
     reply->answer = &w->tolling.base;
-    reply->takes_span = 1 + (upp_ms)sim_below(&w->rand, (uint64_t)UPP_MINUTE);
 }
 
 static void prepare(toy_world *w)
