@@ -1,4 +1,4 @@
-/* config_test.c - options tables over a YAML file, the environment and files (operations.md §2). */
+/* config_test.c - options tables over a YAML file, the environment and files. */
 #include "config.h"
 #include "disk.h"
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-/* healthcheck.h - asks a service's own /readyz, for containers without a shell (operations.md §2). */
+/* healthcheck.h - asks a service's own /readyz, for containers without a shell. */
 #pragma once
 #include "upp/base.h"
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* log_test.c - one JSON line an event (operations.md §2, reliability.md B2: hostile text in logs). */
+/* log_test.c - one JSON line an event (reliability.md B2: hostile text in logs). */
 #include "upp/log.h"
 #include <fcntl.h>
 #include <jansson.h>

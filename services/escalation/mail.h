@@ -1,4 +1,4 @@
-/* mail.h - the options of the port `mail`; the service's config struct begins with a mail_config. */
+/* mail.h - the options of the port `mail`; the service's config begins with a mail_config. */
 #pragma once
 #include "upp/service.h"
 
@@ -11,7 +11,7 @@ typedef struct mail_config {
     upp_ms patience_span;
 } mail_config;
 
-/* Rows for the service's options table: `static const upp_option options[] = { MAIL_OPTIONS, ... }`. */
+/* Rows for the service's options table: `options[] = { MAIL_OPTIONS, ... }`. */
 // clang-format off
 #define MAIL_OPTIONS                                                                               \
     { "mail_url", UPP_OPT_TEXT, offsetof(mail_config, url), "",                                    \

@@ -1,4 +1,4 @@
-/* mail_header.h - header lines of a mail, each refused rather than bent. Pure: no clock, no store. */
+/* mail_header.h - header lines of a mail, each refused rather than bent. Pure. */
 #pragma once
 #include "upp/base.h"
 

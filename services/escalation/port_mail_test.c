@@ -1,5 +1,5 @@
-/* port_mail_test.c - mails against a real SMTP server on this machine (R17; reliability.md P5, B6). */
-#include "mail_fixture.h"
+/* port_mail_test.c - mails to an SMTP server on this machine (R17; reliability.md P5, B6). */
+#include "port_mail_fixture.h"
 #include "suite_clock.h"
 #include <stdlib.h>
 

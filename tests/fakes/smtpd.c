@@ -1,10 +1,10 @@
-/* smtpd.c - upp-smtpd: a small SMTP server (RFC 5321) on this machine that keeps each mail as a file
- * and can be told to answer otherwise.
+/* smtpd.c - upp-smtpd: a small SMTP server (RFC 5321) on this machine that keeps each mail as a
+ * file and can be told to answer otherwise.
  *
  *   upp-smtpd PORT FOLDER      PORT 0: any; says "port <n>" on standard output when it listens.
  *
- * A mail becomes FOLDER/new/<number>.eml (written in tmp, then renamed, as in a maildir), after four
- * lines of its envelope: X-Envelope-From, X-Envelope-To, X-Connection (from 1) and X-Auth.
+ * A mail becomes FOLDER/new/<number>.eml (written in tmp, then renamed, as in a maildir), after
+ * four lines of its envelope: X-Envelope-From, X-Envelope-To, X-Connection (from 1) and X-Auth.
  *
  * FOLDER/log gets a line for each command: the connection's number and the verb.
  *
@@ -18,13 +18,14 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/select.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,14 +59,6 @@ static struct {
     struct timespec read_at;
     ino_t read_inode;
 } server;
-
-static volatile sig_atomic_t stopping;
-
-static void on_stop(int number)
-{
-    (void)number;
-    stopping = 1;
-}
 
 /* -- rules -- */
 
@@ -424,25 +417,24 @@ static int listen_at(uint16_t port)
     return fd;
 }
 
-/* Until SIGTERM or SIGINT, which are let in only while pselect waits. */
-static void serve(int listener, const sigset_t *waiting)
+/* Until `stop`, a signalfd, says so. */
+static void serve(int listener, int stop)
 {
-    while (!stopping) {
-        fd_set readable;
-        FD_ZERO(&readable);
-        FD_SET(listener, &readable);
-        int most = listener;
-        for (size_t i = 0; i < server.n_clients; i++) {
-            FD_SET(server.clients[i].fd, &readable);
-            most = server.clients[i].fd > most ? server.clients[i].fd : most;
-        }
-        if (pselect(most + 1, &readable, NULL, NULL, NULL, waiting) < 0)
-            continue;
+    for (;;) {
+        struct pollfd polls[CLIENTS + 2];
         const size_t n = server.n_clients;
         for (size_t i = 0; i < n; i++)
-            if (FD_ISSET(server.clients[i].fd, &readable))
+            polls[i] = (struct pollfd){ .fd = server.clients[i].fd, .events = POLLIN };
+        polls[n] = (struct pollfd){ .fd = listener, .events = POLLIN };
+        polls[n + 1] = (struct pollfd){ .fd = stop, .events = POLLIN };
+        if (poll(polls, n + 2, -1) < 0)
+            continue;
+        if (polls[n + 1].revents)
+            return;
+        for (size_t i = 0; i < n; i++)
+            if (polls[i].revents)
                 hear(&server.clients[i]);
-        if (FD_ISSET(listener, &readable))
+        if (polls[n].revents)
             welcome(listener);
         drop_finished();
     }
@@ -451,7 +443,7 @@ static void serve(int listener, const sigset_t *waiting)
 int main(int argc, char **argv)
 {
     char path[PATH_MAX];
-    sigset_t stops, waiting;
+    sigset_t stops;
     if (argc != 3) {
         fprintf(stderr, "usage: upp-smtpd PORT FOLDER\n");
         return 2;
@@ -468,21 +460,19 @@ int main(int argc, char **argv)
     sigemptyset(&stops);
     sigaddset(&stops, SIGTERM);
     sigaddset(&stops, SIGINT);
-    sigprocmask(SIG_BLOCK, &stops, &waiting);
-    const struct sigaction stop = { .sa_handler = on_stop };
-    sigaction(SIGTERM, &stop, NULL);
-    sigaction(SIGINT, &stop, NULL);
-
+    sigprocmask(SIG_BLOCK, &stops, NULL);
+    const int stop = signalfd(-1, &stops, SFD_CLOEXEC);
     const long port = strtol(argv[1], NULL, 10);
     const int listener = port >= 0 && port <= UINT16_MAX ? listen_at((uint16_t)port) : -1;
-    if (listener < 0) {
+    if (listener < 0 || stop < 0) {
         perror("upp-smtpd: cannot listen");
         return 1;
     }
-    serve(listener, &waiting);
+    serve(listener, stop);
     for (size_t i = 0; i < server.n_clients; i++)
         server.clients[i].over = true;
     drop_finished();
     close(listener);
+    close(stop);
     return 0;
 }

@@ -1,5 +1,5 @@
-/* upp/host.h - does this address lie on this machine? For what must not leave it: mail in clear, and
- * everything in a trial that runs faster than real time. Pure: no name is looked up. */
+/* upp/host.h - does this address lie on this machine? For what must not leave it: mail in clear,
+ * and everything in a trial that runs faster than real time. Pure: no name is looked up. */
 #pragma once
 #include "upp/service.h"
 

@@ -1,4 +1,4 @@
-/* mail_fixture.h - the port `mail`, a hand-turned loop and a real SMTP server (tests/fakes/smtpd.c). */
+/* port_mail_fixture.h - the port `mail`, a hand-turned loop and tests/fakes/smtpd.c. */
 #pragma once
 #include "hand_loop.h"
 #include "mail.h"

@@ -1,5 +1,5 @@
-/* mail_fixture.c - the world of the port `mail` in its tests. */
-#include "mail_fixture.h"
+/* port_mail_fixture.c - the world of the port `mail` in its tests. */
+#include "port_mail_fixture.h"
 #include <dirent.h>
 #include <signal.h>
 #include <stdlib.h>
