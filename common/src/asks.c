@@ -180,15 +180,16 @@ bool upp_asks_answered(const upp_asks *asks)
     return asks->n_ended > 0;
 }
 
-int upp_asks_collect(upp_asks *asks, upp_batch *batch)
+int upp_asks_collect(upp_asks *asks, upp_batch *batch, size_t limit)
 {
     size_t i = 0;
-    while (i < asks->n_asks && upp_batch_room(batch) && asks->n_ended > 0) {
+    while (i < asks->n_asks && upp_batch_room(batch) && asks->n_ended > 0 && limit > 0) {
         in_hand *ask = asks->asks[i];
         if (!ask->ended) {
             i++;
             continue;
         }
+        limit--;
         const int rc =
             upp_batch_answer(batch, ask->asked.id, ask->fate, ask->answer, ask->after_span);
         if (upp_fatal(rc))

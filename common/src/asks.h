@@ -14,8 +14,8 @@ void upp_asks_close(upp_asks *asks); /* closes the ports; NULL is fine */
  * Negative: a port cannot start with it, nor with `old`. 1: it cannot; it runs with `old`. */
 int upp_asks_reload(upp_asks *asks, const void *config, const void *old);
 
-/* The answers that have come go into the batch, while there is room. Fatal or 0. */
-int upp_asks_collect(upp_asks *asks, upp_batch *batch);
+/* At most `limit` of the answers that have come go into the batch. Fatal or 0. */
+int upp_asks_collect(upp_asks *asks, upp_batch *batch, size_t limit);
 /* Starts what is due, after COMMIT. Negative: the store said no. */
 int upp_asks_start(upp_asks *asks);
 /* Does an answer wait to be collected? */

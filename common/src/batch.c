@@ -135,9 +135,10 @@ int upp_batch_unlinked(upp_batch *batch, const char *id)
     return heed(batch, "unlinked", upp_node_unlinked(batch->loop->node, id));
 }
 
-int upp_batch_locals(upp_batch *batch)
+int upp_batch_locals(upp_batch *batch, size_t limit)
 {
-    for (size_t limit = batch->n_locals; limit > 0 && upp_batch_room(batch); limit--) {
+    for (size_t n = batch->n_locals < limit ? batch->n_locals : limit;
+         n > 0 && upp_batch_room(batch); n--) {
         upp_local *local = local_take(batch);
         upp_waiting who = { .local = local };
         memcpy(who.id, local->id, sizeof who.id);
@@ -153,10 +154,12 @@ int upp_batch_locals(upp_batch *batch)
     return 0;
 }
 
-int upp_batch_alarms(upp_batch *batch)
+int upp_batch_alarms(upp_batch *batch, size_t limit)
 {
     upp_node *node = batch->loop->node;
-    while (upp_batch_room(batch) && upp_node_next(node) <= upp_loop_now(batch->loop)) {
+    for (size_t n = 0;
+         n < limit && upp_batch_room(batch) && upp_node_next(node) <= upp_loop_now(batch->loop);
+         n++) {
         UPP_TRY(begin(batch));
         const int rc = heed(batch, "alarm", upp_node_alarm(node));
         if (upp_fatal(rc))

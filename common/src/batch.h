@@ -40,8 +40,8 @@ void upp_batch_open(upp_batch *batch, upp_loop *loop, upp_batch_out *out, void *
 void upp_batch_close(upp_batch *batch); /* refuses the local commands that still wait */
 
 bool upp_batch_room(const upp_batch *batch); /* may another input go in? */
-/* Each gives what the node said, after logging it: >= 0 as in node.h, UPP_E_INPUT (no such thing, or
- * a refusal), UPP_E_BUSY (nothing happened); UPP_E_BUG and UPP_E_STORE: the process ends. */
+/* Each gives what the node said, after logging it: >= 0 as in node.h, UPP_E_INPUT (no such thing,
+ * or a refusal), UPP_E_BUSY (nothing happened); UPP_E_BUG and UPP_E_STORE: the process ends. */
 int upp_batch_start(upp_batch *batch); /* the service's on_start */
 int upp_batch_event(upp_batch *batch, const char *source, const upp_frames *event);
 /* Negative: there will be no outcome; the caller says so. */
@@ -49,8 +49,9 @@ int upp_batch_command(upp_batch *batch, const char *peer, const uint8_t id[16],
                       const upp_identity *from, const upp_frames *request);
 int upp_batch_answer(upp_batch *batch, int64_t ask, enum upp_fate fate,
                      const ProtobufCMessage *answer, upp_ms after_span);
-int upp_batch_locals(upp_batch *batch);                   /* the commands of the process itself */
-int upp_batch_alarms(upp_batch *batch);                   /* what is due, while there is room */
+/* At most `limit` of the process's own commands, of the alarms that are due. */
+int upp_batch_locals(upp_batch *batch, size_t limit);
+int upp_batch_alarms(upp_batch *batch, size_t limit);
 int upp_batch_unlinked(upp_batch *batch, const char *id); /* upp_node_unlinked */
 /* Commits when anything went in, and hands out the outcomes. 1: there was nothing. */
 int upp_batch_commit(upp_batch *batch);

@@ -58,8 +58,9 @@ zsock_t *upp_client_connect(upp_client *client, const char *service)
         return NULL;
     }
     char *endpoint = upp_socket_local(client->run, service, client->say);
-    zsock_t *sock =
-        endpoint ? upp_socket_connect(client->keys, endpoint, server, client->say) : NULL;
+    zsock_t *sock = endpoint ? upp_socket_dealer(client->keys, server, client->say) : NULL;
+    if (sock && !upp_socket_connect(sock, endpoint, client->say))
+        zsock_destroy(&sock);
     if (!sock)
         (void)upp_client_fail(client, 0, "%s: no socket could be made", service);
     free(endpoint);
@@ -159,10 +160,11 @@ static void head_freep(Uppsikt__AnswerHead **head)
         upp_unpack_free(&(*head)->base);
 }
 
-/* One request on its way: sent again, with the same id, when its first answer is late (the service may
- * have been started anew since). */
+/* One request on its way: sent again, with the same id and over a new connection, when its first
+ * answer is late (the service may have been started anew since). */
 typedef struct call {
     upp_client *client;
+    const char *service;
     void *socket;
     const uint8_t *id;
     const char *by;
@@ -171,8 +173,7 @@ typedef struct call {
     bool answered;
 } call;
 
-/* Whoever does not answer may have refused our key, and libzmq never connects again after that: the
- * next call starts with a new connection. */
+/* After a handshake that failed libzmq may never connect again: what does not answer is left. */
 static int drop_link(upp_client *client, const void *socket, int rc)
 {
     for (size_t i = 0; rc == UPP_E_BUSY && i < client->n_links; i++)
@@ -193,6 +194,10 @@ static int get_answer(call *c, upp_wire *ret_wire, Uppsikt__AnswerHead **ret_hea
         const int got = upp_client_get(c->client, c->socket, ret_wire, slice);
         if (got == UPP_E_BUSY && slice < until) {
             c->again_span *= 2;
+            (void)drop_link(c->client, c->socket, UPP_E_BUSY);
+            c->socket = socket_to(c->client, c->service, false);
+            if (!c->socket)
+                return UPP_E_INPUT;
             UPP_TRY(put_request(c->client, c->socket, c->id, c->by, c->msg, until));
             continue;
         }
@@ -212,6 +217,7 @@ static int begin_call(upp_client *client, const char *service, const uint8_t id[
                       const ProtobufCMessage *msg, upp_ms until, call *ret_call)
 {
     *ret_call = (call){ .client = client,
+                        .service = service,
                         .socket = socket_to(client, service, false),
                         .id = id,
                         .by = by,

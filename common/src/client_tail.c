@@ -12,6 +12,7 @@ static const upp_ms silent_span = 3 * UPP_SECOND;
 typedef struct tail {
     upp_client *client;
     const char *service;
+    zsock_t *sock; /* a new one each time that nothing is heard */
     void *socket;
     upp_point *after;
     bool want_content;
@@ -19,8 +20,14 @@ typedef struct tail {
     uint64_t used_bytes;
 } tail;
 
+/* Asks over a new connection: the old one may be to a process that has died, or have been refused. */
 static int subscribe(tail *t)
 {
+    zsock_destroy(&t->sock);
+    t->sock = upp_client_connect(t->client, t->service);
+    if (!t->sock)
+        return UPP_E_INPUT;
+    t->socket = zsock_resolve(t->sock);
     Uppsikt__Subscribe out = UPPSIKT__SUBSCRIBE__INIT;
     out.source = upp_lend(t->service);
     if (t->after->seq > 0) {
@@ -147,21 +154,18 @@ static int follow(tail *t, upp_ms wait_span, upp_each *each, void *ctx)
     }
 }
 
-static void destroy(zsock_t **sock)
+static void tail_done(tail *t)
 {
-    zsock_destroy(sock);
+    zsock_destroy(&t->sock);
 }
 
 int upp_client_tail(upp_client *client, const char *service, upp_point *after, bool want_content,
                     upp_ms wait_span, upp_each *each, void *ctx)
 {
-    UPP_AUTO(destroy) zsock_t *sock = upp_client_connect(client, service);
-    if (!sock)
-        return UPP_E_INPUT;
-    tail t = { .client = client,
-               .service = service,
-               .socket = zsock_resolve(sock),
-               .after = after,
-               .want_content = want_content };
+    UPP_AUTO(tail_done) tail t = { 0 };
+    t.client = client;
+    t.service = service;
+    t.after = after;
+    t.want_content = want_content;
     return follow(&t, wait_span, each, ctx);
 }

@@ -8,7 +8,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { GONE_A_TURN = 64, LAST_TURNS = 100 };
+/* Six shares at most leave a quarter of the batch to events. */
+enum { SHARE = UPP_BATCH / 8 };
+enum { GONE_A_TURN = 32, LAST_TURNS = 100 };
 /* The longest wait: alarms are looked at at least each second. */
 static const upp_ms beat_span = UPP_SECOND;
 /* When something is due and nothing could be done about it: not before this. */
@@ -50,19 +52,28 @@ static int take_gone(upp_driver *d)
     return rc;
 }
 
+/* One kind of input after the other, each at most `limit`. */
+static int take_some(upp_driver *d, size_t limit)
+{
+    UPP_TRY(upp_asks_collect(d->asks, &d->batch, limit));
+    if (!d->stopping) {
+        UPP_TRY(upp_batch_alarms(&d->batch, limit));
+        UPP_TRY(upp_batch_locals(&d->batch, limit));
+    }
+    return upp_router_take(d->router, !d->stopping && !d->disk_low, 2 * limit);
+}
+
+/* First a share of everything, so that no kind of input starves another; then what has room. */
 static int take(upp_driver *d)
 {
     if (d->sweep)
         UPP_TRY(take_gone(d));
-    UPP_TRY(upp_asks_collect(d->asks, &d->batch));
-    if (!d->stopping)
-        UPP_TRY(upp_batch_locals(&d->batch));
-    UPP_TRY(upp_router_take(d->router, !d->stopping && !d->disk_low));
+    UPP_TRY(take_some(d, SHARE));
     if (d->stopping || d->disk_low)
         upp_subscriber_pause(d->subscriber);
     else
         UPP_TRY(upp_subscriber_take(d->subscriber));
-    return d->stopping ? 0 : upp_batch_alarms(&d->batch);
+    return take_some(d, UPP_BATCH);
 }
 
 /* One turn; 1: there is more to do at once. Negative: the process ends. */
@@ -140,6 +151,7 @@ static int reload(upp_driver *d)
     d->reload = false;
     (void)upp_notify("RELOADING=1");
     const int rc = upp_driver_reload(d);
+    look_at_disk(d);
     (void)upp_notify("READY=1");
     return rc;
 }

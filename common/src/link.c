@@ -8,11 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* After one of these libzmq 4.3.4 may never connect again (measured; an end of file in the middle of a
+ * handshake counts as a protocol error there). */
 enum {
-    DENIED = ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL,
+    DENIED = ZMQ_EVENT_HANDSHAKE_FAILED_AUTH,
+    FAILED = DENIED | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL,
 };
-/* After a refusal by the owner, or without a key of it: not more often than this. */
-static const upp_ms again_span = 2 * UPP_SECOND;
+/* A new socket after a handshake that failed, and in any case after so long without one. */
+static const upp_ms again_span = 2 * UPP_SECOND, lost_span = 10 * UPP_SECOND;
 enum { HOST_BYTES = 256, PORT_BYTES = 8, ADDRESS_BYTES = 80 };
 
 struct upp_lookup {
@@ -29,23 +32,24 @@ static void disconnect(upp_link *link)
         zmq_close(link->monitor);
         link->monitor = NULL;
     }
-    link->up = link->denied = false;
+    link->up = link->failed = false;
     if (link->sock) {
         upp_loop_tap(link->loop, zsock_resolve(link->sock), 0);
         zsock_destroy(&link->sock);
     }
 }
 
-/* libzmq tells a PAIR of ours when a handshake has succeeded, and when a connection has ended. */
+/* libzmq tells a PAIR of ours how handshakes end, and when a connection has ended. */
 static void *watch(void *socket)
 {
     char name[64];
     snprintf(name, sizeof name, "inproc://upp-link-%p", socket);
     void *pair = zmq_socket(zsys_init(), ZMQ_PAIR);
     const int none = 0;
-    upp_check(
-        pair != NULL && zmq_socket_monitor(socket, name, ZMQ_EVENT_HANDSHAKE_SUCCEEDED) == 0 &&
-        zmq_setsockopt(pair, ZMQ_LINGER, &none, sizeof none) == 0 && zmq_connect(pair, name) == 0);
+    const int events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | FAILED;
+    upp_check(pair != NULL && zmq_socket_monitor(socket, name, events) == 0);
+    upp_check(zmq_setsockopt(pair, ZMQ_LINGER, &none, sizeof none) == 0);
+    upp_check(zmq_connect(pair, name) == 0);
     return pair;
 }
 
@@ -58,19 +62,22 @@ static bool connect_to(upp_link *link, const char *address)
         link->complained = true; /* once: it is looked for each second */
         return false;
     }
-    link->complained = false;
-    if (link->sock && !link->denied && strcmp(address, link->address) == 0 &&
-        strcmp(server, link->server) == 0)
+    if (link->sock && strcmp(address, link->address) == 0 && strcmp(server, link->server) == 0)
         return true;
     disconnect(link);
-    link->sock = upp_socket_connect(link->keys, address, server, upp_log_say);
+    link->sock = upp_socket_dealer(link->keys, server, upp_log_say);
     if (!link->sock)
         return false;
+    link->monitor = watch(zsock_resolve(link->sock)); /* before the first handshake */
+    if (!upp_socket_connect(link->sock, address, upp_log_say)) {
+        disconnect(link);
+        return false;
+    }
     free(link->address);
     link->address = strdup(address);
     upp_check(link->address != NULL);
     memcpy(link->server, server, sizeof link->server);
-    link->monitor = watch(zsock_resolve(link->sock));
+    link->since = upp_steady_now();
     upp_loop_tap(link->loop, zsock_resolve(link->sock), ZMQ_POLLIN);
     upp_loop_tap(link->loop, link->monitor, ZMQ_POLLIN);
     return true;
@@ -163,12 +170,13 @@ void *upp_link_socket(const upp_link *link)
     return link->sock ? zsock_resolve(link->sock) : NULL;
 }
 
-/* libzmq does not connect again after this: upp_link_again makes a new socket. */
-static void note_denied(upp_link *link)
+static void note(upp_link *link, unsigned event)
 {
-    if (!link->denied)
-        upp_log(UPP_ERROR, link->peer, "refuses our key, or its own is another one");
-    link->denied = true;
+    link->up = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+    link->failed = (link->failed && !link->up) || (event & FAILED) != 0;
+    if ((event & DENIED) && !link->complained)
+        upp_log(UPP_ERROR, link->peer, "refuses our key");
+    link->complained = !link->up && (link->complained || (event & DENIED)); /* once */
 }
 
 bool upp_link_connected(upp_link *link)
@@ -184,11 +192,8 @@ bool upp_link_connected(upp_link *link)
         uint16_t event = 0;
         if (zmq_msg_more(&msg) && zmq_msg_size(&msg) >= sizeof event) {
             memcpy(&event, zmq_msg_data(&msg), sizeof event);
-            link->up = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
-            if (event & DENIED)
-                note_denied(link);
+            note(link, event);
             connected = connected || link->up;
-            link->denied = link->denied && !link->up;
         }
         zmq_msg_close(&msg);
     }
@@ -202,9 +207,8 @@ bool upp_link_say(upp_link *link, const ProtobufCMessage *msg)
 
 void upp_link_again(upp_link *link)
 {
-    const upp_ms now = upp_steady_now();
-    if (link->sock && now - link->tried < again_span)
-        return;
-    link->tried = now;
+    const upp_ms waited = upp_steady_now() - link->since;
+    if (link->sock && !link->up && waited >= (link->failed ? again_span : lost_span))
+        disconnect(link);
     (void)start(link); /* it has said why not; it is tried again */
 }

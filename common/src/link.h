@@ -18,8 +18,8 @@ typedef struct upp_link {
     upp_worker *names; /* lent; its jobs hold a lookup each, never the link */
     upp_lookup *lookup;
     char server[UPP_Z85];
-    bool complained, up, denied;
-    upp_ms tried; /* steady; by upp_link_again */
+    bool complained, up, failed;
+    upp_ms since; /* steady: when the socket was made */
 } upp_link;
 
 /* Takes over `endpoint`. Connects now, or when its name has been found. False: no public key of
@@ -33,6 +33,6 @@ void *upp_link_socket(const upp_link *link);
 bool upp_link_connected(upp_link *link);
 /* Sends a control message when there is a connection. */
 bool upp_link_say(upp_link *link, const ProtobufCMessage *msg);
-/* Nothing has been heard for long: looks the name up again, and the key; a new address or key makes
- * a new socket. */
+/* Nothing has been heard for long, or a handshake has failed: looks the name up again, and the key; a
+ * new address, a new key or a failure makes a new socket. */
 void upp_link_again(upp_link *link);

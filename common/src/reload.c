@@ -30,7 +30,7 @@ int upp_driver_reload(upp_driver *driver)
     if (rc < 0)
         return rc;
 
-    /* What takes away must not wait for what is wrong elsewhere: keys and rights go by themselves. */
+    /* What takes away must not wait for what is wrong elsewhere: keys and rights go alone. */
     const upp_runtime_config *runtime = upp_config_runtime(d->config);
     if (upp_keys_reload(d->keys, upp_log_say) < 0)
         upp_log(UPP_ERROR, NULL, "the new keys are not taken, the old ones stay");

@@ -5,9 +5,9 @@
  *
  * `owner` is the service that is spoken to or heard. `verb` is event, command, query or object.
  * `type` is a message's full protobuf name; "*" stands for any peer (with a key), owner or type.
- * Peer, owner and type may be lists. `content` (yes or no; no when it is not there) lets the peer have
- * the content frame of that event or query row; an object needs no such word, it is content. Rows
- * only give: what no row gives is refused. */
+ * Peer, owner and type may be lists. `content` (yes or no; no when it is not there) lets the peer
+ * have the content frame of that event or query row; an object needs no such word, it is content.
+ * Rows only give: what no row gives is refused. */
 #pragma once
 #include "upp/base.h"
 

@@ -310,10 +310,10 @@ static int take_one(upp_router *r, upp_wire *wire, bool accept)
     return take_request(r, wire, peer, accept);
 }
 
-int upp_router_take(upp_router *router, bool accept)
+int upp_router_take(upp_router *router, bool accept, size_t limit)
 {
     for (size_t n = 0;
-         n < UPP_BATCH && router->n_queued < QUEUE_MAX && upp_batch_room(router->with.batch); n++) {
+         n < limit && router->n_queued < QUEUE_MAX && upp_batch_room(router->with.batch); n++) {
         upp_wire wire;
         const enum upp_got got = upp_wire_take(router->with.socket, true, &wire);
         if (got == UPP_GOT_NOTHING)

@@ -23,9 +23,8 @@ typedef struct upp_router_parts { /* all lent */
 upp_router *upp_router_new(const upp_router_parts *parts, upp_rights *rights);
 void upp_router_free(upp_router *router); /* NULL is fine */
 
-/* Takes what has arrived while the batch has room; commands go into it, queries wait until after
- * COMMIT. `accept` false: commands are refused (disk-low, stopping). Fatal or 0. */
-int upp_router_take(upp_router *router, bool accept);
+/* Takes at most `limit` messages; commands go into the batch, queries wait until after COMMIT. `accept` false: commands are refused (disk-low, stopping). Fatal or 0. */
+int upp_router_take(upp_router *router, bool accept, size_t limit);
 /* After COMMIT: pushes, and answers queries and objects for at most 20 ms. 1: there is more.
  * Fatal or 0. */
 int upp_router_give(upp_router *router);

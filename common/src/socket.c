@@ -116,26 +116,30 @@ zsock_t *upp_socket_bind(const upp_keys *keys, const char *endpoint, void (*say)
     return done;
 }
 
-zsock_t *upp_socket_connect(const upp_keys *keys, const char *endpoint, const char server[UPP_Z85],
-                            void (*say)(const char *line))
+zsock_t *upp_socket_dealer(const upp_keys *keys, const char server[UPP_Z85],
+                           void (*say)(const char *line))
 {
     UPP_AUTO(destroy) zsock_t *sock = zsock_new(ZMQ_DEALER);
     upp_check(sock != NULL);
     void *socket = zsock_resolve(sock);
-    /* Not ZMQ_IMMEDIATE: with it, a peer that dies while we are between two frames of its message ends
-     * our process too (libzmq 4.3.4, "Assertion failed: !_more (src/fq.cpp:112)", measured: the pipe
-     * is terminated at the hiccup). Whoever sends sees to it that there is a connection. */
+    /* Not ZMQ_IMMEDIATE: with it, a peer that dies while we are between two frames of its message
+     * ends our process too ("Assertion failed: !_more (src/fq.cpp:112)", libzmq 4.3.4, measured;
+     * its issue #3663: the pipe is terminated at the hiccup). Who sends sees to the connection. */
     if (!prepare(socket, keys) || !set_text(socket, ZMQ_CURVE_SERVERKEY, server)) {
-        complain(say, "%s: a socket option was refused: %s", endpoint, zmq_strerror(zmq_errno()));
-        return NULL;
-    }
-    if (zmq_connect(socket, endpoint) != 0) {
-        complain(say, "%s: cannot connect: %s", endpoint, zmq_strerror(zmq_errno()));
+        complain(say, "a socket option was refused: %s", zmq_strerror(zmq_errno()));
         return NULL;
     }
     zsock_t *done = sock;
     sock = NULL;
     return done;
+}
+
+bool upp_socket_connect(zsock_t *dealer, const char *endpoint, void (*say)(const char *line))
+{
+    if (zmq_connect(zsock_resolve(dealer), endpoint) == 0)
+        return true;
+    complain(say, "%s: cannot connect: %s", endpoint, zmq_strerror(zmq_errno()));
+    return false;
 }
 
 char *upp_socket_local(const char *run, const char *service, void (*say)(const char *line))

@@ -351,8 +351,13 @@ static int take_share(source *s)
 
 int upp_subscriber_take(upp_subscriber *sub)
 {
-    for (size_t i = 0; i < sub->n; i++)
-        UPP_TRY(take_share(&sub->sources[i]));
+    const upp_batch *batch = sub->with.batch;
+    size_t before;
+    do {
+        before = batch->inputs;
+        for (size_t i = 0; i < sub->n; i++)
+            UPP_TRY(take_share(&sub->sources[i]));
+    } while (batch->inputs > before && upp_batch_room(batch));
     return 0;
 }
 
@@ -379,7 +384,7 @@ static void beat_source(source *s)
     const upp_ms now = upp_steady_now();
     if (s->forked)
         return;
-    if (!upp_link_socket(&s->link) || s->link.denied ||
+    if (!upp_link_socket(&s->link) || s->link.failed ||
         (now - s->heard > lost_span && now - s->asked > lost_span)) {
         if (!s->link.endpoint)
             open_source(s);

@@ -21,7 +21,8 @@ typedef struct upp_subscriber_parts { /* all lent */
 upp_subscriber *upp_subscriber_new(const upp_subscriber_parts *parts, upp_peers *peers);
 void upp_subscriber_free(upp_subscriber *sub); /* NULL is fine */
 
-/* Delivers what has arrived while the batch has room, a share of each source in turn. Fatal or 0. */
+/* Delivers what has arrived while the batch has room, a share of each source in turn. Fatal or 0.
+ */
 int upp_subscriber_take(upp_subscriber *sub);
 void upp_subscriber_committed(upp_subscriber *sub); /* after COMMIT: gives new credit */
 /* Each second: subscribes where nothing is heard, or where heartbeats tell of more than comes.

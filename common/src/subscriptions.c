@@ -226,7 +226,7 @@ static bool asked_for(const subscription *s, upp_bytes type)
     return asked->n_types == 0;
 }
 
-/* What of an event this peer gets: all, without its content, or a stub that keeps the chain whole. */
+/* What of an event this peer gets: all, without its content, or a stub that keeps the chain. */
 static upp_frames visible(const walk *w, const upp_frames *event)
 {
     bool content = false;

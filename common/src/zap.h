@@ -1,7 +1,7 @@
 /* zap.h - who may connect: our own ZAP handler (ZeroMQ RFC 27), one a process.
  *
- * A thread of its own: libzmq's I/O threads wait for its answer while they shake hands, and it waits
- * for nobody (the keys' lock is held for a copy only), so there is no circle to lock up in. */
+ * A thread of its own: libzmq's I/O threads wait for its answer while they shake hands, and it
+ * waits for nobody (the keys' lock is held for a copy only): no circle to lock up in. */
 #pragma once
 #include "keys.h"
 

@@ -76,8 +76,8 @@ static void expect_nothing_parked(place *p, const char *service)
     assert_int_equal(parked, 0);
 }
 
-/* Live and replay are one path: what was said before the subscriber was there, more than its credit,
- * and what is said then, each once, in order, with its content. */
+/* Live and replay are one path: what was said before the subscriber was there, more than its
+ * credit, and what is said then, each once, in order, with its content. */
 static void live_and_replay(void **state)
 {
     place *p = *state;
@@ -316,7 +316,7 @@ static void objects_come_by_range(void **state)
     free(bytes);
 }
 
-/* A port: asked after COMMIT, works on the worker and by a timer, commands its own service, answers. */
+/* A port: asked after COMMIT, on the worker and by a timer, commands its own service, answers. */
 static void ports_work(void **state)
 {
     place *p = *state;

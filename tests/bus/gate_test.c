@@ -320,29 +320,50 @@ static void readable_key_is_refused(void **state)
     assert_int_equal(place_run(p, "ingest", NULL), 78);
 }
 
+static void write_config(const place *p, const char *run, const char *low_water)
+{
+    char file[200];
+    char text[1024];
+    place_path(p, "ingest.yaml", file);
+    snprintf(text, sizeof text,
+             "data: %s/ingest\nrun: %s\nkeys: %s\nrights: %s/rights.yaml\nplace: %s/place\n"
+             "ops: off\nballast_bytes: 0\nlow_water_bytes: %s\n",
+             p->folder, run, p->keys, p->folder, p->folder, low_water);
+    FILE *f = fopen(file, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
 /* 107 bytes at most for a local socket's path: refused with that reason, not cut. */
 static void long_run_folder_is_refused(void **state)
 {
     place *p = *state;
     char longer[91];
+    char path[200];
     memset(longer, 'r', 90);
     longer[90] = '\0';
-    char path[200];
-    char file[200];
-    char text[1024];
     place_path(p, longer, path);
     assert_int_equal(mkdir(path, 0700), 0);
-    place_path(p, "ingest.yaml", file);
-    snprintf(
-        text, sizeof text,
-        "data: %s/ingest\nrun: %s\nkeys: %s\nrights: %s/rights.yaml\nplace: %s/place\nops: off\n"
-        "ballast_bytes: 0\nlow_water_bytes: 0\n",
-        p->folder, path, p->keys, p->folder, p->folder);
-    FILE *f = fopen(file, "w");
-    assert_non_null(f);
-    fputs(text, f);
-    fclose(f);
+    write_config(p, path, "0");
     assert_int_equal(place_run(p, "ingest", NULL), 78);
+}
+
+/* Below the low-water mark nothing is accepted, and it is said; questions are still answered (P7). */
+static void low_disk_accepts_nothing(void **state)
+{
+    place *p = *state;
+    write_config(p, p->run, "4000000000000000");
+    place_start(p, "ingest");
+    assert_int_equal(place_say(p, "x", 1, 5), 1);
+    assert_string_equal(upp_client_why(p->client), "not-accepting");
+    assert_int_equal(place_head(p, "ingest", NULL), 0);
+    write_config(p, p->run, "0");
+    place_signal(p, "ingest", SIGHUP);
+    const upp_ms until = upp_steady_now() + PATIENCE;
+    while (place_say(p, "x", 1, 5) != 0)
+        assert_true(upp_steady_now() < until);
+    assert_int_equal(place_head(p, "ingest", NULL), 1);
 }
 
 /* One writer a database (F12), and the words that operators use. */

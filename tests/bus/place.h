@@ -1,4 +1,4 @@
-/* place.h - a deployment in a short temporary folder: keys, rights, and the toys as real processes. */
+/* place.h - a deployment in a short temporary folder: keys, rights, the toys as real processes. */
 #pragma once
 #include "upp/bus.h"
 #include <sys/types.h>
@@ -27,7 +27,7 @@ int place_run(const place *p, const char *toy, const char *word);
 int place_end(place *p, const char *toy, int signal);
 void place_signal(const place *p, const char *toy, int signal);
 
-/* Says `n` comments named after `words` with a text of `length` letters; gives the outcome's code. */
+/* Says `n` comments named after `words`, each text `length` letters; gives the outcome's code. */
 int place_say(place *p, const char *words, int64_t n, size_t length);
 /* The head of a service's log, and how many inputs it has set aside. */
 int64_t place_head(place *p, const char *service, int64_t *ret_parked);

@@ -27,7 +27,7 @@ void raw_open(raw *r, const place *p, const char *keys, const char *peer, const 
     r->keys = upp_keys_open(keys, peer, say);
     assert_non_null(r->keys);
     char *endpoint = upp_socket_local(p->run, service, say);
-    r->sock = upp_socket_connect(r->keys, endpoint, server, say);
+    r->sock = upp_socket_dealer(r->keys, server, say);
     assert_non_null(r->sock);
     r->socket = zsock_resolve(r->sock);
     snprintf(name, sizeof name, "inproc://raw-%p", r->socket);
@@ -36,9 +36,7 @@ void raw_open(raw *r, const place *p, const char *keys, const char *peer, const 
     const int none = 0;
     zmq_setsockopt(r->monitor, ZMQ_LINGER, &none, sizeof none);
     assert_int_equal(zmq_connect(r->monitor, name), 0);
-    /* Once more, now watched: the first handshake may have failed already, and then no other follows. */
-    (void)zmq_disconnect(r->socket, endpoint);
-    assert_int_equal(zmq_connect(r->socket, endpoint), 0);
+    assert_true(upp_socket_connect(r->sock, endpoint, say));
     free(endpoint);
 }
 
