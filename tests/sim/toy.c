@@ -90,10 +90,6 @@ static int on_made(upp_txn *txn, const void *self, const upp_input *in, const vo
     uint8_t coin;
 
     upp_random(txn, &coin, sizeof coin);
-    if (m->fuss == 1)
-        return upp_fail(txn, UPP_E_INPUT, "too much fuss about %s", m->item);
-    if (m->fuss == 2 && coin < 128)
-        return upp_fail(txn, UPP_E_BUSY, "not now: %s", m->item);
     if (body)
         UPP_TRY(upp_keep(txn, UPP_ABOUT(m->item), &body->base, &content));
     UPP_TRY(upp_exec(txn,
@@ -107,7 +103,14 @@ static int on_made(upp_txn *txn, const void *self, const upp_input *in, const vo
     Uppsikt__Toy__Counted out = UPPSIKT__TOY__COUNTED__INIT;
     out.item = m->item;
     out.seen = body != NULL;
-    return upp_emit(txn, m->item, &out.base, NULL);
+    UPP_TRY(upp_emit(txn, m->item, &out.base, NULL));
+
+    /* Only now, so that everything must be taken back. */
+    if (m->fuss == 1)
+        return upp_fail(txn, UPP_E_INPUT, "too much fuss about %s", m->item);
+    if (m->fuss == 2 && coin < 128)
+        return upp_fail(txn, UPP_E_BUSY, "not now: %s", m->item);
+    return 0;
 }
 
 static int on_tolling(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
