@@ -387,11 +387,17 @@ int main(void)
 {
 #define FRESH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        FRESH(stranger_is_refused),          FRESH(no_right_no_verb),
-        FRESH(withheld_events_are_stubs),    FRESH(revoked_right),
-        FRESH(broken_rights_change_nothing), FRESH(revoked_key),
-        FRESH(key_that_comes_later),         FRESH(readable_key_is_refused),
-        FRESH(long_run_folder_is_refused),   FRESH(process_words),
+        FRESH(stranger_is_refused),
+        FRESH(no_right_no_verb),
+        FRESH(withheld_events_are_stubs),
+        FRESH(revoked_right),
+        FRESH(broken_rights_change_nothing),
+        FRESH(revoked_key),
+        FRESH(key_that_comes_later),
+        FRESH(readable_key_is_refused),
+        FRESH(long_run_folder_is_refused),
+        FRESH(low_disk_accepts_nothing),
+        FRESH(process_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
