@@ -72,7 +72,7 @@ def check_c(name):
         name.startswith("services/")
         and not name.startswith(PROGRAMS)
         and not pathlib.Path(name).name.startswith("port_")
-        and not name.endswith("_test.c")
+        and not re.search(r"_(test|fixture)\.[ch]$", name)
         and pathlib.Path(name).name not in ports_of(pathlib.Path(name).parent)
     )
     start = None
