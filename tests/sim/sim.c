@@ -165,7 +165,7 @@ bool sim_settle(sim *s, upp_ms budget_span)
 {
     const upp_ms end = s->now + budget_span;
     sim_heal(s);
-    while (s->now < end && s->tally.bugs < MAX_BUGS) {
+    while (s->now < end && !s->why[0]) {
         sim_run(s, UPP_SECOND);
         if (quiet(s))
             return true;

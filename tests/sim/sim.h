@@ -107,7 +107,8 @@ void sim_mark(sim *s, const char *subject, char ret_mark[SIM_MARK]);
 
 /* -- the end -- */
 /* Heals, then runs until nothing is under way: all cursors at their heads, all commands answered,
- * no ask in hand, nothing due. False: not within `budget_span`. */
+ * no ask in hand, nothing due. False: not within `budget_span`, or
+ * something is broken already. */
 bool sim_settle(sim *s, upp_ms budget_span);
 
 enum sim_invariant {

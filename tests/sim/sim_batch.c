@@ -246,8 +246,12 @@ void sim_batch(sim_host *h)
         return;
     }
     const upp_ms next = upp_node_next(h->node);
+    if (h->n_letters == 0)
+        h->rest_span = 0;
+    else if (h->rest_span < 10 * UPP_SECOND)
+        h->rest_span = h->rest_span ? 2 * h->rest_span : 100;
     if (h->n_letters > 0)
-        sim_host_wake(h, s->now + 100);
+        sim_host_wake(h, s->now + h->rest_span);
     if (next < INT64_MAX)
         sim_host_wake(h, next > s->now ? next : s->now + 100);
 }

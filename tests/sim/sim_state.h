@@ -52,6 +52,7 @@ struct sim_host {
     sim_rand rand;
     uint64_t life; /* how often it was started */
     upp_ms down_until, wake;
+    upp_ms rest_span; /* how long a source that was busy is left alone; doubles */
     bool started;     /* on_start has been committed in this life */
     bool alarms_done; /* in this batch: nothing more was due */
     bool disk_fault;  /* a fault of the disk other than the fuse may strike in this life */

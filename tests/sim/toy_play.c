@@ -176,7 +176,7 @@ bool toy_play(toy_run *run, sim_tally *tally)
     sim_run(w.s, SPAN_DAYS * UPP_DAY);
     bool well = sim_settle(w.s, UPP_DAY);
     sim_run(w.s, 2 * UPP_DAY); /* the last alarms */
-    well = sim_settle(w.s, 7 * UPP_DAY) && well;
+    well = sim_settle(w.s, UPP_DAY) && well;
     if (!well)
         snprintf(run->why, sizeof run->why, "it does not come to rest");
     if (!sim_check(w.s, tally)) {
