@@ -43,14 +43,14 @@ struct classifier_part {
 #define CLASSIFIER_PARTS        5
 
 struct classifier_verdict {
-    unsigned labels;                /* CLASSIFY_BIT of each label that is decided */
-    float score[CLASSIFY_LABELS];   /* probability, 0-1 */
-    uint8_t band[CLASSIFY_LABELS];  /* enum classifier_band */
-    uint8_t duty[CLASSIFY_LABELS];  /* enum classifier_duty; of labels with a band */
-    char bbs[CLASSIFY_LABELS];      /* 'a'-'g' of 5 § 1, '2' for 5 § 2; 0: none */
-    bool urgent;                    /* akut, sla.md 3.3: only ever from the band likely */
-    unsigned signals;               /* enum classifier_signal */
-    bool english, cut;              /* cut: the text went on after what was read */
+    unsigned labels;               /* CLASSIFY_BIT of each label that is decided */
+    float score[CLASSIFY_LABELS];  /* probability, 0-1 */
+    uint8_t band[CLASSIFY_LABELS]; /* enum classifier_band */
+    uint8_t duty[CLASSIFY_LABELS]; /* enum classifier_duty; of labels with a band */
+    char bbs[CLASSIFY_LABELS];     /* 'a'-'g' of 5 § 1, '2' for 5 § 2; 0: none */
+    bool urgent;                   /* akut, sla.md 3.3: only ever from the band likely */
+    unsigned signals;              /* enum classifier_signal */
+    bool english, cut;             /* cut: the text went on after what was read */
     size_t n_findings;
     struct classifier_finding findings[CLASSIFIER_FINDINGS_MAX];
     /* What weighed most, by label; weight 0: no more. Only filled where asked for. */

@@ -44,8 +44,7 @@ static void mark_quotes(struct classify_reading *r)
                                  fold_is_word(r->fold.ch[t->to]);
         if ((c != '"' && c != '\'') || inside_word)
             continue;
-        if (is_open && i - open <= 60 && i > open + 1 &&
-            r->fold.ch[r->tokens.at[open].from] == c) {
+        if (is_open && i - open <= 60 && i > open + 1 && r->fold.ch[r->tokens.at[open].from] == c) {
             for (size_t k = open + 1; k < i; k++)
                 r->quoted[k] = true;
             is_open = false;
@@ -167,8 +166,8 @@ static bool is_english(const struct classify_reading *r, const char *hint)
     return english > swedish;
 }
 
-void context_read(const classify_lexicon *lexicon, const struct classify_own *own,
-                  const char *text, size_t len, const char *hint, struct classify_reading *ret)
+void context_read(const classify_lexicon *lexicon, const struct classify_own *own, const char *text,
+                  size_t len, const char *hint, struct classify_reading *ret)
 {
     classify_fold_text(text, len, &ret->fold);
     classify_tokenise(&ret->fold, lexicon_known, lexicon, &ret->tokens);

@@ -19,7 +19,7 @@ struct classify_reading {
 // clang-format off
 #define CONTEXT_CUES(X)                                                                            \
     X(shouting) X(disguised) X(quotes) X(hit_quoted) X(question_mark) X(ends_asking) X(mark_alone) \
-    X(interrogative_first) X(interrogative_clause) X(verb_first) X(wonder) X(request) X(please)    \
+    X(interrogative_first) X(interrogative_clause) X(verb_first) X(wonder) X(request) X(order_first)    \
     X(friend_first) X(rhetorical) X(exclaims) X(many_marks) X(long_row) X(very_short) X(numbers)   \
     X(foreign) X(pictures) X(thanks_for_answer)
 // clang-format on
@@ -45,8 +45,8 @@ _Static_assert(CONTEXT_CUE_COUNT <= 32, "cues are 32 bits");
 
 /* Reads the whole comment: folds, splits, looks up, detects, then looks around. `own` may be NULL.
  * `hint` is "sv", "en" or NULL. */
-void context_read(const classify_lexicon *lexicon, const struct classify_own *own,
-                  const char *text, size_t len, const char *hint, struct classify_reading *ret);
+void context_read(const classify_lexicon *lexicon, const struct classify_own *own, const char *text,
+                  size_t len, const char *hint, struct classify_reading *ret);
 
 /* The question cues; part of context_read. */
 uint32_t question_cues(const struct classify_reading *r);

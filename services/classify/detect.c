@@ -17,7 +17,8 @@ bool detect_is_sure(enum detect_kind kind)
 {
     return kind == DETECT_personal_number || kind == DETECT_coordination_number ||
            kind == DETECT_personal_number_cued || kind == DETECT_mobile || kind == DETECT_email ||
-           kind == DETECT_iban;
+           kind == DETECT_iban || kind == DETECT_bankgiro || kind == DETECT_plusgiro ||
+           kind == DETECT_account || kind == DETECT_swish || kind == DETECT_plate;
 }
 
 void detect_add(struct detect_hits *hits, enum detect_kind kind, size_t from, size_t to)
@@ -25,9 +26,8 @@ void detect_add(struct detect_hits *hits, enum detect_kind kind, size_t from, si
     hits->seen |= 1u << kind;
     if (hits->n == DETECT_HITS_MAX)
         return;
-    hits->at[hits->n++] = (struct detect_hit){ .from = (uint16_t)from,
-                                               .to = (uint16_t)to,
-                                               .kind = (uint8_t)kind };
+    hits->at[hits->n++] =
+        (struct detect_hit){ .from = (uint16_t)from, .to = (uint16_t)to, .kind = (uint8_t)kind };
 }
 
 size_t detect_token_after(const struct classify_tokens *tokens, size_t byte)

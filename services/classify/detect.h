@@ -28,7 +28,8 @@ bool detect_is_sure(enum detect_kind kind);
 struct classify_own {
     const char *const *domains; /* "kungalv.se": and all below it */
     size_t n_domains;
-    const char *const *numbers; /* digits only, beginnings: "0303238" is all numbers that begin so */
+    const char *const
+        *numbers; /* digits only, beginnings: "0303238" is all numbers that begin so */
     size_t n_numbers;
 };
 

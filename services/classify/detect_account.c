@@ -71,7 +71,8 @@ static void try_account(const struct detect_view *v, size_t at, struct detect_hi
     const size_t n = digits_from(v->fold, at, digit, sizeof digit, &end);
     if (n < 5)
         return;
-    if ((n == 7 || n == 8) && number_luhn(digit, n) && cued(v, at, end, bankgiro, UPP_LEN(bankgiro)))
+    if ((n == 7 || n == 8) && number_luhn(digit, n) &&
+        cued(v, at, end, bankgiro, UPP_LEN(bankgiro)))
         detect_add(hits, DETECT_bankgiro, at, end);
     else if (n <= 8 && number_luhn(digit, n) && cued(v, at, end, plusgiro, UPP_LEN(plusgiro)))
         detect_add(hits, DETECT_plusgiro, at, end);

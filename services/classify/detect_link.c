@@ -22,12 +22,15 @@ static bool is_own_host(const struct classify_own *own, const uint8_t *host, siz
 /* Mailboxes that are an office's, not a person's, wherever they are. */
 static bool is_role(const uint8_t *local, size_t len)
 {
-    static const char *const roles[] = { "info",    "kommun",  "registrator", "kontakt",
-                                         "support", "bibliotek", "kundtjanst", "kundservice",
-                                         "kansli",  "post",    "noreply",    "press",
-                                         "expedition", "skola", "skolskjuts", "medborgarservice",
-                                         "kontaktcenter", "boka", "bokning", "order", "hej",
-                                         "contact", "office", "socialtjanst", "bygglov" };
+    static const char *const roles[] = {
+        "info",          "kommun",    "registrator", "kontakt",
+        "support",       "bibliotek", "kundtjanst",  "kundservice",
+        "kansli",        "post",      "noreply",     "press",
+        "expedition",    "skola",     "skolskjuts",  "medborgarservice",
+        "kontaktcenter", "boka",      "bokning",     "order",
+        "hej",           "contact",   "office",      "socialtjanst",
+        "bygglov"
+    };
     for (size_t i = 0; i < UPP_LEN(roles); i++) {
         const size_t n = strlen(roles[i]);
         if (len >= n && memcmp(local, roles[i], n) == 0)
@@ -87,7 +90,8 @@ static void try_mail(const struct detect_view *v, size_t sign, struct detect_hit
 
 static bool is_top_domain(const struct classify_tokens *t, const struct classify_token *token)
 {
-    static const char *const tops[] = { "se", "com", "nu", "net", "org", "eu", "no", "dk", "fi", "info" };
+    static const char *const tops[] = { "se", "com", "nu", "net", "org",
+                                        "eu", "no",  "dk", "fi",  "info" };
     for (size_t i = 0; i < UPP_LEN(tops); i++) {
         if (token_is(t, token, tops[i]))
             return true;
@@ -97,7 +101,7 @@ static bool is_top_domain(const struct classify_tokens *t, const struct classify
 
 static bool is_mail_house(const struct classify_tokens *t, const struct classify_token *token)
 {
-    static const char *const houses[] = { "gmail", "hotmail", "outlook", "telia", "icloud",
+    static const char *const houses[] = { "gmail", "hotmail", "outlook", "telia",     "icloud",
                                           "yahoo", "live",    "proton",  "protonmail" };
     for (size_t i = 0; i < UPP_LEN(houses); i++) {
         if (token_is(t, token, houses[i]))
@@ -157,8 +161,9 @@ static void try_link(const struct detect_view *v, size_t at, struct detect_hits 
     while (top > host && f->ch[top - 1] != '.')
         top--;
     const bool www = end - host > 4 && memcmp(f->ch + host, "www.", 4) == 0;
-    static const char *const tops[] = { "se", "com", "nu",  "net", "org",     "eu", "io",  "shop",
-                                        "example", "info", "biz", "ly", "me", "xyz", "online", "app" };
+    static const char *const tops[] = { "se", "com",  "nu",      "net",  "org", "eu",
+                                        "io", "shop", "example", "info", "biz", "ly",
+                                        "me", "xyz",  "online",  "app" };
     bool known = www || host > at;
     for (size_t i = 0; i < UPP_LEN(tops) && !known; i++)
         known = strlen(tops[i]) == end - top && memcmp(tops[i], f->ch + top, end - top) == 0;

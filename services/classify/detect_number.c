@@ -78,7 +78,8 @@ static bool try_personal(const struct detect_view *v, size_t at, const struct ru
     }
     const bool cue = detect_near(v, LEXICON_BIT(number_cue), at, end, CUE_REACH);
     /* Ten digits in one that begin as a mobile number does are one, unless called otherwise. */
-    const bool mobile = n == 10 && groups_of(run, n) == 1 && run->digit[0] == 0 && run->digit[1] == 7;
+    const bool mobile =
+        n == 10 && groups_of(run, n) == 1 && run->digit[0] == 0 && run->digit[1] == 7;
     if (kind == NUMBER_WRONG_CHECK ? !cue : (!cue && (mobile || !is_usual_shape(run, n))))
         return false;
     detect_add(hits,
@@ -100,8 +101,8 @@ static bool try_interim(const struct detect_view *v, size_t at, const struct run
             continue;
         size_t here = run->end[n - 1];
         here += here < f->len && (f->ch[here] == '-' || f->ch[here] == ' ');
-        const bool letter = here < f->len && f->ch[here] != 0 &&
-                            strchr("trsuwxjklmn", f->ch[here]) != NULL;
+        const bool letter =
+            here < f->len && f->ch[here] != 0 && strchr("trsuwxjklmn", f->ch[here]) != NULL;
         size_t digits = 0;
         while (letter && digits < 4 && here + 1 + digits < f->len &&
                fold_is_digit(f->ch[here + 1 + digits]))

@@ -42,8 +42,8 @@ static size_t read_name(const struct detect_view *v, size_t i, bool sentence_sta
     if (given && next < t->n && has(v, next, LEXICON_BIT(given_name)) && is_capital(v, next) &&
         touches(t, next - 1, next) && is_capital(v, next + 1))
         next++;
-    const bool last = is_capital(v, next) && touches(t, next - 1, next) &&
-                      !(t->at[next].flags & TOKEN_SHOUT);
+    const bool last =
+        is_capital(v, next) && touches(t, next - 1, next) && !(t->at[next].flags & TOKEN_SHOUT);
     if (last && (given || (has(v, next, LEXICON_BIT(surname)) && !has(v, i, ~PERSON)))) {
         detect_add(hits, DETECT_full_name, t->at[i].from, t->at[next].to);
         return next + 1;
@@ -83,7 +83,8 @@ static void end_sentence(const struct sentence_people *s, struct detect_hits *hi
 {
     if (s->street_to > 0) {
         const bool person = s->name || s->lives || (s->classes & LEXICON_BIT(kinship)) != 0;
-        detect_add(hits, person ? DETECT_street_person : DETECT_street, s->street_from, s->street_to);
+        detect_add(hits, person ? DETECT_street_person : DETECT_street, s->street_from,
+                   s->street_to);
     }
     if (s->classes & SENSITIVE) {
         if (s->name)
@@ -95,8 +96,8 @@ static void end_sentence(const struct sentence_people *s, struct detect_hits *hi
 
 static bool is_home_word(const struct detect_view *v, size_t i)
 {
-    static const char *const words[] = { "bor", "bodde", "adress", "adressen", "familjen", "hemma",
-                                         "lives", "live", "heter" };
+    static const char *const words[] = { "bor",   "bodde", "adress", "adressen", "familjen",
+                                         "hemma", "lives", "live",   "heter" };
     for (size_t k = 0; k < UPP_LEN(words); k++) {
         if (token_is(v->tokens, &v->tokens->at[i], words[k]))
             return true;

@@ -1,8 +1,7 @@
 /* duty.c - the duty class of each label (law.md L2, L5; sla.md 3.3), from what was read. */
 #include "duty.h"
 
-#define PROTECTED                                                                                  \
-    (LEXICON_BIT(group_people) | LEXICON_BIT(hate) | LEXICON_BIT(exile))
+#define PROTECTED (LEXICON_BIT(group_people) | LEXICON_BIT(hate) | LEXICON_BIT(exile))
 
 static uint64_t classes_of(const struct classify_reading *r)
 {
@@ -24,7 +23,7 @@ static char bbs_letter(enum classify_label label, uint64_t classes)
     switch (label) {
     case CLASSIFY_INCITEMENT:
         return sees(classes, LEXICON_BIT(you) | LEXICON_BIT(given_name) | LEXICON_BIT(role)) ? 'a'
-                                                                                              : 'c';
+                                                                                             : 'c';
     case CLASSIFY_HATE:
         return sees(classes, PROTECTED) ? 'd' : 0;
     case CLASSIFY_VIOLENCE_PORN:
@@ -84,8 +83,8 @@ void duty_decide(const struct classify_reading *reading, struct classifier_verdi
             continue;
         verdict->bbs[l] = bbs_letter(label, classes);
         verdict->duty[l] = (uint8_t)duty_of(label, verdict->bbs[l]);
-        if (verdict->band[l] == CLASSIFIER_LIKELY &&
-            (verdict->duty[l] == CLASSIFIER_DUTY_BBS || verdict->duty[l] == CLASSIFIER_DUTY_SECRECY))
+        if (verdict->band[l] == CLASSIFIER_LIKELY && (verdict->duty[l] == CLASSIFIER_DUTY_BBS ||
+                                                      verdict->duty[l] == CLASSIFIER_DUTY_SECRECY))
             verdict->urgent = true;
     }
     verdict->signals = 0;

@@ -3,10 +3,10 @@
 #include <math.h>
 #include <string.h>
 
-#define NO_TOKEN   UINT16_MAX
-#define STEM       6 /* letters */
-#define WINDOW     4 /* tokens between two classes that belong together */
-#define PATTERN_N  4
+#define NO_TOKEN  UINT16_MAX
+#define STEM      6 /* letters */
+#define WINDOW    4 /* tokens between two classes that belong together */
+#define PATTERN_N 4
 
 struct maker {
     const struct classify_reading *r;
@@ -36,9 +36,26 @@ static void add(struct maker *m, enum feature_view view, uint32_t hash, size_t t
 }
 
 enum kind_of_feature { /* keeps unlike features apart; part of the model's format */
-    F_WORD = 1, F_STEM, F_PAIR, F_STEM_PAIR, F_CHARS, F_PATTERN, F_CLASS, F_CLASS_STRONG,
-    F_CLASS_MANY, F_SENTENCE_PAIR, F_WINDOW, F_DATA, F_CUE, F_SYMBOL, F_SKIP, F_NEGATED, F_CUE_CLASS,
-    F_ENGLISH, F_LENGTH, F_EDGE
+                       F_WORD = 1,
+                       F_STEM,
+                       F_PAIR,
+                       F_STEM_PAIR,
+                       F_CHARS,
+                       F_PATTERN,
+                       F_CLASS,
+                       F_CLASS_STRONG,
+                       F_CLASS_MANY,
+                       F_SENTENCE_PAIR,
+                       F_WINDOW,
+                       F_DATA,
+                       F_CUE,
+                       F_SYMBOL,
+                       F_SKIP,
+                       F_NEGATED,
+                       F_CUE_CLASS,
+                       F_ENGLISH,
+                       F_LENGTH,
+                       F_EDGE
 };
 
 /* Data and names are what they are, never their letters: nobody's name gets into the model. */
@@ -94,13 +111,10 @@ static void add_words(struct maker *m)
             add(m, FEATURE_WORD, mix(F_STEM, stem), i);
         const uint32_t left = before == NO_TOKEN ? 1 : word_code(r, before, TOKEN_TEXT_MAX);
         add(m, FEATURE_WORD, mix(mix(F_PAIR, left), word), i);
-        if (before != NO_TOKEN &&
-            (t->len > STEM || r->tokens.at[before].len > STEM))
-            add(m, FEATURE_WORD,
-                mix(mix(F_STEM_PAIR, word_code(r, before, STEM)), stem), i);
+        if (before != NO_TOKEN && (t->len > STEM || r->tokens.at[before].len > STEM))
+            add(m, FEATURE_WORD, mix(mix(F_STEM_PAIR, word_code(r, before, STEM)), stem), i);
         if (before2 != NO_TOKEN)
-            add(m, FEATURE_WORD,
-                mix(mix(F_SKIP, word_code(r, before2, STEM)), stem), i);
+            add(m, FEATURE_WORD, mix(mix(F_SKIP, word_code(r, before2, STEM)), stem), i);
         if (t->kind == TOKEN_WORD && !is_masked(r, i))
             add_chars(m, i);
         before2 = before;
@@ -156,7 +170,7 @@ static void add_class_pairs(struct maker *m)
                 break;
             for (uint64_t x = a; x; x &= x - 1) {
                 for (uint64_t y = r->words.classes[k] & ~dull; y; y &= y - 1)
-                    add(m, FEATURE_RULE,
+                    add(m, FEATURE_PAIRS,
                         mix(mix(F_WINDOW, (uint32_t)__builtin_ctzll(x)),
                             (uint32_t)__builtin_ctzll(y)),
                         i);
@@ -167,7 +181,7 @@ static void add_class_pairs(struct maker *m)
             const uint32_t cx = (uint32_t)__builtin_ctzll(x);
             for (uint64_t y = sentence | ((x - 1) & fresh); y; y &= y - 1) {
                 const uint32_t cy = (uint32_t)__builtin_ctzll(y);
-                add(m, FEATURE_RULE,
+                add(m, FEATURE_PAIRS,
                     mix(mix(F_SENTENCE_PAIR, cx < cy ? cx : cy), cx < cy ? cy : cx), i);
             }
         }
@@ -254,8 +268,10 @@ void feature_extract(const struct classify_reading *reading, struct feature_list
 float feature_value(enum feature_view view, size_t n)
 {
     static const float share[FEATURE_VIEWS] = {
-        [FEATURE_WORD] = 1.0f, [FEATURE_CHARS] = 1.0f, [FEATURE_PATTERN] = 0.7f,
-        [FEATURE_RULE] = 1.0f,
+        [FEATURE_WORD] = 1.4f,
+        [FEATURE_CHARS] = 1.0f,
+        [FEATURE_PATTERN] = 0.7f,
+        [FEATURE_PAIRS] = 0.7f,
     };
     if (n == 0)
         return 0;

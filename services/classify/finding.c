@@ -41,8 +41,8 @@ static bool is_told(enum detect_kind kind)
 {
     return kind <= DETECT_personal_number_cued || kind == DETECT_mobile || kind == DETECT_phone ||
            kind == DETECT_email || (kind >= DETECT_iban && kind <= DETECT_plate) ||
-           kind == DETECT_street_person || kind == DETECT_full_name || kind == DETECT_name_sensitive ||
-           kind == DETECT_role_email;
+           kind == DETECT_street_person || kind == DETECT_full_name ||
+           kind == DETECT_name_sensitive || kind == DETECT_role_email;
 }
 
 static void put_data(const struct classify_reading *r, struct classifier_verdict *v)

@@ -5,7 +5,7 @@
 /* Sorted by byte in the folded alphabet (å E5, ä E4, ö F6); the place is part of the model's
  * features, so a change here needs a new model. */
 static const char *const words[] = {
-// clang-format off
+    // clang-format off
     "a", "about", "aldrig", "all", "alla", "allt", "alltid", "allts\xE5", "an", "and", "andra",
     "any", "are", "as", "at", "att", "av", "bara", "be", "because", "been", "beh\xF6ver", "being",
     "blev", "bli", "blir", "blivit", "borde", "bort", "borta", "brukar", "but", "by",
@@ -36,7 +36,7 @@ static const char *const words[] = {
     "v\xE4l", "v\xE5r", "v\xE5ra", "v\xE5rt", "was", "we", "were", "what", "when", "where",
     "which", "who", "why", "will", "with", "would", "yes", "you", "your", "\xE4", "\xE4n",
     "\xE4nd\xE5", "\xE4r", "\xE4ven", "\xE5", "\xE5r", "\xE5t", "\xF6ver",
-// clang-format on
+    // clang-format on
 };
 
 int function_word(const uint8_t *word, size_t len)

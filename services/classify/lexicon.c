@@ -196,8 +196,7 @@ static int read_entry(struct reader *r, const char *line, size_t len)
     for (size_t at = friend ? 1 : 0; at <= end;) {
         const char *bar = at < end ? memchr(line + at, '|', end - at) : NULL;
         const size_t n = bar ? (size_t)(bar - (line + at)) : end - at;
-        const int rc =
-            add_entry(r, line + at, n, weight, friend, line + body_end, len - body_end);
+        const int rc = add_entry(r, line + at, n, weight, friend, line + body_end, len - body_end);
         if (rc != 0)
             return rc;
         at += n + 1;
@@ -273,7 +272,8 @@ static void index_entry(classify_lexicon *lx, size_t i)
     index->filter[(hash % FILTER_BITS) / 8] |= (uint8_t)(1u << (hash % 8));
     if (w->len > index->longest)
         index->longest = w->len;
-    for (size_t s = (hash * 2654435769u) & (index->n_slots - 1);; s = (s + 1) & (index->n_slots - 1)) {
+    for (size_t s = (hash * 2654435769u) & (index->n_slots - 1);;
+         s = (s + 1) & (index->n_slots - 1)) {
         if (index->slot[s] == 0) {
             index->slot[s] = (uint32_t)i + 1;
             return;

@@ -24,9 +24,9 @@
     X(group_disability) X(beast) X(derogation) X(crime) X(health) X(economy) X(social_case)        \
     X(violence) X(weapon) X(damage) X(body) X(party) X(vote) X(sell) X(money) X(invite) X(work)    \
     X(copying) X(sex) X(gore) X(secret) X(insider) X(authority) X(quote) X(negation) X(you) X(he)  \
-    X(we) X(praise) X(counter) X(ask) X(wonder) X(request) X(please) X(rhetorical) X(address)      \
+    X(we) X(praise) X(counter) X(ask) X(wonder) X(request) X(rhetorical) X(address)      \
     X(number_cue) X(account_cue) X(plate_cue) X(suicide) X(child_harm) X(records) X(exile)         \
-    X(service) X(verb) X(english)
+    X(service) X(verb) X(english) X(imperative) X(need)
 // clang-format on
 
 enum lexicon_class {
@@ -56,8 +56,8 @@ void lexicon_freep(classify_lexicon **lexicon);
  * through `say` as "profanity.txt:12: weight is 1 to 3" (`ctx` is handed on), the right ones are
  * kept; UPP_E_BUSY: out of memory. */
 UPP_MUST_USE int lexicon_add(classify_lexicon *lexicon, enum lexicon_class class, const char *file,
-                             const char *text, size_t len,
-                             void (*say)(void *ctx, const char *line), void *ctx);
+                             const char *text, size_t len, void (*say)(void *ctx, const char *line),
+                             void *ctx);
 
 /* Builds the look-up tables once all files are in. UPP_E_BUSY: out of memory. */
 UPP_MUST_USE int lexicon_seal(classify_lexicon *lexicon);

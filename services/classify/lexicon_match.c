@@ -10,11 +10,11 @@ static uint32_t find(const classify_lexicon *lx, enum word_shape shape, uint32_t
     const struct lexicon_index *index = &lx->index[shape];
     if ((index->filter[(hash % FILTER_BITS) / 8] & (1u << (hash % 8))) == 0)
         return 0;
-    for (size_t s = (hash * 2654435769u) & (index->n_slots - 1);; s = (s + 1) & (index->n_slots - 1)) {
+    for (size_t s = (hash * 2654435769u) & (index->n_slots - 1);;
+         s = (s + 1) & (index->n_slots - 1)) {
         if (index->slot[s] == 0)
             return 0;
-        const struct lexicon_word *w =
-            &lx->words[lx->entries[index->slot[s] - 1].first_word];
+        const struct lexicon_word *w = &lx->words[lx->entries[index->slot[s] - 1].first_word];
         if (w->len == len && memcmp(lexicon_letters(lx, w), text, len) == 0)
             return index->slot[s];
     }

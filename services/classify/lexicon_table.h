@@ -6,8 +6,8 @@ enum word_shape {
     WORD_WHOLE,
     WORD_PREFIX,
     WORD_SUFFIX,
-    WORD_ANY,  /* "*": one word, whatever it is */
-    WORD_GAP,  /* "**": none to three words */
+    WORD_ANY, /* "*": one word, whatever it is */
+    WORD_GAP, /* "**": none to three words */
     WORD_SHAPES
 };
 

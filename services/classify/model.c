@@ -56,9 +56,13 @@ static bool read_label(const uint8_t *at, struct model_label *ret)
         if (!isfinite(f[i]))
             return false;
     }
-    *ret = (struct model_label){ .scale = f[0], .bias = f[1], .doc = f[2], .top = f[3],
-                                 .shift = f[4], .spare = f[5], .review = f[6], .decide = f[7],
-                                 .likely = f[8] };
+    ret->scale = f[0];
+    ret->bias = f[1];
+    memcpy(ret->mix, f + 2, sizeof ret->mix);
+    ret->shift = f[2 + MODEL_MIX];
+    ret->review = f[3 + MODEL_MIX];
+    ret->decide = f[4 + MODEL_MIX];
+    ret->likely = f[5 + MODEL_MIX];
     return ret->review <= ret->decide && ret->decide <= ret->likely;
 }
 
@@ -130,6 +134,15 @@ static void add_sums(struct sums *to, const struct sums *from)
     }
 }
 
+float model_probability(const struct model_label *label, const float doc[CLASSIFY_LABELS],
+                        const float top[CLASSIFY_LABELS])
+{
+    float sum = label->shift;
+    for (size_t k = 0; k < CLASSIFY_LABELS; k++)
+        sum += label->mix[k] * doc[k] + label->mix[CLASSIFY_LABELS + k] * top[k];
+    return 1.0f / (1.0f + expf(-sum));
+}
+
 void model_judge(const struct classify_model *model, const struct feature_list *features,
                  struct model_score *ret)
 {
@@ -163,8 +176,6 @@ void model_judge(const struct classify_model *model, const struct feature_list *
             }
         }
     }
-    for (size_t l = 0; l < CLASSIFY_LABELS; l++) {
-        const struct model_label *m = &model->label[l];
-        ret->p[l] = 1.0f / (1.0f + expf(-(m->doc * ret->doc[l] + m->top * ret->top[l] + m->shift)));
-    }
+    for (size_t l = 0; l < CLASSIFY_LABELS; l++)
+        ret->p[l] = model_probability(&model->label[l], ret->doc, ret->top);
 }

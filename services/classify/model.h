@@ -10,22 +10,25 @@
  *  20  u32       labels (11)
  *  24  32 bytes  SHA-256 of the training rows (sorted files, as read)
  *  56  u64       version of the lexicons it was trained with
- *  64  per label: float32 scale, bias, doc, top, calibration a and b, then the thresholds review,
- *                decide, likely (9 numbers)
+ *  64  per label: float32 scale, bias, 22 of mix (the whole's score of each label, then the strongest
+ *                sentence's), shift, and the thresholds review, decide, likely (28 numbers)
  *  ..  int8      weights, bucket by bucket, 11 a bucket
  *  end u32       CRC-32 (IEEE) of everything before it
  */
 #define MODEL_HEADER_BYTES 64u
-#define MODEL_LABEL_FLOATS 9u
+#define MODEL_LABEL_FLOATS 28u
 #define MODEL_HASH         1u
 #define MODEL_LANES        16 /* labels in memory, padded */
 
+#define MODEL_MIX (2 * CLASSIFY_LABELS)
+
 struct model_label {
-    float scale;      /* one step of an int8 weight */
-    float bias;       /* of the sum of weights */
-    float doc, top;   /* how the whole and the strongest sentence count */
-    float shift;      /* then added */
-    float spare;      /* 0 */
+    float scale; /* one step of an int8 weight */
+    float bias;  /* of the sum of weights */
+    /* How this label's probability comes from the scores of all: those of the whole comment, then
+     * those of each label's strongest sentence. */
+    float mix[MODEL_MIX];
+    float shift;
     float review, decide, likely; /* thresholds of the probability */
 };
 
@@ -60,6 +63,10 @@ struct model_score {
     uint8_t top_sentence[CLASSIFY_LABELS];
     float p[CLASSIFY_LABELS]; /* probability */
 };
+
+/* The probability of a label from all labels' scores. */
+float model_probability(const struct model_label *label, const float doc[CLASSIFY_LABELS],
+                        const float top[CLASSIFY_LABELS]);
 
 void model_judge(const struct classify_model *model, const struct feature_list *features,
                  struct model_score *ret);

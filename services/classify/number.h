@@ -9,10 +9,10 @@ bool number_luhn(const uint8_t *digits, size_t n);
 
 enum number_kind {
     NUMBER_OTHER,
-    NUMBER_PERSONAL,       /* a date, and the check digit holds */
-    NUMBER_COORDINATION,   /* the same with 60 added to the day */
-    NUMBER_WRONG_CHECK,    /* a possible date, but the check digit does not hold */
-    NUMBER_ORGANISATION    /* third digit 2 or more and the check digit holds */
+    NUMBER_PERSONAL,     /* a date, and the check digit holds */
+    NUMBER_COORDINATION, /* the same with 60 added to the day */
+    NUMBER_WRONG_CHECK,  /* a possible date, but the check digit does not hold */
+    NUMBER_ORGANISATION  /* third digit 2 or more and the check digit holds */
 };
 
 /* Ten digits YYMMDDNNNC or twelve CCYYMMDDNNNC (century 18-20); any other count is NUMBER_OTHER.

@@ -63,9 +63,8 @@ int directory_read(const char *dir, struct lexicon_directory *ret,
         char path[4096];
         const int n = snprintf(path, sizeof path, "%s/%s.txt", dir, name);
         size_t len = 0;
-        char *text = n > 0 && (size_t)n < sizeof path
-                         ? directory_file(path, LEXICON_BYTES_MAX, &len)
-                         : NULL;
+        char *text =
+            n > 0 && (size_t)n < sizeof path ? directory_file(path, LEXICON_BYTES_MAX, &len) : NULL;
         if (!text) {
             char line[160];
             snprintf(line, sizeof line, "%s.txt: cannot be read", name);

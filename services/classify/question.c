@@ -17,10 +17,11 @@ static bool is_word(const struct classify_reading *r, size_t i, const char *word
 /* Small words that may stand before the question itself: "Hej, och hur ...", "Tack! Men när ...". */
 static bool is_opener(const struct classify_reading *r, size_t i)
 {
-    static const char *const openers[] = { "hej",   "hejsan", "hall\xE5", "och",  "men",  "tack",
-                                           "s\xE5", "ja",     "d\xE5",    "fr\xE5ga", "hi", "hello",
-                                           "and",   "but",    "so",       "tjena", "okej", "ok",
-                                           "urs\xE4kta", "sorry", "hall\xE5\xE5", "a", "eller", "or" };
+    static const char *const openers[] = {
+        "hej",   "hejsan",   "hall\xE5",   "och",   "men",          "tack", "s\xE5", "ja",
+        "d\xE5", "fr\xE5ga", "hi",         "hello", "and",          "but",  "so",    "tjena",
+        "okej",  "ok",       "urs\xE4kta", "sorry", "hall\xE5\xE5", "a",    "eller", "or"
+    };
     for (size_t k = 0; k < UPP_LEN(openers); k++) {
         if (is_word(r, i, openers[k]))
             return true;
@@ -51,6 +52,8 @@ static uint32_t sentence_cues(const struct classify_reading *r, size_t from, siz
         cues |= CONTEXT_BIT(interrogative_first);
     else if (has(r, first, LEXICON_BIT(verb)) && to - first > 1)
         cues |= CONTEXT_BIT(verb_first);
+    if (has(r, first, LEXICON_BIT(imperative)))
+        cues |= CONTEXT_BIT(order_first);
     for (size_t i = first + 1; i < to; i++) {
         const bool clause = r->tokens.at[i - 1].kind == TOKEN_MARK || is_word(r, i - 1, "och") ||
                             is_word(r, i - 1, "men") || is_word(r, i - 1, "om");
@@ -82,8 +85,6 @@ uint32_t question_cues(const struct classify_reading *r)
             cues |= CONTEXT_BIT(wonder);
         if (has(r, i, LEXICON_BIT(request)))
             cues |= CONTEXT_BIT(request);
-        if (has(r, i, LEXICON_BIT(please)))
-            cues |= CONTEXT_BIT(please);
         if (has(r, i, LEXICON_BIT(rhetorical)))
             cues |= CONTEXT_BIT(rhetorical);
     }

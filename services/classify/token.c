@@ -105,7 +105,7 @@ static bool is_abbreviation(const struct splitter *s)
     if (s->out->n == 0)
         return false;
     const struct classify_token *last = &s->out->at[s->out->n - 1];
-    static const char *const words[] = { "kl",  "ca",  "tel", "nr",  "st",   "bl", "ev",
+    static const char *const words[] = { "kl",   "ca",  "tel", "nr",  "st",    "bl",  "ev",
                                          "resp", "tex", "dr",  "obs", "mobil", "pers" };
     if (last->kind != TOKEN_WORD)
         return false;

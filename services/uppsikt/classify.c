@@ -24,23 +24,25 @@ static void say(void *ctx, const char *line)
 
 static int usage(FILE *to, int code)
 {
-    fputs(
-        "usage: uppsikt classify [--json] [--explain] TEXT\n"
-        "       uppsikt classify --ndjson < comments.ndjson\n"
-        "       uppsikt classify --eval FILE.tsv\n"
-        "Says what a comment holds that the rules name, and whether it asks something. It proposes;\n"
-        "a person decides.\n"
-        "  --ndjson         a line {\"id\", \"lang\", \"text\"} in, a line {\"id\", \"labels\",\n"
-        "                   \"question\", \"findings\"} out; a wrong line gives {\"error\", \"line\"}\n"
-        "  --json           one verdict with scores, duties, signals and versions\n"
-        "  --explain        also the labels that were not seen, and what weighed most\n"
-        "  --eval FILE.tsv  precision, recall and F1 by label and group on labelled rows\n"
-        "  --language L     sv or en, where the text does not tell\n"
-        "  --own FILE       our own domains and numbers (lines \"domain X\", \"number N\")\n"
-        "  --lexicons DIR   other lexicons than those built in\n"
-        "  --model FILE     another model than the one built in\n"
-        "exit: 0 done, 1 a line or row was wrong, 2 usage, 78 lexicon, model or own file is wrong\n",
-        to);
+    fputs("usage: uppsikt classify [--json] [--explain] TEXT\n"
+          "       uppsikt classify --ndjson < comments.ndjson\n"
+          "       uppsikt classify --eval FILE.tsv\n"
+          "Says what a comment holds that the rules name, and whether it asks something. It "
+          "proposes;\n"
+          "a person decides.\n"
+          "  --ndjson         a line {\"id\", \"lang\", \"text\"} in, a line {\"id\", \"labels\",\n"
+          "                   \"question\", \"findings\"} out; a wrong line gives {\"error\", "
+          "\"line\"}\n"
+          "  --json           one verdict with scores, duties, signals and versions\n"
+          "  --explain        also the labels that were not seen, and what weighed most\n"
+          "  --eval FILE.tsv  precision, recall and F1 by label and group on labelled rows\n"
+          "  --language L     sv or en, where the text does not tell\n"
+          "  --own FILE       our own domains and numbers (lines \"domain X\", \"number N\")\n"
+          "  --lexicons DIR   other lexicons than those built in\n"
+          "  --model FILE     another model than the one built in\n"
+          "exit: 0 done, 1 a line or row was wrong, 2 usage, 78 lexicon, model or own file is "
+          "wrong\n",
+          to);
     return code;
 }
 
@@ -50,8 +52,10 @@ static bool read_wishes(int argc, char **argv, struct wishes *ret)
     const struct {
         const char *name;
         const char **value;
-    } valued[] = { { "--eval", &w.eval },   { "--lexicons", &w.lexicons },
-                   { "--model", &w.model }, { "--own", &w.own },
+    } valued[] = { { "--eval", &w.eval },
+                   { "--lexicons", &w.lexicons },
+                   { "--model", &w.model },
+                   { "--own", &w.own },
                    { "--language", &w.language } };
     const struct {
         const char *name;

@@ -33,13 +33,12 @@ static json_t *finding_list(const struct classifier_verdict *v)
     json_t *list = json_array();
     for (size_t i = 0; i < v->n_findings; i++) {
         const struct classifier_finding *f = &v->findings[i];
-        json_array_append_new(
-            list,
-            json_pack("{s:s, s:s, s:o, s:I, s:I, s:o}", "label",
-                      classify_label_name((enum classify_label)f->label), "band",
-                      classifier_band_name((enum classifier_band)f->band), "score",
-                      share(f->score), "start", (json_int_t)f->start, "end", (json_int_t)f->end,
-                      "reason", words_of(f->reason)));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:o, s:I, s:I, s:o}", "label",
+                                        classify_label_name((enum classify_label)f->label), "band",
+                                        classifier_band_name((enum classifier_band)f->band),
+                                        "score", share(f->score), "start", (json_int_t)f->start,
+                                        "end", (json_int_t)f->end, "reason", words_of(f->reason)));
     }
     return list;
 }
@@ -49,12 +48,11 @@ static void add_full(json_t *object, const classifier *c, const struct classifie
     json_t *scores = json_object();
     for (unsigned l = 0; l < CLASSIFY_LABELS; l++) {
         const char bbs[2] = { v->bbs[l], '\0' };
-        json_object_set_new(scores, classify_label_name((enum classify_label)l),
-                            json_pack("{s:o, s:s, s:s, s:s}", "score", share(v->score[l]), "band",
-                                      classifier_band_name((enum classifier_band)v->band[l]),
-                                      "duty",
-                                      classifier_duty_name((enum classifier_duty)v->duty[l]),
-                                      "bbs", bbs));
+        json_object_set_new(
+            scores, classify_label_name((enum classify_label)l),
+            json_pack("{s:o, s:s, s:s, s:s}", "score", share(v->score[l]), "band",
+                      classifier_band_name((enum classifier_band)v->band[l]), "duty",
+                      classifier_duty_name((enum classifier_duty)v->duty[l]), "bbs", bbs));
     }
     json_object_set_new(object, "scores", scores);
     json_object_set_new(object, "urgent", json_boolean(v->urgent));

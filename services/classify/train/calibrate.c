@@ -3,55 +3,80 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Newton's method on three numbers: how the whole counts, the strongest sentence, and a shift. */
-static void fit(const struct train_set *set, const bool use[THEMES_MAX],
-                const struct train_score *scores, unsigned label, struct model_label *ret)
+#define TERMS (MODEL_MIX + 1) /* all scores, and a shift */
+
+/* Solves h x = g in place (Gauss-Jordan; h is positive definite): x is in g. */
+static void solve(double h[TERMS][TERMS], double g[TERMS])
 {
-    double b[3] = { 1, 0, 0 };
-    for (int step = 0; step < 30; step++) {
-        double g[3] = { 0 };
-        double h[3][3] = { { 0 } };
+    for (int r = 0; r < TERMS; r++) {
+        const double pivot = h[r][r];
+        for (int c = 0; c < TERMS; c++)
+            h[r][c] /= pivot;
+        g[r] /= pivot;
+        for (int o = 0; o < TERMS; o++) {
+            if (o == r)
+                continue;
+            const double by = h[o][r];
+            for (int c = 0; c < TERMS; c++)
+                h[o][c] -= by * h[r][c];
+            g[o] -= by * g[r];
+        }
+    }
+}
+
+static void terms(const struct train_score *score, double ret[TERMS])
+{
+    for (int l = 0; l < CLASSIFY_LABELS; l++) {
+        ret[l] = score->doc[l];
+        ret[CLASSIFY_LABELS + l] = score->top[l];
+    }
+    ret[MODEL_MIX] = 1;
+}
+
+/* Newton's method: how the scores of all labels make one label's probability. Held near "its own
+ * score of the whole, as it is" where the rows do not say otherwise. */
+static void fit(const struct train_set *set, const bool use[THEMES_MAX],
+                const struct train_score *scores, unsigned label, double hold,
+                struct model_label *ret)
+{
+    double b[TERMS] = { 0 };
+    b[label] = 1;
+    for (int step = 0; step < 15; step++) {
+        double g[TERMS] = { 0 };
+        double h[TERMS][TERMS];
+        for (int r = 0; r < TERMS; r++) {
+            g[r] = r == MODEL_MIX ? 0 : -hold * (b[r] - (r == (int)label ? 1 : 0));
+            for (int c = 0; c < TERMS; c++)
+                h[r][c] = r == c ? hold : 0;
+        }
         for (size_t i = 0; i < set->n; i++) {
             if (!use[set->row[i].theme])
                 continue;
-            const double x[3] = { scores[i].doc[label], scores[i].top[label], 1 };
-            const double p = 1 / (1 + exp(-(b[0] * x[0] + b[1] * x[1] + b[2])));
+            double x[TERMS];
+            terms(&scores[i], x);
+            double sum = 0;
+            for (int r = 0; r < TERMS; r++)
+                sum += b[r] * x[r];
+            const double p = 1 / (1 + exp(-sum));
             const double y = (set->row[i].is.labels >> label) & 1u;
-            for (int r = 0; r < 3; r++) {
+            for (int r = 0; r < TERMS; r++) {
                 g[r] += (y - p) * x[r];
-                for (int c = 0; c < 3; c++)
+                for (int c = 0; c < TERMS; c++)
                     h[r][c] += p * (1 - p) * x[r] * x[c];
             }
         }
-        for (int r = 0; r < 3; r++) {
-            g[r] -= 0.1 * (b[r] - (r == 0 ? 1 : 0));
-            h[r][r] += 0.1;
-        }
-        for (int r = 0; r < 3; r++) { /* Gauss-Jordan; h is positive definite */
-            const double pivot = h[r][r];
-            for (int c = 0; c < 3; c++)
-                h[r][c] /= pivot;
-            g[r] /= pivot;
-            for (int o = 0; o < 3; o++) {
-                if (o == r)
-                    continue;
-                const double by = h[o][r];
-                for (int c = 0; c < 3; c++)
-                    h[o][c] -= by * h[r][c];
-                g[o] -= by * g[r];
-            }
-        }
-        for (int r = 0; r < 3; r++)
-            b[r] += fmax(-2, fmin(2, g[r]));
+        solve(h, g);
+        for (int r = 0; r < TERMS; r++)
+            b[r] += fmax(-1, fmin(1, g[r]));
     }
-    ret->doc = (float)b[0];
-    ret->top = (float)b[1];
-    ret->shift = (float)b[2];
+    for (int r = 0; r < MODEL_MIX; r++)
+        ret->mix[r] = (float)b[r];
+    ret->shift = (float)b[MODEL_MIX];
 }
 
-float calibrated(const struct model_label *label, float doc, float top)
+float calibrated(const struct model_label *label, const struct train_score *score)
 {
-    return 1.0f / (1.0f + expf(-(label->doc * doc + label->top * top + label->shift)));
+    return model_probability(label, score->doc, score->top);
 }
 
 struct point {
@@ -67,7 +92,8 @@ static int by_falling_p(const void *a, const void *b)
 }
 
 /* classification.md section 3: likely at precision 0.9, review at recall 0.9 (0.95 where a miss
- * hurts most), decided where F1 is highest; a question at recall 0.97 while precision holds 0.8. */
+ * hurts most), decided where F1 is highest; for a question recall counts more, since a
+ * missed one breaks the rules and a false one costs a click. */
 static void set_thresholds(struct point *points, size_t n, unsigned label, struct model_label *ret)
 {
     qsort(points, n, sizeof *points, by_falling_p);
@@ -88,8 +114,8 @@ static void set_thresholds(struct point *points, size_t n, unsigned label, struc
         const double precision = (double)hits / (double)(i + 1);
         const double recall = all ? (double)hits / (double)all : 0;
         double good = 2 * precision * recall / (precision + recall + 1e-9);
-        if (label == CLASSIFY_QUESTION && recall >= 0.97 && precision >= 0.8)
-            good += 1;
+        if (label == CLASSIFY_QUESTION) /* recall counts more: F with beta 1.5 */
+            good = 3.25 * precision * recall / (2.25 * precision + recall + 1e-9);
         if (good > best) {
             best = good;
             ret->decide = between;
@@ -108,16 +134,17 @@ static void set_thresholds(struct point *points, size_t n, unsigned label, struc
 }
 
 void calibrate(const struct train_set *set, const bool use[THEMES_MAX],
-               const struct train_score *scores, struct model_label ret[CLASSIFY_LABELS])
+               const struct train_score *scores, double hold,
+               struct model_label ret[CLASSIFY_LABELS])
 {
     struct point *points = malloc((set->n + 1) * sizeof *points);
     for (unsigned l = 0; points && l < CLASSIFY_LABELS; l++) {
-        fit(set, use, scores, l, &ret[l]);
+        fit(set, use, scores, l, hold, &ret[l]);
         size_t n = 0;
         for (size_t i = 0; i < set->n; i++) {
             if (use[set->row[i].theme])
                 points[n++] = (struct point){
-                    calibrated(&ret[l], scores[i].doc[l], scores[i].top[l]),
+                    calibrated(&ret[l], &scores[i]),
                     (set->row[i].is.labels >> l) & 1u,
                 };
         }
@@ -131,7 +158,7 @@ unsigned decided(const struct train_row *row, const struct train_score *score,
 {
     unsigned labels = row->sure ? CLASSIFY_BIT(CLASSIFY_PERSONAL_DATA) : 0;
     for (unsigned l = 0; l < CLASSIFY_LABELS; l++) {
-        if (calibrated(&label[l], score->doc[l], score->top[l]) >= label[l].decide)
+        if (calibrated(&label[l], score) >= label[l].decide)
             labels |= CLASSIFY_BIT(l);
     }
     return labels;

@@ -23,22 +23,24 @@ static void say(void *ctx, const char *line)
 
 static int usage(FILE *to, int code)
 {
-    fputs("usage: uppsikt-train --corpus DIR --lexicons DIR [--dev FILE.tsv] [--out model.bin]\n"
-          "                     [--bits N] [--c X] [--positive X] [--ratio X] [--folds N]\n"
-          "                     [--groups] [--wrong]\n"
-          "Trains on DIR/*.tsv, chooses thresholds by cross-validation over themes, reports on the\n"
-          "themes in DIR/SPLIT and on FILE.tsv, and writes the model trained on all themes, with\n"
-          "model.sha256 and model.txt (its figures) beside it. A model that is worse on the frozen\n"
-          "themes than the one that model.txt tells of, or finds fewer personal numbers, is not\n"
-          "written (exit 1).\n",
-          to);
+    fputs(
+        "usage: uppsikt-train --corpus DIR --lexicons DIR [--dev FILE.tsv] [--out model.bin]\n"
+        "                     [--bits N] [--c X] [--positive X] [--ratio X] [--hold X] [--folds "
+        "N]\n"
+        "                     [--groups] [--wrong]\n"
+        "Trains on DIR/*.tsv, chooses thresholds by cross-validation over themes, reports on the\n"
+        "themes in DIR/SPLIT and on FILE.tsv, and writes the model trained on all themes, with\n"
+        "model.sha256 and model.txt (its figures) beside it. A model that is worse on the frozen\n"
+        "themes than the one that model.txt tells of, or finds fewer personal numbers, is not\n"
+        "written (exit 1).\n",
+        to);
     return code;
 }
 
 static bool read_arguments(int argc, char **argv, struct arguments *ret)
 {
     *ret = (struct arguments){
-        .options = { .bits = 16, .folds = 6, .c = 4, .positive = 1.5, .ratio = 0 }
+        .options = { .bits = 17, .folds = 6, .c = 16, .positive = 1.5, .ratio = 0.5, .hold = 100 }
     };
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--groups") == 0) {
@@ -68,6 +70,8 @@ static bool read_arguments(int argc, char **argv, struct arguments *ret)
             ret->options.c = strtod(value, NULL);
         else if (strcmp(argv[i - 1], "--positive") == 0)
             ret->options.positive = strtod(value, NULL);
+        else if (strcmp(argv[i - 1], "--hold") == 0)
+            ret->options.hold = strtod(value, NULL);
         else if (strcmp(argv[i - 1], "--ratio") == 0)
             ret->options.ratio = strtod(value, NULL);
         else
@@ -122,7 +126,7 @@ static void judge_rows(const char *title, const struct train_set *set, const boo
                 if ((said ^ row->is.labels) & bit)
                     printf(" %c%s(%.2f)", (said & bit) ? '+' : '-',
                            classify_label_name((enum classify_label)l),
-                           (double)calibrated(&label[l], scores[i].doc[l], scores[i].top[l]));
+                           (double)calibrated(&label[l], &scores[i]));
             }
             printf(" | %.*s\n", (int)row->is.text_len, row->is.text);
         }
@@ -151,9 +155,8 @@ static bool run(const struct arguments *arguments, const classifier *reader)
     struct train_set dev = { .bits = arguments->options.bits };
     if (!rows_read_corpus(&set, arguments->corpus, "SPLIT") || !rows_extract(&set, reader))
         return false;
-    if (arguments->dev &&
-        (!rows_read_file(&dev, arguments->dev, "dev") || !rows_extract(&dev, reader) ||
-         !rows_bucket(&dev, &set)))
+    if (arguments->dev && (!rows_read_file(&dev, arguments->dev, "dev") ||
+                           !rows_extract(&dev, reader) || !rows_bucket(&dev, &set)))
         return false;
     if (!rows_bucket(&set, &set))
         return false;
@@ -168,7 +171,7 @@ static bool run(const struct arguments *arguments, const classifier *reader)
         all[t] = true;
     }
     struct model_label label[CLASSIFY_LABELS] = { 0 };
-    calibrate(&set, open, scores, label);
+    calibrate(&set, open, scores, arguments->options.hold, label);
     struct tally tally;
     judge_rows("cross-validation", &set, open, scores, label, arguments, &tally);
     struct train_weights weights = { 0 };

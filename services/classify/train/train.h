@@ -42,6 +42,7 @@ struct train_options {
     unsigned bits, folds;
     double c;        /* liblinear's C */
     double positive; /* weight of the rarer side */
+    double hold;     /* how firmly a label keeps to its own score */
     double ratio;    /* 0: plain; else the smoothing of naive-Bayes ratios */
 };
 
@@ -74,8 +75,9 @@ void weigh_done(struct train_weights *weights);
 
 /* calibrate.c: from scores of rows that the weights had not seen. */
 void calibrate(const struct train_set *set, const bool use[THEMES_MAX],
-               const struct train_score *scores, struct model_label ret[CLASSIFY_LABELS]);
-float calibrated(const struct model_label *label, float doc, float top);
+               const struct train_score *scores, double hold,
+               struct model_label ret[CLASSIFY_LABELS]);
+float calibrated(const struct model_label *label, const struct train_score *score);
 unsigned decided(const struct train_row *row, const struct train_score *score,
                  const struct model_label label[CLASSIFY_LABELS]);
 

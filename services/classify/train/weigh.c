@@ -115,9 +115,7 @@ bool weigh_train(const struct train_set *set, const bool use[THEMES_MAX],
             node[at++] = (struct feature_node){ (int)buckets + 1, 1 };
             node[at++] = (struct feature_node){ -1, 0 };
         }
-        struct problem problem = {
-            .l = (int)l, .n = (int)buckets + 1, .y = y, .x = x, .bias = 1
-        };
+        struct problem problem = { .l = (int)l, .n = (int)buckets + 1, .y = y, .x = x, .bias = 1 };
         fine = train_label(&problem, label, set, rows, options, ret->w[label], &ret->bias[label]);
         for (size_t b = 0; options->ratio > 0 && b < buckets; b++)
             ret->w[label][b] *= ratio[b];

@@ -51,8 +51,12 @@ uint8_t *write_model(const struct train_set *set, const struct train_weights *we
     for (size_t l = 0; l < CLASSIFY_LABELS; l++) {
         step[l] = step_of(weights->w[l], weights->buckets);
         const struct model_label *m = &label[l];
-        const float f[MODEL_LABEL_FLOATS] = { step[l],  weights->bias[l], m->doc,   m->top, m->shift,
-                                              0.0f,     m->review,        m->decide, m->likely };
+        float f[MODEL_LABEL_FLOATS] = { step[l], weights->bias[l] };
+        memcpy(f + 2, m->mix, sizeof m->mix);
+        f[2 + MODEL_MIX] = m->shift;
+        f[3 + MODEL_MIX] = m->review;
+        f[4 + MODEL_MIX] = m->decide;
+        f[5 + MODEL_MIX] = m->likely;
         for (size_t i = 0; i < MODEL_LABEL_FLOATS; i++)
             put_float(&at, f[i]);
     }

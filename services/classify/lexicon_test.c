@@ -1,0 +1,187 @@
+/* lexicon_test.c - the word lists: their grammar, complaints with lines, shapes, false friends. */
+#include "lexicon.h"
+#include "reading_fixture.h"
+#include <stdio.h>
+
+struct complaints {
+    char text[1024];
+};
+
+static void note(void *ctx, const char *line)
+{
+    struct complaints *c = ctx;
+    const size_t n = strlen(c->text);
+    snprintf(c->text + n, sizeof c->text - n, "%s\n", line);
+}
+
+static int read_list(const char *text, struct complaints *c, classify_lexicon **ret)
+{
+    classify_lexicon *lx = lexicon_new();
+    assert_non_null(lx);
+    c->text[0] = '\0';
+    const int rc = lexicon_add(lx, LEXICON_profanity, "profanity.txt", text, strlen(text), note, c);
+    assert_int_equal(lexicon_seal(lx), 0);
+    *ret = lx;
+    return rc;
+}
+
+static size_t count_hits(const classify_lexicon *lx, const char *text, unsigned *ret_weight)
+{
+    struct classify_reading *r = malloc(sizeof *r);
+    assert_non_null(r);
+    context_read(lx, NULL, text, strlen(text), NULL, r);
+    const size_t n = r->words.n;
+    *ret_weight = n > 0 ? r->words.at[0].weight : 0;
+    free(r);
+    return n;
+}
+
+static void test_complaints_carry_file_and_line(void **state)
+{
+    (void)state;
+    struct complaints c;
+    UPP_AUTO(lexicon_freep) classify_lexicon *lx = NULL;
+    const int rc =
+        read_list("# fine\nfan =3\nfan =9\n\nja*vla\n* fan\n@disguise\nord =2 mer\n=1\n", &c, &lx);
+    assert_int_equal(rc, UPP_E_INPUT);
+    assert_string_equal(
+        c.text,
+        "profanity.txt:3: weight is 1 to 3\n"
+        "profanity.txt:5: a star stands first or last in a word, and a word is 1 to 40 letters\n"
+        "profanity.txt:6: the first word is a word, not a lone star\n"
+        "profanity.txt:7: the only directive is @disguised\n"
+        "profanity.txt:8: after the weight come exceptions only, each with '!'\n"
+        "profanity.txt:9: no word\n");
+    unsigned weight;
+    assert_int_equal(count_hits(lx, "fan", &weight), 1); /* the right lines are kept */
+    assert_int_equal(weight, 3);
+}
+
+static void test_shapes(void **state)
+{
+    (void)state;
+    struct complaints c;
+    UPP_AUTO(lexicon_freep) classify_lexicon *lx = NULL;
+    assert_int_equal(read_list("fan =3\nj\xC3\xA4vl* | javl* =2 !j\xC3\xA4vlaryd*\n*j\xC3\xA4vel\n"
+                               "dra \xC3\xA5t helvete\nladda ** ner\nbo * stan\n",
+                               &c, &lx),
+                     0);
+    static const struct {
+        const char *text;
+        size_t hits;
+    } rows[] = {
+        { "fan", 1 },
+        { "fanfar", 0 },
+        { "toffan", 0 },
+        { "J\xC3\x84VLIG", 1 },
+        { "javla", 1 },
+        { "j\xC3\xA4vlaryd", 0 },
+        { "skolj\xC3\xA4vel", 1 },
+        { "dra \xC3\xA5t helvete nu", 1 },
+        { "dra \xC3\xA5t. Helvete", 0 },
+        { "ladda ner", 1 },
+        { "ladda den d\xC3\xA4r filen ner", 1 },
+        { "ladda ett och annat tungt ner", 0 },
+        { "bo i stan", 1 },
+        { "bo stan", 0 },
+    };
+    for (size_t i = 0; i < UPP_LEN(rows); i++) {
+        unsigned weight;
+        if (count_hits(lx, rows[i].text, &weight) != rows[i].hits)
+            fail_msg("%s: not %zu", rows[i].text, rows[i].hits);
+    }
+}
+
+static void test_false_friends_win_over_longer_words(void **state)
+{
+    (void)state;
+    struct complaints c;
+    UPP_AUTO(lexicon_freep) classify_lexicon *lx = NULL;
+    assert_int_equal(read_list("fan\n~ ett fan av\n~ stort fan\n", &c, &lx), 0);
+    unsigned weight;
+    assert_int_equal(count_hits(lx, "jag \xC3\xA4r ett fan av er", &weight), 0);
+    assert_int_equal(count_hits(lx, "ett stort fan", &weight), 0);
+    assert_int_equal(count_hits(lx, "ett stort fan, fan vad bra", &weight), 1);
+}
+
+static void test_false_friends_of_the_shipped_lists(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const fine[] = {
+        "Bussen till Fittja",
+        "Kukkolaforsen i juni",
+        "Helvetesfallet \xC3\xA4r vackert",
+        "ett stort fan av laget",
+        "kukeliku",
+        "Fanfaren var m\xC3\xA4ktig",
+        "Slutet gott",
+        "Horisonten",
+        "Porrarps byalag",
+        "Analog klocka",
+        "Horred",
+        "J\xC3\xA4vlaryd",
+    };
+    for (size_t i = 0; i < UPP_LEN(fine); i++) {
+        if (fixture_has(f, fine[i], LEXICON_profanity) ||
+            fixture_has(f, fine[i], LEXICON_violence_porn))
+            fail_msg("seen in: %s", fine[i]);
+    }
+}
+
+static void test_disguises(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const texts[] = {
+        "f*n",
+        "f@n",
+        "j-vla",
+        "h e l v e t e",
+        "f_i_t_t_a",
+        "helv3t3",
+        "s@tan",
+        "jaaaaaavla",
+        "kuuuuk",
+        "j*vlar",
+        "f\xD0\xB0n",
+        "f\xC2\xAD"
+        "an",
+        "f\xE2\x80\x8B"
+        "an",
+        "FAAAAN",
+        "k.u.k",
+    };
+    for (size_t i = 0; i < UPP_LEN(texts); i++) {
+        if (!fixture_has(f, texts[i], LEXICON_profanity))
+            fail_msg("not seen: %s", texts[i]);
+    }
+    static const char *const fine[] = { "e-post",           "24/7",    "kl 17.40",
+                                        "B-hallen",         "a/b",     "och/eller",
+                                        "f\xC3\xB6r-skola", "t-shirt", "5 st @ 3 kr" };
+    for (size_t i = 0; i < UPP_LEN(fine); i++) {
+        if (fixture_has(f, fine[i], LEXICON_profanity))
+            fail_msg("seen in: %s", fine[i]);
+    }
+}
+
+static void test_every_shipped_list_reads(void **state)
+{
+    struct fixture *f = *state;
+    assert_true(lexicon_entries(classifier_lexicon(f->c)) > 2000);
+    struct complaints c = { "" };
+    struct classifier_file one = { "profanity", "fan =3\n" };
+    assert_null(classifier_new(NULL, 0, &one, 1, note, &c)); /* the others are missing */
+    assert_non_null(strstr(c.text, "attack.txt: the lexicon is missing"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_complaints_carry_file_and_line),
+        cmocka_unit_test(test_shapes),
+        cmocka_unit_test(test_false_friends_win_over_longer_words),
+        cmocka_unit_test(test_false_friends_of_the_shipped_lists),
+        cmocka_unit_test(test_disguises),
+        cmocka_unit_test(test_every_shipped_list_reads),
+    };
+    return cmocka_run_group_tests(tests, fixture_open, fixture_close);
+}
