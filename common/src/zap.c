@@ -11,7 +11,7 @@ struct upp_zap {
     upp_keys *keys;
     zactor_t *actor;
     atomic_uint_fast64_t denied;
-    bool bound;
+    atomic_bool bound;
 };
 
 /* RFC 27: version, request id, domain, address, identity, mechanism, credentials. */
@@ -79,7 +79,7 @@ static void run(zsock_t *pipe, void *args)
     upp_zap *zap = args;
     UPP_AUTO(destroy_sock) zsock_t *rep = zsock_new(ZMQ_REP);
     upp_check(rep != NULL);
-    zap->bound = zmq_bind(zsock_resolve(rep), ZAP_ENDPOINT) == 0;
+    atomic_store(&zap->bound, zmq_bind(zsock_resolve(rep), ZAP_ENDPOINT) == 0);
     zsock_signal(pipe, 0);
     zmq_pollitem_t items[] = { { zsock_resolve(pipe), 0, ZMQ_POLLIN, 0 },
                                { zsock_resolve(rep), 0, ZMQ_POLLIN, 0 } };
@@ -101,7 +101,7 @@ upp_zap *upp_zap_start(upp_keys *keys, void (*say)(const char *line))
     atomic_init(&zap->denied, 0);
     zap->actor = zactor_new(run, zap); /* waits for the signal: bound, or not */
     upp_check(zap->actor != NULL);
-    if (zap->bound)
+    if (atomic_load(&zap->bound))
         return zap;
     say(ZAP_ENDPOINT ": another ZAP handler runs in this process");
     upp_zap_stop(zap);
