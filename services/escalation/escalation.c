@@ -88,6 +88,7 @@ static int on_alarm(upp_txn *txn, const void *self, const char *key)
         { "step/", step_alarm },
         { "breach/", breach_alarm },
         { "mail/", notice_alarm },
+        { "approval/", approval_alarm },
     };
     for (size_t i = 0; i < UPP_LEN(rows); i++)
         if (strncmp(key, rows[i].prefix, strlen(rows[i].prefix)) == 0)
@@ -99,6 +100,10 @@ static int on_forget(upp_txn *txn, const void *self, const char *subject)
 {
     (void)self;
     UPP_TRY(upp_exec(txn, "UPDATE matter SET note_ref = 0 WHERE item = ?1", BIND(V(subject))));
+    UPP_TRY(upp_exec(txn,
+                     "UPDATE approval SET note_ref = 0 WHERE matter IN"
+                     " (SELECT matter FROM matter WHERE item = ?1)",
+                     BIND(V(subject))));
     UPP_TRY(upp_exec(txn, "UPDATE person SET contact_ref = 0 WHERE person = ?1", BIND(V(subject))));
     UPP_TRY(upp_exec(txn, "UPDATE account SET name_ref = 0 WHERE account = ?1", BIND(V(subject))));
     return upp_exec(txn, "DELETE FROM absence WHERE person = ?1 OR absence = ?1", BIND(V(subject)));
@@ -142,6 +147,7 @@ static const upp_route routes[] = {
     { UPP_EVENT,   "ingest",   &uppsikt__action_done__descriptor,        on_action_done,     NULL },
     { UPP_EVENT,   "classify", &uppsikt__comment_classified__descriptor, on_classified,      NULL },
     { UPP_COMMAND, NULL,       &uppsikt__decide__descriptor,             on_decide,          NULL },
+    { UPP_COMMAND, NULL,       &uppsikt__approve__descriptor,            on_approve,         NULL },
     { UPP_COMMAND, NULL,       &uppsikt__needs_no_answer__descriptor,    on_needs_no_answer, NULL },
     { UPP_COMMAND, NULL,       &uppsikt__claim__descriptor,              on_claim,           NULL },
     { UPP_COMMAND, NULL,       &uppsikt__acknowledge__descriptor,        on_acknowledge,     NULL },

@@ -25,10 +25,10 @@ typedef struct rules {
 
 /* -- matter.c: a matter's row, its clock, its end -- */
 enum matter_state { MATTER_OPEN, MATTER_MET, MATTER_WITHDRAWN };
-enum { MATTER_ID = 48 };
+enum { MATTER_ID = 64 };
 
 typedef struct matter {
-    char id[MATTER_ID], item[UPP_ID], account[40], owner[40];
+    char id[MATTER_ID], item[48], account[48], owner[48];
     Uppsikt__MatterKind kind;
     uint32_t round, version, due_rev, next_step;
     enum matter_state state;
@@ -36,20 +36,23 @@ typedef struct matter {
     int64_t policy_version, calendar_version, acked_to;
     Uppsikt__Duty duty;
     bool akut, records, late, breached;
+    bool outside; /* asks who removed it outside uppsikt (E15) */
 } matter;
 
 /* 1: no such matter. */
 int matter_read(upp_txn *txn, const char *id, matter *ret_matter);
 /* "<item>.<letter><round>" */
 void matter_name(const char *item, Uppsikt__MatterKind kind, uint32_t round, char ret[MATTER_ID]);
-/* Opens it and says so, unless it is there: then it only gets worse (akut, duty), with a new due. */
+/* Opens it and says so. If it is open it only gets worse (akut, duty), perhaps with a new due; one
+ * that was withdrawn because it was not asked for opens again, where it stood; others stay closed. */
 int matter_open(upp_txn *txn, const rules *r, const matter *wanted);
 /* Met or withdrawn; fine when it is not open. Waiting notices about it are cancelled when due. */
 int matter_meet(upp_txn *txn, const char *id, Uppsikt__MetHow how, upp_ms at);
 int matter_withdraw(upp_txn *txn, const char *id, Uppsikt__WithdrawnHow how, upp_ms at);
 /* The clock's input and result for this row. CALENDAR_NONE: there is no such time. */
 int matter_times(const rules *r, const matter *m, clock_input *ret_in, clock_times *ret_times);
-/* Sets the alarms that follow from the row: its next step, and its breach. */
+/* Sets the alarms that follow from the row: its next step, and its breach. What should have been
+ * delivered long ago is delivered in the next duty. */
 int matter_rearm(upp_txn *txn, const rules *r, const matter *m);
 /* Counts the open matters anew that were counted with other numbers (T9). */
 int matter_recount(upp_txn *txn, const rules *r);
@@ -57,14 +60,15 @@ int matter_recount(upp_txn *txn, const rules *r);
 int matter_each_open(upp_txn *txn, const char *item,
                      int (*each)(upp_txn *txn, const matter *m, void *ctx), void *ctx);
 
-/* -- intake.c: what is heard of items -- */
+/* -- hear.c: what is heard of items -- */
 int on_received(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_edited(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_gone(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_reply(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_classified(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_action_done(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
-/* Which matters the item's row asks for; opens and closes them. The same whoever was heard first. */
+/* -- intake.c -- */
+/* Which matters the item's rows ask for; opens and closes them. The same whoever was heard first. */
 int intake_reconsider(upp_txn *txn, const rules *r, const char *item);
 
 /* -- register.c: what is heard of the register; who receives -- */
@@ -95,17 +99,46 @@ int roster_read(upp_txn *txn, const rules *r, const char *account, roster *ret_r
 void roster_done(roster *ro);
 
 /* -- step.c: the ladder's alarms -- */
+typedef struct step_plan {
+    ladder_step steps[LADDER_STEPS_MAX];
+    size_t n;
+} step_plan;
+/* False: it has no ladder (only to be seen, closed, paused). */
+bool step_plan_of(const rules *r, const matter *m, step_plan *ret_plan);
+/* When the first of the steps that have not been taken is to be delivered; -1: none is left. */
+upp_ms step_next(const rules *r, const matter *m, upp_ms now);
+/* Asks again who is to hear of that step, and tells those who have not heard of it. */
+int step_tell_again(upp_txn *txn, const rules *r, const char *matter, uint32_t number);
 int step_alarm(upp_txn *txn, const rules *r, const char *matter);
 int breach_alarm(upp_txn *txn, const rules *r, const char *matter);
 
 /* -- notice.c: mails -- */
-/* Notes that this person is to hear of this step; the mail leaves when enough has been collected. */
-int notice_add(upp_txn *txn, const rules *r, const matter *m, uint32_t number, const char *person);
+/* Notes that this person is to hear of this step from `at` on; the mail leaves when enough has been
+ * collected. */
+int notice_add(upp_txn *txn, const rules *r, const matter *m, uint32_t number, const char *person,
+               upp_ms at);
 int notice_alarm(upp_txn *txn, const rules *r, const char *person);
 int on_mail(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 
 /* -- decision.c: what people do -- */
+typedef struct decision {
+    const matter *m;
+    uint32_t version;
+    Uppsikt__ItemAction action;
+    const char *reason, *plan_row, *law, *note, *by, *second; /* "" when there is none */
+} decision;
+/* Says it and does what follows for the matters of the item. */
+int decision_make(upp_txn *txn, const rules *r, const decision *d, char ret_id[UPP_ID]);
+/* The item's newest version; 0: none was heard of. */
+int decision_newest(upp_txn *txn, const char *item, uint32_t *ret_version);
 int on_decide(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+
+/* -- approval.c: what takes two persons -- */
+/* Asks for a second person to delete; refused when one is asked already. */
+int approval_ask(upp_txn *txn, const rules *r, const decision *d, char ret_approval[UPP_ID]);
+int on_approve(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int approval_alarm(upp_txn *txn, const rules *r, const char *approval);
+
 int on_needs_no_answer(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_claim(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_acknowledge(upp_txn *txn, const void *self, const upp_input *in, const void *msg);

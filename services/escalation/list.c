@@ -47,7 +47,7 @@ static int reply_matter(upp_txn *txn, const char *id)
     static const char *const states[] = { "open", "met", "withdrawn" };
     matter m;
     shown s = { 0 };
-    char decision[UPP_ID] = "";
+    char decided[UPP_ID] = "";
     const int missing = matter_read(txn, id, &m);
     UPP_TRY(missing);
     if (missing)
@@ -80,11 +80,11 @@ static int reply_matter(upp_txn *txn, const char *id)
         if (upp_next(&row)) {
             s.row.met_ms = upp_col_int(&row, 0);
             s.row.met_how = m.state == MATTER_MET ? (Uppsikt__MetHow)upp_col_int(&row, 1) : 0;
-            snprintf(decision, sizeof decision, "%s", upp_col_text(&row, 2));
+            snprintf(decided, sizeof decided, "%s", upp_col_text(&row, 2));
         }
         UPP_TRY(row.rc);
     }
-    s.row.decision = decision;
+    s.row.decision = decided;
     UPP_TRY(next_step_ms(txn, id, &s.row.next_step_ms));
     UPP_TRY(add_findings(txn, m.item, &s));
     return upp_reply(txn, &s.row.base);

@@ -36,12 +36,13 @@ static void fill(const upp_rows *row, matter *ret_matter)
     m->acked_to = upp_col_int(row, 20);
     m->held_until = upp_col_int(row, 21);
     snprintf(m->owner, sizeof m->owner, "%s", upp_col_text(row, 22));
+    m->outside = upp_col_int(row, 23) != 0;
 }
 
 #define MATTER_COLUMNS                                                                             \
     "matter, item, account, kind, round, version, state, received_ms, seen_ms, due_ms,"            \
     " attended_ms, due_rev, policy_version, calendar_version, akut, duty, records, late,"          \
-    " breached, next_step, acked_to, held_until, owner"
+    " breached, next_step, acked_to, held_until, owner, outside"
 
 int matter_read(upp_txn *txn, const char *id, matter *ret_matter)
 {
@@ -96,6 +97,10 @@ int matter_times(const rules *r, const matter *m, clock_input *ret_in, clock_tim
     clock_input in = { .start = m->received_ms };
     if (!kind_of_clock(m, &in.kind))
         return CALENDAR_NONE;
+    if (m->outside) { /* administrators at once, their manager when it is due (E15) */
+        in.kind = CLOCK_DIARY;
+        in.target_span = policy_working_days(&r->pol, r->pol.clocks.outside_removal_days);
+    }
     *ret_in = in;
     return clock_compute(&r->pol, r->duty, &in, ret_times);
 }
@@ -107,32 +112,10 @@ static int alarm_at(upp_txn *txn, const char *kind, const char *id, upp_ms due)
     return due < 0 ? upp_alarm_off(txn, key) : upp_alarm(txn, key, due);
 }
 
-/* When the matter's next step is to be delivered; -1: it has none. */
-static upp_ms next_delivery(const rules *r, const matter *m, const clock_input *in,
-                            const clock_times *times)
-{
-    ladder_step steps[LADDER_STEPS_MAX], step;
-    size_t n = 0;
-    delivery at;
-    if (ladder_plan(&r->pol, r->duty, in, times, steps, &n) != 0 || n == 0)
-        return -1;
-    if (m->next_step >= LADDER_FIRST_REPEAT || m->next_step >= n) {
-        const unsigned repeat =
-            m->next_step >= LADDER_FIRST_REPEAT ? m->next_step - LADDER_FIRST_REPEAT + 1 : 1;
-        if (ladder_repeat(&r->pol, r->duty, &steps[n - 1], repeat, &step) != 0)
-            return -1;
-    } else {
-        step = steps[m->next_step];
-    }
-    return ladder_delivery(&r->pol, r->duty, r->jour, &step, &at) == 0 ? at.at : -1;
-}
-
 int matter_rearm(upp_txn *txn, const rules *r, const matter *m)
 {
-    clock_input in;
-    clock_times times;
-    const bool open = m->state == MATTER_OPEN && matter_times(r, m, &in, &times) == 0;
-    const upp_ms step = open ? next_delivery(r, m, &in, &times) : -1;
+    const bool open = m->state == MATTER_OPEN;
+    const upp_ms step = open ? step_next(r, m, upp_now(txn)) : -1;
     /* late from the smallest unit after due (T5) */
     const upp_ms breach = open && !m->breached && m->due_ms > 0 ? m->due_ms + 1 : -1;
     UPP_TRY(alarm_at(txn, "step", m->id, step));
@@ -146,12 +129,12 @@ static int insert(upp_txn *txn, const matter *m)
         txn,
         "INSERT INTO matter(matter, item, account, kind, round, version, state, received_ms,"
         " seen_ms, due_ms, attended_ms, due_rev, policy_version, calendar_version, akut, duty,"
-        " records, late) VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
-        " ?15, ?16, ?17)",
+        " records, late, outside) VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
+        " ?14, ?15, ?16, ?17, ?18)",
         BIND(V(m->id), V(m->item), V(m->account), V((int64_t)m->kind), V(m->round), V(m->version),
              V(m->received_ms), V(m->seen_ms), V(m->due_ms), V(m->attended_ms), V(m->due_rev),
              V(m->policy_version), V(m->calendar_version), V(m->akut ? 1 : 0), V((int64_t)m->duty),
-             V(m->records ? 1 : 0), V(m->late ? 1 : 0)));
+             V(m->records ? 1 : 0), V(m->late ? 1 : 0), V(m->outside ? 1 : 0)));
     return rc < 0 ? rc : 0;
 }
 
@@ -193,6 +176,30 @@ static void set_due(const rules *r, matter *m)
     }
 }
 
+/* Stores what was counted anew, and says it when due has moved (T9). */
+static int keep_count(upp_txn *txn, const rules *r, upp_ms old_due, const char *why, matter *m)
+{
+    if (m->due_ms != old_due) {
+        m->due_rev++;
+        m->next_step = 0;
+        Uppsikt__DueRecomputed out = UPPSIKT__DUE_RECOMPUTED__INIT;
+        out.matter = m->id;
+        out.old_ms = old_due;
+        out.new_ms = m->due_ms;
+        out.due_rev = m->due_rev;
+        out.why = upp_lend(why);
+        UPP_TRY(upp_emit(txn, m->item, &out.base, NULL));
+    }
+    UPP_TRY(upp_exec(txn,
+                     "UPDATE matter SET akut = ?2, duty = ?3, version = ?4, records = ?5,"
+                     " due_ms = ?6, attended_ms = ?7, due_rev = ?8, next_step = ?9,"
+                     " policy_version = ?10, calendar_version = ?11 WHERE matter = ?1",
+                     BIND(V(m->id), V(m->akut ? 1 : 0), V((int64_t)m->duty), V(m->version),
+                          V(m->records ? 1 : 0), V(m->due_ms), V(m->attended_ms), V(m->due_rev),
+                          V(m->next_step), V(m->policy_version), V(m->calendar_version))));
+    return matter_rearm(txn, r, m);
+}
+
 /* It was open already: it can only get worse, never better and never slower (E9). */
 static int worsen(upp_txn *txn, const rules *r, const matter *was, const matter *wanted)
 {
@@ -205,25 +212,29 @@ static int worsen(upp_txn *txn, const rules *r, const matter *was, const matter 
         now.records == was->records)
         return 0;
     set_due(r, &now);
-    if (now.due_ms != was->due_ms) {
-        now.due_rev++;
-        now.next_step = 0;
-        Uppsikt__DueRecomputed out = UPPSIKT__DUE_RECOMPUTED__INIT;
-        out.matter = now.id;
-        out.old_ms = was->due_ms;
-        out.new_ms = now.due_ms;
-        out.due_rev = now.due_rev;
-        out.why = upp_lend("class");
-        UPP_TRY(upp_emit(txn, now.item, &out.base, NULL));
-    }
-    UPP_TRY(upp_exec(txn,
-                     "UPDATE matter SET akut = ?2, duty = ?3, version = ?4, records = ?5,"
-                     " due_ms = ?6, attended_ms = ?7, due_rev = ?8, next_step = ?9"
-                     " WHERE matter = ?1",
-                     BIND(V(now.id), V(now.akut ? 1 : 0), V((int64_t)now.duty), V(now.version),
-                          V(now.records ? 1 : 0), V(now.due_ms), V(now.attended_ms), V(now.due_rev),
-                          V(now.next_step))));
-    return matter_rearm(txn, r, &now);
+    return keep_count(txn, r, was->due_ms, "class", &now);
+}
+
+/* It was withdrawn because nobody had to act; now somebody has to, by the same clock. */
+static int reopen(upp_txn *txn, const rules *r, const matter *was, const matter *wanted)
+{
+    matter now = *was;
+    now.state = MATTER_OPEN;
+    UPP_TRY(upp_exec(txn, "UPDATE matter SET state = 0, met_ms = 0, met_how = 0 WHERE matter = ?1",
+                     BIND(V(now.id))));
+    UPP_TRY(say_opened(txn, &now));
+    UPP_TRY(matter_rearm(txn, r, &now));
+    return worsen(txn, r, &now, wanted);
+}
+
+static int was_reclassified(upp_txn *txn, const char *id, bool *ret_was)
+{
+    UPP_ROWS row =
+        upp_query(txn, "SELECT 1 FROM matter WHERE matter = ?1 AND state = ?2 AND met_how = ?3",
+                  BIND(V(id), V((int64_t)MATTER_WITHDRAWN),
+                       V((int64_t)UPPSIKT__WITHDRAWN_HOW__WITHDRAWN_HOW_RECLASSIFIED)));
+    *ret_was = upp_next(&row);
+    return row.rc;
 }
 
 int matter_open(upp_txn *txn, const rules *r, const matter *wanted)
@@ -231,8 +242,13 @@ int matter_open(upp_txn *txn, const rules *r, const matter *wanted)
     matter have;
     const int missing = matter_read(txn, wanted->id, &have);
     UPP_TRY(missing);
-    if (!missing)
-        return have.state == MATTER_OPEN ? worsen(txn, r, &have, wanted) : 0;
+    if (!missing && have.state == MATTER_OPEN)
+        return worsen(txn, r, &have, wanted);
+    if (!missing) {
+        bool again = false;
+        UPP_TRY(was_reclassified(txn, wanted->id, &again));
+        return again ? reopen(txn, r, &have, wanted) : 0;
+    }
     matter m = *wanted;
     m.state = MATTER_OPEN;
     m.due_rev = 1;
@@ -290,43 +306,22 @@ int matter_withdraw(upp_txn *txn, const char *id, Uppsikt__WithdrawnHow how, upp
 }
 
 /* T9: other numbers than those that an open matter was counted with: its due is counted anew. */
-static int recompute(upp_txn *txn, const rules *r, matter *m)
-{
-    const matter was = *m;
-    set_due(r, m);
-    if (m->due_ms != was.due_ms) {
-        m->due_rev++;
-        m->next_step = 0;
-        Uppsikt__DueRecomputed out = UPPSIKT__DUE_RECOMPUTED__INIT;
-        out.matter = m->id;
-        out.old_ms = was.due_ms;
-        out.new_ms = m->due_ms;
-        out.due_rev = m->due_rev;
-        out.why = upp_lend("policy");
-        UPP_TRY(upp_emit(txn, m->item, &out.base, NULL));
-    }
-    UPP_TRY(upp_exec(txn,
-                     "UPDATE matter SET due_ms = ?2, attended_ms = ?3, due_rev = ?4,"
-                     " next_step = ?5, policy_version = ?6, calendar_version = ?7"
-                     " WHERE matter = ?1",
-                     BIND(V(m->id), V(m->due_ms), V(m->attended_ms), V(m->due_rev), V(m->next_step),
-                          V(m->policy_version), V(m->calendar_version))));
-    return matter_rearm(txn, r, m);
-}
-
 int matter_recount(upp_txn *txn, const rules *r)
 {
+    matter m = { 0 };
     for (;;) {
-        matter m = { 0 };
         {
             UPP_ROWS row = upp_query(txn,
                                      "SELECT " MATTER_COLUMNS " FROM matter WHERE state = 0 AND"
-                                     " (policy_version <> ?1 OR calendar_version <> ?2) LIMIT 1",
-                                     BIND(V(r->pol.version), V(r->duty->version)));
+                                     " (policy_version <> ?1 OR calendar_version <> ?2)"
+                                     " AND matter > ?3 ORDER BY matter LIMIT 1",
+                                     BIND(V(r->pol.version), V(r->duty->version), V(m.id)));
             if (!upp_next(&row))
                 return row.rc;
             fill(&row, &m);
         }
-        UPP_TRY(recompute(txn, r, &m));
+        const upp_ms old_due = m.due_ms;
+        set_due(r, &m);
+        UPP_TRY(keep_count(txn, r, old_due, "policy", &m));
     }
 }

@@ -43,7 +43,7 @@ int on_person(upp_txn *txn, const void *self, const upp_input *in, const void *m
     upp_content kept = { 0 };
     char roles[256];
     join_roles(p, roles, sizeof roles);
-    if (who) {
+    if (who && who->mail[0]) {
         Uppsikt__Contact contact = UPPSIKT__CONTACT__INIT;
         contact.mail = who->mail;
         contact.first_name = who->first_name;
@@ -55,7 +55,8 @@ int on_person(upp_txn *txn, const void *self, const upp_input *in, const void *m
                                     BIND(V(p->person)))));
     return upp_exec(txn,
                     "INSERT INTO person(person, unit, roles, contact_ref) VALUES(?1, ?2, ?3, ?4)"
-                    " ON CONFLICT DO UPDATE SET unit = ?2, roles = ?3, contact_ref = ?4",
+                    " ON CONFLICT DO UPDATE SET unit = ?2, roles = ?3, bad = 0,"
+                    " contact_ref = ?4",
                     BIND(V(p->person), V(p->unit), V(roles), V(kept.ref)));
 }
 
@@ -144,8 +145,12 @@ int register_may_act(upp_txn *txn, const char *person, const char *account)
         txn,
         "SELECT 1 FROM person p WHERE p.person = ?1 AND p.gone = 0 AND ("
         " EXISTS(SELECT 1 FROM access x WHERE x.account = ?2 AND x.person = ?1)"
-        " OR EXISTS(SELECT 1 FROM account a JOIN unit u ON u.unit = a.unit"
-        "  WHERE a.account = ?2 AND (u.manager = ?1 OR u.head = ?1))"
+        " OR EXISTS(WITH RECURSIVE up(manager, head, parent, link) AS ("
+        "  SELECT u.manager, u.head, u.parent, 0 FROM account a JOIN unit u ON u.unit = a.unit"
+        "   WHERE a.account = ?2"
+        "  UNION ALL SELECT '', u.head, u.parent, up.link + 1 FROM up JOIN unit u"
+        "   ON u.unit = up.parent WHERE up.head = '' AND up.link < 6)"
+        "  SELECT 1 FROM up WHERE manager = ?1 OR head = ?1)"
         " OR EXISTS(SELECT 1 FROM unit u WHERE u.unit = p.unit AND u.communications = 1))",
         BIND(V(person), V(account)));
     if (upp_next(&row))

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ABSENCES = 16 };
+enum { ABSENCES = 16, LINKS = 6 /* of a chain of organisation (V5) */ };
 
 void roster_done(roster *ro)
 {
@@ -48,6 +48,30 @@ static void put(roster *ro, enum policy_rung rung, size_t person)
     r->persons = ro->rung_list[rung];
 }
 
+/* V5: above a manager stands the manager of the unit above. */
+static int read_managers(upp_txn *txn, const char *account, roster *ro)
+{
+    size_t below = RESOLVE_NOBODY;
+    UPP_ROWS row = upp_query(txn,
+                             "WITH RECURSIVE up(unit, manager, parent, link) AS ("
+                             " SELECT u.unit, u.manager, u.parent, 0 FROM account a JOIN unit u"
+                             "  ON u.unit = a.unit WHERE a.account = ?1"
+                             " UNION ALL SELECT u.unit, u.manager, u.parent, up.link + 1 FROM up"
+                             "  JOIN unit u ON u.unit = up.parent WHERE up.link < ?2)"
+                             " SELECT manager FROM up WHERE manager <> '' ORDER BY link",
+                             BIND(V(account), V((int64_t)LINKS)));
+    while (upp_next(&row)) {
+        const size_t above = index_of(ro, upp_col_text(&row, 0));
+        if (above == RESOLVE_NOBODY)
+            break;
+        if (below != RESOLVE_NOBODY && above != below &&
+            ro->persons[below].manager == RESOLVE_NOBODY)
+            ro->persons[below].manager = above;
+        below = above;
+    }
+    return row.rc;
+}
+
 static int read_rungs(upp_txn *txn, const char *account, roster *ro)
 {
     char unit[48] = "";
@@ -74,8 +98,9 @@ static int read_rungs(upp_txn *txn, const char *account, roster *ro)
         }
         UPP_TRY(row.rc);
     }
-    /* no head of its own: the first one above (R03); a chain of organisation has at most 6 links */
-    for (int link = 0; link < 6 && unit[0]; link++) {
+    UPP_TRY(read_managers(txn, account, ro));
+    /* no head of its own: the first one above (R03) */
+    for (int link = 0; link < LINKS && unit[0]; link++) {
         UPP_ROWS row =
             upp_query(txn, "SELECT head, parent FROM unit WHERE unit = ?1", BIND(V(unit)));
         unit[0] = '\0';
@@ -143,11 +168,12 @@ static int read_persons(upp_txn *txn, roster *ro)
         if (ro->persons[i].function_address)
             continue;
         {
-            UPP_ROWS row = upp_query(txn, "SELECT gone, contact_ref FROM person WHERE person = ?1",
-                                     BIND(V(ro->ids[i])));
+            UPP_ROWS row =
+                upp_query(txn, "SELECT gone, contact_ref, bad FROM person WHERE person = ?1",
+                          BIND(V(ro->ids[i])));
             if (upp_next(&row)) {
                 ro->persons[i].active = upp_col_int(&row, 0) == 0;
-                ro->persons[i].reachable = upp_col_int(&row, 1) != 0;
+                ro->persons[i].reachable = upp_col_int(&row, 1) != 0 && upp_col_int(&row, 2) == 0;
             }
             UPP_TRY(row.rc);
         }
@@ -165,6 +191,8 @@ int roster_read(upp_txn *txn, const rules *r, const char *account, roster *ret_r
     ro->question.jour = r->jour;
     UPP_TRY(read_rungs(txn, account, ro));
     put(ro, POLICY_OPERATIONS, add_function(ro, "operations"));
+    /* outside duty akut goes to the function address, beside whoever is on call (§3.3) */
+    ro->question.function_addresses = ro->question.rung[POLICY_COMMUNICATIONS];
     const int rc = read_persons(txn, ro);
     ro->question.persons = ro->persons;
     ro->question.n_persons = ro->n;

@@ -15,6 +15,7 @@ CREATE TABLE person (
   unit        TEXT NOT NULL,            -- fact
   roles       TEXT NOT NULL,            -- fact: " manager operations "
   gone        INTEGER NOT NULL DEFAULT 0, -- fact: has left
+  bad         INTEGER NOT NULL DEFAULT 0, -- fact: 1: the mail server refused the address
   contact_ref INTEGER NOT NULL          -- content: Contact; 0: none or forgotten
 ) STRICT;
 CREATE TABLE absence (
@@ -44,15 +45,29 @@ CREATE TABLE item (
   kind        INTEGER NOT NULL,         -- fact: ItemKind; 0: only judged so far
   received_ms INTEGER NOT NULL,         -- fact
   seen_ms     INTEGER NOT NULL,         -- fact: first seen
-  version     INTEGER NOT NULL,         -- fact: the newest that was heard of
-  version_ms  INTEGER NOT NULL,         -- fact: when that version came
   decided     INTEGER NOT NULL DEFAULT 0, -- fact: the newest version that a person decided on
   backfill    INTEGER NOT NULL DEFAULT 0, -- fact
   gone        INTEGER NOT NULL DEFAULT 0, -- fact: GoneBy
   gone_ms     INTEGER NOT NULL DEFAULT 0, -- fact
-  answered_ms INTEGER NOT NULL DEFAULT 0, -- fact: our direct answer, platform time
-  mark        INTEGER NOT NULL DEFAULT 0  -- fact: 1 a person says question, 2 says none
+  removed     INTEGER NOT NULL DEFAULT 0, -- fact: 1: the platform confirmed a removal of ours
+  mark        INTEGER NOT NULL DEFAULT 0, -- fact: 1 a person says question, 2 says none
+  labels      INTEGER NOT NULL DEFAULT 0  -- fact: bit of each Label that a person set
 ) STRICT;
+CREATE TABLE version (
+  item    TEXT NOT NULL,                -- fact
+  version INTEGER NOT NULL,             -- fact
+  at_ms   INTEGER NOT NULL,             -- fact: received, or edited
+  seen_ms INTEGER NOT NULL,             -- fact: first seen
+  same    INTEGER NOT NULL,             -- fact: 1: the words of the version before
+  PRIMARY KEY (item, version)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE answer (
+  item  TEXT NOT NULL,                  -- fact
+  reply TEXT NOT NULL,                  -- fact: our reply, or the action that sent it
+  at_ms INTEGER NOT NULL,               -- fact: platform time
+  ours  INTEGER NOT NULL,               -- fact: 1: sent by uppsikt, 0: on the platform itself
+  PRIMARY KEY (item, reply)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE judged (
   item     TEXT NOT NULL,               -- fact
   version  INTEGER NOT NULL,            -- fact
@@ -84,6 +99,7 @@ CREATE TABLE matter (
   duty        INTEGER NOT NULL,         -- fact
   records     INTEGER NOT NULL,         -- fact
   late        INTEGER NOT NULL,         -- fact: late_discovered
+  outside     INTEGER NOT NULL DEFAULT 0, -- fact: 1: asks who removed it outside uppsikt
   breached    INTEGER NOT NULL DEFAULT 0, -- fact
   next_step   INTEGER NOT NULL DEFAULT 0, -- fact: number of the next ladder step
   acked_to    INTEGER NOT NULL DEFAULT 0, -- fact: bits of rungs that an ack silences
@@ -96,6 +112,19 @@ CREATE TABLE matter (
 ) STRICT;
 CREATE INDEX matter_item ON matter(item);
 CREATE INDEX matter_open ON matter(due_ms, matter) WHERE state = 0;
+-- removals that wait for a second person (sla.md P1, P2)
+CREATE TABLE approval (
+  approval   TEXT PRIMARY KEY,          -- fact
+  matter     TEXT NOT NULL,             -- fact
+  version    INTEGER NOT NULL,          -- fact
+  reason     TEXT NOT NULL,             -- fact: a row of the rules' own list
+  plan_row   TEXT NOT NULL,             -- fact
+  person     TEXT NOT NULL,             -- fact: who asks
+  expires_ms INTEGER NOT NULL,          -- fact
+  state      INTEGER NOT NULL DEFAULT 0, -- fact: 0 waits, 1 approved, 2 refused, 3 expired
+  note_ref   INTEGER NOT NULL           -- content: DecisionMadeContent
+) STRICT;
+CREATE INDEX approval_matter ON approval(matter);
 CREATE TABLE step (
   matter  TEXT NOT NULL,                -- fact
   round   INTEGER NOT NULL,             -- fact

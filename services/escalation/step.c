@@ -4,26 +4,67 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef struct ladder {
-    ladder_step steps[LADDER_STEPS_MAX];
-    size_t n;
-} ladder;
-
-/* The step of that number: of the plan, or a repetition of its last. 1: there is no such time. */
-static int step_of(const rules *r, const ladder *l, unsigned number, ladder_step *ret_step)
+bool step_plan_of(const rules *r, const matter *m, step_plan *ret_plan)
 {
-    if (number < l->n) {
-        *ret_step = l->steps[number];
-        return 0;
+    clock_input in;
+    clock_times times;
+    return m->state == MATTER_OPEN && matter_times(r, m, &in, &times) == 0 &&
+           ladder_plan(&r->pol, r->duty, &in, &times, ret_plan->steps, &ret_plan->n) == 0 &&
+           ret_plan->n > 0;
+}
+
+/* The step of that number: of the plan, or a repetition of its last. False: there is no such time. */
+static bool step_of(const rules *r, const step_plan *p, unsigned number, ladder_step *ret_step)
+{
+    if (number < p->n) {
+        *ret_step = p->steps[number];
+        return true;
     }
     const unsigned repeat = number >= LADDER_FIRST_REPEAT ? number - LADDER_FIRST_REPEAT + 1 : 1;
-    return ladder_repeat(&r->pol, r->duty, &l->steps[l->n - 1], repeat, ret_step) == 0 ? 0 : 1;
+    return ladder_repeat(&r->pol, r->duty, &p->steps[p->n - 1], repeat, ret_step) == 0;
 }
 
 /* After the plan's last step comes r1, whatever the plan's length. */
-static unsigned after(const ladder *l, unsigned number)
+static unsigned after(const step_plan *p, unsigned number)
 {
-    return number + 1 < l->n || number >= LADDER_FIRST_REPEAT ? number + 1 : LADDER_FIRST_REPEAT;
+    return number + 1 < p->n || number >= LADDER_FIRST_REPEAT ? number + 1 : LADDER_FIRST_REPEAT;
+}
+
+/* When it is delivered. What is late by more than a mail's collecting time (we were down) waits for
+ * the next duty, as everything does: no mail at night because of a restart. */
+static bool delivered_at(const rules *r, const ladder_step *step, upp_ms now, delivery *ret_at)
+{
+    delivery at;
+    ladder_step late = *step;
+    if (ladder_delivery(&r->pol, r->duty, r->jour, step, &at) != 0)
+        return false;
+    if (at.at + r->pol.delivery.collect_span < now) {
+        late.notice_from = now;
+        late.digest = false;
+        if (ladder_delivery(&r->pol, r->duty, r->jour, &late, &at) != 0)
+            return false;
+    }
+    *ret_at = at;
+    return true;
+}
+
+/* Goes through the steps from the matter's next on. A question's step 1 may be delivered before its
+ * step 0, which waits for a digest: so the plan is looked at whole, and one repetition after it. */
+upp_ms step_next(const rules *r, const matter *m, upp_ms now)
+{
+    step_plan p;
+    ladder_step step;
+    delivery at;
+    upp_ms next = -1;
+    if (!step_plan_of(r, m, &p))
+        return -1;
+    for (unsigned number = m->next_step;; number = after(&p, number)) {
+        if (step_of(r, &p, number, &step) && delivered_at(r, &step, now, &at) &&
+            (next < 0 || at.at < next))
+            next = at.at;
+        if (number >= p.n)
+            return next;
+    }
 }
 
 static int say_step(upp_txn *txn, const matter *m, const ladder_step *step,
@@ -75,21 +116,41 @@ static int say_empty(upp_txn *txn, const matter *m, const resolve_answer *a)
     return 0;
 }
 
+/* Who hears of it, asked now and never before (V6): whoever is there when it is delivered. */
+static int recipients(upp_txn *txn, const rules *r, const matter *m, const ladder_step *step,
+                      roster *ro, resolve_answer *ret_answer)
+{
+    ladder_step heard = *step;
+    delivery at;
+    UPP_TRY(roster_read(txn, r, m->account, ro));
+    heard.to = ladder_heard_by(step, (unsigned)m->acked_to, m->held_until, upp_now(txn));
+    if (ladder_delivery(&r->pol, r->duty, r->jour, step, &at) == 0 &&
+        at.at + r->pol.delivery.collect_span < upp_now(txn)) {
+        heard.notice_from = upp_now(txn);
+        heard.digest = false;
+    }
+    return resolve_step(&ro->question, &heard, ret_answer);
+}
+
+static int add_notices(upp_txn *txn, const rules *r, const matter *m, unsigned number,
+                       const roster *ro, const resolve_answer *a)
+{
+    for (size_t i = 0; i < a->n_recipients; i++)
+        UPP_TRY(notice_add(txn, r, m, number, ro->ids[a->recipients[i].person],
+                           a->recipients[i].deliver_at));
+    return 0;
+}
+
 static int tell(upp_txn *txn, const rules *r, const matter *m, const ladder_step *step)
 {
-    UPP_AUTO(roster_done) roster ro;
+    UPP_AUTO(roster_done) roster ro = { 0 };
     UPP_AUTO(resolve_done) resolve_answer a = { 0 };
-    ladder_step heard = *step;
-    UPP_TRY(roster_read(txn, r, m->account, &ro));
-    heard.to = ladder_heard_by(step, (unsigned)m->acked_to, m->held_until, upp_now(txn));
-    if (heard.to == 0)
+    if (ladder_heard_by(step, (unsigned)m->acked_to, m->held_until, upp_now(txn)) == 0)
         return say_step(txn, m, step, UPPSIKT__STEP_FIRED__HOW__HOW_HELD, 0);
-    const int none = resolve_step(&ro.question, &heard, &a);
-    UPP_TRY(none);
+    UPP_TRY(recipients(txn, r, m, step, &ro, &a));
     UPP_TRY(say_step(txn, m, step, UPPSIKT__STEP_FIRED__HOW__HOW_SENT, (uint32_t)a.n_recipients));
     UPP_TRY(say_empty(txn, m, &a));
-    for (size_t i = 0; i < a.n_recipients; i++)
-        UPP_TRY(notice_add(txn, r, m, step->number, ro.ids[a.recipients[i].person]));
+    UPP_TRY(add_notices(txn, r, m, step->number, &ro, &a));
     if (a.n_recipients > 0)
         return 0;
     Uppsikt__NoticeFailed out = UPPSIKT__NOTICE_FAILED__INIT; /* never silently to nobody (I20) */
@@ -97,38 +158,53 @@ static int tell(upp_txn *txn, const rules *r, const matter *m, const ladder_step
     return upp_emit(txn, m->item, &out.base, NULL);
 }
 
+int step_tell_again(upp_txn *txn, const rules *r, const char *id, uint32_t number)
+{
+    UPP_AUTO(roster_done) roster ro = { 0 };
+    UPP_AUTO(resolve_done) resolve_answer a = { 0 };
+    matter m;
+    step_plan p;
+    ladder_step step;
+    const int missing = matter_read(txn, id, &m);
+    UPP_TRY(missing);
+    if (missing || !step_plan_of(r, &m, &p) || !step_of(r, &p, number, &step))
+        return 0;
+    UPP_TRY(recipients(txn, r, &m, &step, &ro, &a));
+    UPP_TRY(say_empty(txn, &m, &a));
+    return add_notices(txn, r, &m, number, &ro, &a);
+}
+
 int step_alarm(upp_txn *txn, const rules *r, const char *id)
 {
     matter m;
-    ladder l;
-    clock_input in;
-    clock_times times;
-    const int missing = matter_read(txn, id, &m);
-    UPP_TRY(missing);
-    if (missing || m.state != MATTER_OPEN || matter_times(r, &m, &in, &times) != 0 ||
-        ladder_plan(&r->pol, r->duty, &in, &times, l.steps, &l.n) != 0 || l.n == 0)
-        return 0;
-
-    ladder_step due = { 0 }, step;
+    step_plan p;
+    ladder_step step, highest = { 0 };
     delivery at;
     bool any = false;
-    unsigned number = m.next_step < l.n || m.next_step >= LADDER_FIRST_REPEAT
-                          ? m.next_step
-                          : (unsigned)LADDER_FIRST_REPEAT;
-    while (step_of(r, &l, number, &step) == 0 &&
-           ladder_delivery(&r->pol, r->duty, r->jour, &step, &at) == 0 && at.at <= upp_now(txn)) {
-        if (any) /* overtaken: only the highest is sent */
-            UPP_TRY(say_step(txn, &m, &due, UPPSIKT__STEP_FIRED__HOW__HOW_SUPERSEDED, 0));
-        due = step;
-        any = true;
-        number = after(&l, number);
+    const upp_ms now = upp_now(txn);
+    const int missing = matter_read(txn, id, &m);
+    UPP_TRY(missing);
+    if (missing || !step_plan_of(r, &m, &p))
+        return 0;
+    for (unsigned number = m.next_step; step_of(r, &p, number, &step); number = after(&p, number)) {
+        const bool due = delivered_at(r, &step, now, &at) && at.at <= now;
+        if (due) {
+            highest = step;
+            any = true;
+        }
+        if (!due && number >= p.n)
+            break;
     }
     if (!any)
         return matter_rearm(txn, r, &m);
-    m.next_step = number;
+    /* overtaken: only the highest is sent (E32) */
+    for (unsigned number = m.next_step; number < highest.number; number = after(&p, number))
+        if (step_of(r, &p, number, &step))
+            UPP_TRY(say_step(txn, &m, &step, UPPSIKT__STEP_FIRED__HOW__HOW_SUPERSEDED, 0));
+    m.next_step = after(&p, highest.number);
     UPP_TRY(upp_exec(txn, "UPDATE matter SET next_step = ?2 WHERE matter = ?1",
-                     BIND(V(m.id), V(number))));
-    UPP_TRY(tell(txn, r, &m, &due));
+                     BIND(V(m.id), V(m.next_step))));
+    UPP_TRY(tell(txn, r, &m, &highest));
     return matter_rearm(txn, r, &m);
 }
 

@@ -1,0 +1,348 @@
+/* desk.c - escalation alone under the simulator's clock. */
+#include "desk.h"
+#include "civil.h"
+#include "uppsikt/bus.pb-c.h"
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const upp_service upp_escalation_service;
+
+static void take_mail(void *ctx, sim *s, const sim_attempt *attempt, sim_reply *reply)
+{
+    desk *d = ctx;
+    const Uppsikt__SendMail *m = (const Uppsikt__SendMail *)attempt->asked.request;
+    (void)s;
+    const bool bounced = d->bounces && strcmp(d->bounces, m->to) == 0;
+    uppsikt__mail_done__init(&d->done);
+    d->done.accepted = !bounced;
+    d->done.reply = bounced ? 550 : 250;
+    reply->answer = &d->done.base;
+    assert_true(d->n_mails < DESK_MAILS);
+    desk_mail *mail = &d->mails[d->n_mails++];
+    *mail = (desk_mail){ .text = strdup(m->text), .at = attempt->now };
+    snprintf(mail->to, sizeof mail->to, "%s", m->to);
+    snprintf(mail->subject, sizeof mail->subject, "%s", m->subject);
+    snprintf(mail->key, sizeof mail->key, "%s", attempt->asked.key);
+}
+
+/* -- the register -- */
+static void unit(desk *d, const char *id, const char *parent, const char *manager, const char *head)
+{
+    Uppsikt__UnitRegistered u = UPPSIKT__UNIT_REGISTERED__INIT;
+    const bool communications = strcmp(id, "komm") == 0;
+    u.unit = upp_lend(id);
+    u.parent = upp_lend(parent);
+    u.manager = upp_lend(manager);
+    u.head = upp_lend(head);
+    u.communications = communications;
+    u.function_mail = upp_lend(communications ? "komm@x.se" : "");
+    sim_say(d->s, "registry", id, &u.base, NULL);
+}
+
+static void person(desk *d, const char *id, const char *of)
+{
+    char mail[64];
+    Uppsikt__PersonRegistered p = UPPSIKT__PERSON_REGISTERED__INIT;
+    Uppsikt__PersonRegisteredContent who = UPPSIKT__PERSON_REGISTERED_CONTENT__INIT;
+    snprintf(mail, sizeof mail, "%s@x.se", id);
+    p.person = upp_lend(id);
+    p.unit = upp_lend(of);
+    who.first_name = upp_lend(id);
+    who.mail = mail;
+    sim_say(d->s, "registry", id, &p.base, &who.base);
+}
+
+static void access_to(desk *d, const char *id, uint32_t rank)
+{
+    Uppsikt__AccessGranted a = UPPSIKT__ACCESS_GRANTED__INIT;
+    a.account = upp_lend("acc");
+    a.person = upp_lend(id);
+    a.rank = rank;
+    sim_say(d->s, "registry", "acc", &a.base, NULL);
+}
+
+static void register_all(desk *d)
+{
+    unit(d, "sektor", "", "", "head");
+    unit(d, "skola", "sektor", "chef", "");
+    unit(d, "komm", "", "", "");
+    static const char *const people[] = { "anna", "bo", "chef", "head", "carl", "dora" };
+    for (size_t i = 0; i < UPP_LEN(people); i++)
+        person(d, people[i], strcmp(people[i], "dora") == 0 ? "annat" : "skola");
+    Uppsikt__AccountChanged a = UPPSIKT__ACCOUNT_CHANGED__INIT;
+    Uppsikt__AccountChangedContent facts = UPPSIKT__ACCOUNT_CHANGED_CONTENT__INIT;
+    a.account = upp_lend("acc");
+    a.platform = upp_lend("facebook");
+    a.unit = upp_lend("skola");
+    a.state = UPPSIKT__ACCOUNT_CHANGED__STATE__STATE_OPEN;
+    facts.name = upp_lend("Skolan");
+    sim_say(d->s, "registry", "acc", &a.base, &facts.base);
+    access_to(d, "anna", 1);
+    access_to(d, "bo", 2);
+}
+
+static uint8_t *read_zone(size_t *ret_len)
+{
+    enum { ZONE_BYTES = 64 * 1024 };
+    FILE *file = fopen("/usr/share/zoneinfo/Europe/Stockholm", "rb");
+    upp_check(file != NULL);
+    uint8_t *bytes = malloc(ZONE_BYTES);
+    upp_check(bytes != NULL);
+    *ret_len = fread(bytes, 1, ZONE_BYTES, file);
+    fclose(file);
+    return bytes;
+}
+
+int desk_set_up(void **state)
+{
+    const upp_service *const services[] = { &upp_escalation_service };
+    desk *d = calloc(1, sizeof *d);
+    upp_check(d);
+    size_t len = 0;
+    d->zone = read_zone(&len);
+    d->config = (escalation_config){ .zone = { d->zone, len },
+                                     .operations_mail = "drift@x.se",
+                                     .link_base = "https://uppsikt.x.se/sak",
+                                     .language = "sv" };
+    d->s = sim_new(1, services, 1);
+    sim_config(d->s, "escalation", &d->config);
+    sim_port(d->s, "mail", take_mail, d);
+    register_all(d);
+    sim_run(d->s, UPP_MINUTE);
+    *state = d;
+    return 0;
+}
+
+int desk_tear_down(void **state)
+{
+    desk *d = *state;
+    sim_tally tally = { 0 };
+    const bool settled = sim_settle(d->s, 2 * UPP_DAY);
+    const bool well = sim_check(d->s, &tally);
+    if (!well || !settled)
+        fprintf(stderr, "  %s\n", settled ? sim_why(d->s) : "it does not come to rest");
+    sim_free(d->s);
+    for (size_t i = 0; i < d->n_mails; i++)
+        free(d->mails[i].text);
+    free(d->zone);
+    free(d);
+    return well && settled ? 0 : -1;
+}
+
+upp_ms desk_at(const char *text)
+{
+    int64_t ms = 0;
+    if (civil_parse(text, &ms) != 0)
+        fail_msg("not an instant: %s", text);
+    return ms;
+}
+
+void desk_run(desk *d, upp_ms span)
+{
+    sim_run(d->s, span);
+}
+
+void desk_until(desk *d, const char *text)
+{
+    const upp_ms span = desk_at(text) - sim_now(d->s);
+    if (span < 0)
+        fail_msg("%s has been", text);
+    sim_run(d->s, span);
+}
+
+/* -- the world -- */
+static void say(desk *d, const char *source, const char *subject, const ProtobufCMessage *m,
+                const ProtobufCMessage *content)
+{
+    sim_say(d->s, source, subject, m, content);
+    sim_run(d->s, 2 * UPP_SECOND);
+}
+
+void desk_received_as(desk *d, const Uppsikt__CommentReceived *c)
+{
+    Uppsikt__CommentReceivedContent text = UPPSIKT__COMMENT_RECEIVED_CONTENT__INIT;
+    text.text = upp_lend("MARKER text av en medborgare");
+    say(d, "ingest", c->item, &c->base, &text.base);
+}
+
+void desk_received(desk *d, const char *item, const char *received)
+{
+    Uppsikt__CommentReceived c = UPPSIKT__COMMENT_RECEIVED__INIT;
+    c.item = upp_lend(item);
+    c.account = upp_lend("acc");
+    c.platform = upp_lend("facebook");
+    c.kind = UPPSIKT__ITEM_KIND__ITEM_KIND_COMMENT;
+    c.version = 1;
+    c.received_ms = desk_at(received);
+    c.first_seen_ms = c.received_ms;
+    desk_received_as(d, &c);
+}
+
+void desk_edited(desk *d, const char *item, uint32_t version, const char *when, bool same)
+{
+    Uppsikt__CommentEdited c = UPPSIKT__COMMENT_EDITED__INIT;
+    Uppsikt__CommentReceivedContent text = UPPSIKT__COMMENT_RECEIVED_CONTENT__INIT;
+    Uppsikt__CommentEditedContent content = UPPSIKT__COMMENT_EDITED_CONTENT__INIT;
+    text.text = upp_lend("MARKER ny text");
+    content.now = &text;
+    c.item = upp_lend(item);
+    c.account = upp_lend("acc");
+    c.version = version;
+    c.edited_ms = desk_at(when);
+    c.seen_ms = c.edited_ms;
+    c.same_words = same;
+    say(d, "ingest", item, &c.base, &content.base);
+}
+
+void desk_gone(desk *d, const char *item, Uppsikt__GoneBy who, const char *when)
+{
+    Uppsikt__CommentGone c = UPPSIKT__COMMENT_GONE__INIT;
+    c.item = upp_lend(item);
+    c.account = upp_lend("acc");
+    c.who = who;
+    c.at_ms = desk_at(when);
+    c.version = 1;
+    say(d, "ingest", item, &c.base, NULL);
+}
+
+void desk_reply(desk *d, const char *item, const char *reply, const char *when)
+{
+    Uppsikt__ReplySeen c = UPPSIKT__REPLY_SEEN__INIT;
+    Uppsikt__ReplySeenContent text = UPPSIKT__REPLY_SEEN_CONTENT__INIT;
+    text.text = upp_lend("Hej! /Anna, rektor");
+    c.item = upp_lend(item);
+    c.reply = upp_lend(reply);
+    c.account = upp_lend("acc");
+    c.at_ms = desk_at(when);
+    c.direct = true;
+    say(d, "ingest", item, &c.base, &text.base);
+}
+
+void desk_removed(desk *d, const char *item, Uppsikt__ItemAction what, const char *when)
+{
+    Uppsikt__ActionDone a = UPPSIKT__ACTION_DONE__INIT;
+    a.action = upp_lend("a1");
+    a.item = upp_lend(item);
+    a.version = 1;
+    a.what = what;
+    a.at_ms = desk_at(when);
+    say(d, "ingest", item, &a.base, NULL);
+}
+
+void desk_judged(desk *d, const char *item, uint32_t version, desk_verdict v)
+{
+    Uppsikt__CommentClassified c = UPPSIKT__COMMENT_CLASSIFIED__INIT;
+    Uppsikt__CommentClassifiedContent reasons = UPPSIKT__COMMENT_CLASSIFIED_CONTENT__INIT;
+    Uppsikt__Finding f = UPPSIKT__FINDING__INIT;
+    Uppsikt__Finding *list[] = { &f };
+    f.label = v.label;
+    f.band = v.band;
+    c.item = upp_lend(item);
+    c.account = upp_lend("acc");
+    c.version = version;
+    c.duty = v.duty;
+    c.danger = v.danger;
+    c.n_findings = v.label ? 1 : 0;
+    c.findings = list;
+    say(d, "classify", item, &c.base, &reasons.base);
+}
+
+void desk_away(desk *d, const char *absence, const char *who, const char *from, const char *to,
+               const char *substitute)
+{
+    Uppsikt__AbsenceSet a = UPPSIKT__ABSENCE_SET__INIT;
+    Uppsikt__AbsenceSetContent when = UPPSIKT__ABSENCE_SET_CONTENT__INIT;
+    char *list[] = { upp_lend(substitute ? substitute : "") };
+    a.absence = upp_lend(absence);
+    a.person = upp_lend(who);
+    when.from_ms = desk_at(from);
+    when.to_ms = desk_at(to);
+    when.n_substitutes = substitute ? 1 : 0;
+    when.substitutes = list;
+    say(d, "registry", absence, &a.base, &when.base);
+}
+
+/* -- people -- */
+const char *desk_do(desk *d, const char *by, const ProtobufCMessage *command)
+{
+    static const char *const keys[] = {
+        "",
+        "decide-needs-a-person",
+        "no-such-matter",
+        "not-your-account",
+        "matter-closed",
+        "stale-version",
+        "unknown-action",
+        "reason-missing",
+        "not-a-question",
+        "second-person-needed",
+        "no-such-approval",
+        "approval-ended",
+        "another-person-needed",
+    };
+    upp_frames outcome;
+    const size_t n = sim_command(d->s, "escalation", by, command);
+    sim_run(d->s, 3 * UPP_SECOND);
+    assert_true(sim_outcome(d->s, n, &outcome));
+    Uppsikt__AnswerHead *head =
+        uppsikt__answer_head__unpack(NULL, outcome.chain.len, outcome.chain.at);
+    assert_non_null(head);
+    const char *found = NULL;
+    for (size_t i = 0; i < UPP_LEN(keys); i++)
+        if (strcmp(keys[i], head->refused) == 0)
+            found = keys[i];
+    if (!found)
+        fail_msg("refused with a key that nobody knows: %s", head->refused);
+    uppsikt__answer_head__free_unpacked(head, NULL);
+    return found;
+}
+
+const char *desk_decide(desk *d, const char *by, const char *id, uint32_t version,
+                        Uppsikt__ItemAction action, const char *law)
+{
+    Uppsikt__Decide c = UPPSIKT__DECIDE__INIT;
+    c.matter = upp_lend(id);
+    c.version = version;
+    c.action = action;
+    c.reason = upp_lend("attack");
+    c.law = upp_lend(law);
+    return desk_do(d, by, &c.base);
+}
+
+/* -- what came of it -- */
+int64_t desk_number(desk *d, const char *sql)
+{
+    sqlite3_stmt *stmt = NULL;
+    int64_t n = -1;
+    sqlite3 *db = upp_node_db(sim_node(d->s, "escalation"));
+    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    if (sqlite3_step(stmt) == SQLITE_ROW)
+        n = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    return n;
+}
+
+int64_t desk_matter(desk *d, const char *id, const char *column)
+{
+    char sql[200];
+    snprintf(sql, sizeof sql, "SELECT %s FROM matter WHERE matter = '%s'", column, id);
+    return desk_number(d, sql);
+}
+
+size_t desk_mailed(const desk *d, const char *to)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->n_mails; i++)
+        n += strcmp(d->mails[i].to, to) == 0;
+    return n;
+}
+
+size_t desk_said(desk *d, const char *type)
+{
+    char sql[120];
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM upp_log WHERE type = 'uppsikt.%s'", type);
+    return (size_t)desk_number(d, sql);
+}

@@ -1,0 +1,73 @@
+/* desk.h - for this service's tests: escalation alone under the simulator's clock, a small
+ * organisation, everybody else as the world, and a mail server that keeps what it is given. */
+#pragma once
+#include "escalation.h"
+#include "sim.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+/* Account "acc" of unit "skola" under "sektor": administrators anna and bo (by rank), manager chef,
+ * sector head head; "komm" is the communications unit with a mailbox. carl may stand in; dora has
+ * nothing to do with it. */
+typedef struct desk_mail {
+    char to[64], subject[240], *text, key[40];
+    upp_ms at;
+} desk_mail;
+
+enum { DESK_MAILS = 512 };
+typedef struct desk {
+    sim *s;
+    escalation_config config;
+    uint8_t *zone;
+    desk_mail mails[DESK_MAILS];
+    size_t n_mails;
+    const char *bounces; /* this address is refused with 550 */
+    Uppsikt__MailDone done;
+} desk;
+
+int desk_set_up(void **state);
+int desk_tear_down(void **state); /* settles, and checks the invariants */
+#define DESK(test) cmocka_unit_test_setup_teardown(test, desk_set_up, desk_tear_down)
+
+upp_ms desk_at(const char *text);           /* an instant, RFC 3339 */
+void desk_until(desk *d, const char *text); /* lets time pass until then, to the millisecond */
+void desk_run(desk *d, upp_ms span);
+
+/* -- the world -- */
+void desk_received(desk *d, const char *item, const char *received); /* version 1, a comment */
+void desk_received_as(desk *d, const Uppsikt__CommentReceived *c);
+void desk_edited(desk *d, const char *item, uint32_t version, const char *when, bool same);
+void desk_gone(desk *d, const char *item, Uppsikt__GoneBy who, const char *when);
+void desk_reply(desk *d, const char *item, const char *reply, const char *when);
+void desk_removed(desk *d, const char *item, Uppsikt__ItemAction what, const char *when);
+typedef struct desk_verdict {
+    Uppsikt__Label label; /* 0: nothing found */
+    Uppsikt__Band band;
+    Uppsikt__Duty duty;
+    bool danger;
+} desk_verdict;
+void desk_judged(desk *d, const char *item, uint32_t version, desk_verdict v);
+#define DESK_QUESTION                                                                              \
+    ((desk_verdict){ UPPSIKT__LABEL__LABEL_QUESTION, UPPSIKT__BAND__BAND_LIKELY, 0, false })
+#define DESK_ATTACK                                                                                \
+    ((desk_verdict){ UPPSIKT__LABEL__LABEL_ATTACK, UPPSIKT__BAND__BAND_LIKELY,                     \
+                     UPPSIKT__DUTY__DUTY_HOUSE_RULE, false })
+#define DESK_CLEAN ((desk_verdict){ 0, 0, 0, false })
+void desk_away(desk *d, const char *absence, const char *person, const char *from, const char *to,
+               const char *substitute); /* NULL: nobody stands in */
+
+/* -- people -- */
+/* "": done; else the refusal's key. */
+const char *desk_do(desk *d, const char *by, const ProtobufCMessage *command);
+const char *desk_decide(desk *d, const char *by, const char *matter, uint32_t version,
+                        Uppsikt__ItemAction action, const char *law);
+
+/* -- what came of it -- */
+int64_t desk_number(desk *d, const char *sql); /* -1: no row */
+/* "due" or the like of a matter; -1: no such matter. */
+int64_t desk_matter(desk *d, const char *matter, const char *column);
+size_t desk_mailed(const desk *d, const char *to); /* how many mails to that address */
+size_t desk_said(desk *d, const char *type);       /* how many events of that type in the log */

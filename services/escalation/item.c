@@ -1,0 +1,123 @@
+/* item.c - what was written to us, read back. */
+#include "item.h"
+#include <stdio.h>
+#include <string.h>
+
+/* The newest version, what the last decision reaches, and the first text that it does not. */
+static int read_versions(upp_txn *txn, item_row *i)
+{
+    bool found = false;
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT version, at_ms, seen_ms, same FROM version WHERE item = ?1"
+                             " ORDER BY version",
+                             BIND(V(i->item)));
+    i->undecided_ms = i->received_ms;
+    i->undecided_seen_ms = i->seen_ms;
+    while (upp_next(&row)) {
+        i->version = (uint32_t)upp_col_int(&row, 0);
+        /* the same words after a decision are nothing new (E10): it holds for them too */
+        if (i->decided > 0 && i->version == i->decided + 1 && upp_col_int(&row, 3) && !found)
+            i->decided = i->version;
+        if (found || i->version <= i->decided)
+            continue;
+        found = true;
+        if (i->decided == 0) /* editing before a decision buys no time (E9) */
+            continue;
+        i->undecided_ms = upp_col_int(&row, 1);
+        i->undecided_seen_ms = upp_col_int(&row, 2);
+    }
+    return row.rc;
+}
+
+int item_read(upp_txn *txn, const char *item, item_row *ret_row)
+{
+    item_row i = { 0 };
+    {
+        UPP_ROWS row = upp_query(txn,
+                                 "SELECT account, kind, received_ms, seen_ms, decided, backfill,"
+                                 " gone, gone_ms, removed, mark, labels FROM item WHERE item = ?1",
+                                 BIND(V(item)));
+        if (!upp_next(&row))
+            return row.rc < 0 ? row.rc : 1;
+        snprintf(i.item, sizeof i.item, "%s", item);
+        snprintf(i.account, sizeof i.account, "%s", upp_col_text(&row, 0));
+        i.kind = (Uppsikt__ItemKind)upp_col_int(&row, 1);
+        i.received_ms = upp_col_int(&row, 2);
+        i.seen_ms = upp_col_int(&row, 3);
+        i.decided = (uint32_t)upp_col_int(&row, 4);
+        i.backfill = upp_col_int(&row, 5) != 0;
+        i.gone = (Uppsikt__GoneBy)upp_col_int(&row, 6);
+        i.gone_ms = upp_col_int(&row, 7);
+        i.removed = upp_col_int(&row, 8) != 0;
+        i.mark = (int)upp_col_int(&row, 9);
+        i.labels = upp_col_int(&row, 10);
+    }
+    UPP_TRY(read_versions(txn, &i));
+    *ret_row = i;
+    return 0;
+}
+
+int item_judge(upp_txn *txn, const item_row *i, item_judgement *ret_judgement)
+{
+    item_judgement j = { 0 };
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT version, likely, review, duty, danger, records FROM judged"
+                             " WHERE item = ?1 AND version > ?2",
+                             BIND(V(i->item), V(i->decided)));
+    while (upp_next(&row)) {
+        j.all_judged = j.all_judged || upp_col_int(&row, 0) == i->version;
+        j.likely |= upp_col_int(&row, 1);
+        j.review |= upp_col_int(&row, 2);
+        if (upp_col_int(&row, 3) > (int64_t)j.duty)
+            j.duty = (Uppsikt__Duty)upp_col_int(&row, 3);
+        j.danger = j.danger || upp_col_int(&row, 4) != 0;
+        j.records = j.records || upp_col_int(&row, 5) != 0;
+    }
+    UPP_TRY(row.rc);
+    j.likely |= i->labels; /* a person's mark beats any band (sla.md §3.2) */
+    *ret_judgement = j;
+    return 0;
+}
+
+enum { TEXTS = 64 };
+
+static int read_asked(upp_txn *txn, const item_row *i, round_asked ret_asked[TEXTS], size_t *ret_n)
+{
+    size_t n = 0;
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT v.version, v.at_ms, v.seen_ms, (j.likely | j.review) & ?2 <> 0"
+                             " OR j.records <> 0, v.same FROM version v LEFT JOIN judged j"
+                             " ON j.item = v.item AND j.version = v.version WHERE v.item = ?1"
+                             " ORDER BY v.version",
+                             BIND(V(i->item), V(ITEM_QUESTION_BIT)));
+    while (n < TEXTS && upp_next(&row)) {
+        const bool first = upp_col_int(&row, 0) == 1;
+        const bool asks = upp_col_int(&row, 3) != 0 && upp_col_int(&row, 4) == 0;
+        if (!(asks || (first && i->mark == 1)))
+            continue;
+        ret_asked[n++] = (round_asked){ .at = upp_col_int(&row, 1),
+                                        .seen = upp_col_int(&row, 2),
+                                        .first = first };
+    }
+    *ret_n = n;
+    return row.rc;
+}
+
+int item_rounds(upp_txn *txn, const item_row *i, const upp_ms closed[ROUND_MAX],
+                round_span ret_rounds[ROUND_MAX], size_t *ret_n)
+{
+    round_asked asked[TEXTS];
+    upp_ms answers[TEXTS];
+    size_t n_asked = 0, n_answers = 0;
+    *ret_n = 0;
+    if (i->mark == 2) /* a person says that it asks nothing */
+        return 0;
+    UPP_TRY(read_asked(txn, i, asked, &n_asked));
+    UPP_ROWS row = upp_query(txn, "SELECT at_ms FROM answer WHERE item = ?1 ORDER BY at_ms, reply",
+                             BIND(V(i->item)));
+    while (n_answers < TEXTS && upp_next(&row))
+        answers[n_answers++] = upp_col_int(&row, 0);
+    UPP_TRY(row.rc);
+    *ret_n = round_list(asked, n_asked, answers, n_answers, closed, ret_rounds);
+    return 0;
+}
