@@ -20,7 +20,7 @@ typedef struct tail {
     uint64_t used_bytes;
 } tail;
 
-/* Asks over a new connection: the old one may be to a process that has died, or have been refused. */
+/* Asks over a new connection: the old one may be to a process that has died, or refused. */
 static int subscribe(tail *t)
 {
     zsock_destroy(&t->sock);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* After one of these libzmq 4.3.4 may never connect again (measured; an end of file in the middle of a
+/* After one of these libzmq 4.3.4 may never connect again (measured; an end of file amid a
  * handshake counts as a protocol error there). */
 enum {
     DENIED = ZMQ_EVENT_HANDSHAKE_FAILED_AUTH,

@@ -33,6 +33,6 @@ void *upp_link_socket(const upp_link *link);
 bool upp_link_connected(upp_link *link);
 /* Sends a control message when there is a connection. */
 bool upp_link_say(upp_link *link, const ProtobufCMessage *msg);
-/* Nothing has been heard for long, or a handshake has failed: looks the name up again, and the key; a
- * new address, a new key or a failure makes a new socket. */
+/* Nothing has been heard for long, or a handshake has failed: looks the name up again, and the key;
+ * a new address, a new key or a failure makes a new socket. */
 void upp_link_again(upp_link *link);

@@ -6,8 +6,8 @@
 
 typedef struct upp_router upp_router;
 
-/* Completes the runtime's ServiceState, which the node fills, with what only the driver knows;
- * what it sets is lent until the next call. */
+/* Completes the runtime's ServiceState, which the node fills, with what only the driver knows; what
+ * it sets is lent until the next call. */
 typedef void upp_router_state(void *ctx, void *state /* Uppsikt__ServiceState */);
 
 typedef struct upp_router_parts { /* all lent */
@@ -23,7 +23,8 @@ typedef struct upp_router_parts { /* all lent */
 upp_router *upp_router_new(const upp_router_parts *parts, upp_rights *rights);
 void upp_router_free(upp_router *router); /* NULL is fine */
 
-/* Takes at most `limit` messages; commands go into the batch, queries wait until after COMMIT. `accept` false: commands are refused (disk-low, stopping). Fatal or 0. */
+/* Takes at most `limit` messages; commands go into the batch, queries wait until after COMMIT.
+ * `accept` false: commands are refused (the disk is low, the process stops). Fatal or 0. */
 int upp_router_take(upp_router *router, bool accept, size_t limit);
 /* After COMMIT: pushes, and answers queries and objects for at most 20 ms. 1: there is more.
  * Fatal or 0. */

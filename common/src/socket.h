@@ -22,8 +22,8 @@ zsock_t *upp_socket_bind(const upp_keys *keys, const char *endpoint, void (*say)
  * first). NULL: `say` has heard why. */
 zsock_t *upp_socket_dealer(const upp_keys *keys, const char server[UPP_Z85],
                            void (*say)(const char *line));
-/* False: no such endpoint, `say` has heard it. That nobody is there yet is no failure; that the peer
- * refuses us ends it: libzmq then never connects again (measured), a new socket must. */
+/* False: no such endpoint, `say` has heard it. That nobody is there yet is no failure; that the
+ * peer refuses us ends it: libzmq then never connects again (measured), a new socket must. */
 bool upp_socket_connect(zsock_t *dealer, const char *endpoint, void (*say)(const char *line));
 
 /* "ipc://<run>/<service>" in fresh memory; NULL: longer than a local socket's path may be (107

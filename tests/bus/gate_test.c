@@ -349,7 +349,7 @@ static void long_run_folder_is_refused(void **state)
     assert_int_equal(place_run(p, "ingest", NULL), 78);
 }
 
-/* Below the low-water mark nothing is accepted, and it is said; questions are still answered (P7). */
+/* Below the low-water mark nothing is accepted, and it is said; questions are answered (P7). */
 static void low_disk_accepts_nothing(void **state)
 {
     place *p = *state;
