@@ -47,10 +47,12 @@ int access_check(upp_txn *txn, const registry_config *config, const char *accoun
         return 0;
     UPP_TRY(access_count(txn, account, &n));
     const bool active = life_active(a.state);
-    if (n >= LEAST || !active)
+    if (!active) /* nobody is asked about it any more, whichever was heard first */
+        UPP_TRY(finding_clear(txn, &(finding){ .kind = "empty-rung", .account = account }));
+    if (n >= LEAST || !active) {
         UPP_TRY(end_hand_overs(txn, account));
-    if (n >= LEAST || !active)
         return finding_clear(txn, &(finding){ .kind = "understaffed", .account = account });
+    }
     return finding_raise(txn, &(finding){ .kind = "understaffed",
                                           .account = account,
                                           .unit = a.unit,

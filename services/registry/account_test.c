@@ -2,6 +2,7 @@
 #include "registry_fixture.h"
 #include "uppsikt/archive.pb-c.h"
 #include "uppsikt/comment.pb-c.h"
+#include "uppsikt/escalation.pb-c.h"
 
 /* -- R04: the life cycle, step by step -- */
 static void R04_each_step_needs_its_fact_and_is_said(void **state)
@@ -366,7 +367,7 @@ static void R02_the_authority_of_an_account_follows_its_unit(void **state)
 static void R04_the_list_pages_by_key_and_gives_the_facts_beside(void **state)
 {
     bench *b = *state;
-    char id[8];
+    char id[REGISTRY_ID];
     for (int i = 0; i < 5; i++) {
         snprintf(id, sizeof id, "acc%d", i);
         org_open(b, id);
@@ -403,6 +404,42 @@ static void R04_the_list_pages_by_key_and_gives_the_facts_beside(void **state)
     assert_int_equal(bench_query(b, NULL, &q.base), 1);
 }
 
+/* Three sources about one account, in every order: the tables are the same. */
+static void R42_what_others_say_commutes(void **state)
+{
+    (void)state;
+    static const int orders[][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
+                                     { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+    int64_t want[4] = { 0 };
+    for (size_t o = 0; o < UPP_LEN(orders); o++) {
+        bench *b = bench_open(&upp_registry_service);
+        Uppsikt__RungEmpty rung = UPPSIKT__RUNG_EMPTY__INIT;
+        org_found(b);
+        org_open(b, "acc");
+        Uppsikt__ChangeAccount c = org_step("acc", LIFE_CLOSING);
+        bench_did(b, "man", &c.base);
+        rung.account = upp_lend("acc");
+        rung.rung = upp_lend("manager");
+        for (size_t i = 0; i < 3; i++)
+            if (orders[o][i] == 0)
+                post(b, "acc", b->now - UPP_HOUR);
+            else if (orders[o][i] == 1)
+                say_package(b, "acc", b->now);
+            else
+                assert_int_equal(bench_hear(b, "escalation", "m", &rung.base, NULL), 0);
+        const int64_t got[] = {
+            bench_number(b, "SELECT state FROM account"),
+            bench_number(b, "SELECT posted_ms FROM account"),
+            bench_number(b, "SELECT packaged_ms FROM account"),
+            bench_number(b, "SELECT count(*) FROM finding WHERE cleared_ms = 0"),
+        };
+        if (o == 0)
+            memcpy(want, got, sizeof want);
+        assert_memory_equal(got, want, sizeof want);
+        bench_close(b);
+    }
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, org_found_set_up, bench_tear_down)
@@ -421,6 +458,7 @@ int main(void)
         CASE(R03_who_may_take_which_step),
         CASE(R02_the_authority_of_an_account_follows_its_unit),
         CASE(R04_the_list_pages_by_key_and_gives_the_facts_beside),
+        cmocka_unit_test(R42_what_others_say_commutes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
