@@ -104,8 +104,12 @@ int upp_node_asks(upp_node *node, upp_ms now, size_t limit, upp_start *start, vo
     while (n < limit && upp_next(&row)) {
         if (is_under_way(node, upp_col_int(&row, 0)))
             continue;
-        UPP_TRY(start_one(node, &txn, &row, start, ctx));
-        n++;
+        const int64_t ask = upp_col_int(&row, 0);
+        const int missing = start_one(node, &txn, &row, start, ctx);
+        UPP_TRY(missing);
+        if (missing) /* a port that this program has no more: it rests until the next start */
+            note_under_way(node, ask);
+        n += missing == 0;
     }
     return row.rc < 0 ? row.rc : (int)n;
 }

@@ -89,37 +89,61 @@ static int read_event(const upp_frames *frames, delivery *ret_delivery)
     return memcmp(hash, d->point.hash, 32) == 0 ? 0 : UPP_E_INPUT;
 }
 
-int upp_node_cursor(upp_node *node, const char *source, upp_point *ret_point)
+/* -- cursors -- */
+static upp_cursor *cursor_of(upp_node *node, const char *source)
 {
-    upp_txn txn = { .node = node, .read_only = true };
-    upp_point point = { 0 };
-    UPP_ROWS row = upp_query(
-        &txn, "SELECT seq, epoch, hash, forked FROM upp_cursor WHERE source = ?1", BIND(V(source)));
-    int forked = 0;
-    if (upp_next(&row)) {
-        const upp_bytes epoch = upp_col_bytes(&row, 1), hash = upp_col_bytes(&row, 2);
-        if (epoch.len != 16 || hash.len != 32)
-            return upp_node_fail(node, UPP_E_STORE, "damaged cursor of %s", source);
-        point.seq = upp_col_int(&row, 0);
-        memcpy(point.epoch, epoch.at, 16);
-        memcpy(point.hash, hash.at, 32);
-        forked = (int)upp_col_int(&row, 3);
-    }
-    UPP_TRY(row.rc);
-    *ret_point = point;
-    return forked ? 1 : 0;
+    for (size_t i = 0; node->sources[i]; i++)
+        if (strcmp(node->sources[i], source) == 0)
+            return &node->cursors[i];
+    return NULL;
 }
 
-static int move_cursor(upp_txn *txn, const delivery *d)
+int upp_cursors_read(upp_node *node)
 {
-    const int rc = upp_exec_blobs(
-        txn,
-        "INSERT INTO upp_cursor(source, seq, epoch, hash) VALUES(?1, ?2, ?3, ?4)"
-        " ON CONFLICT(source) DO UPDATE SET seq = excluded.seq, epoch = excluded.epoch,"
-        " hash = excluded.hash",
-        BIND(V(d->source), V(d->point.seq)),
-        (upp_blob[]){ { 3, { d->point.epoch, 16 } }, { 4, { d->point.hash, 32 } } }, 2);
-    return rc < 0 ? rc : 0;
+    upp_txn txn = { .node = node, .read_only = true };
+    for (size_t i = 0; node->sources[i]; i++)
+        node->cursors[i] = (upp_cursor){ .source = node->sources[i] };
+    UPP_ROWS row =
+        upp_query(&txn, "SELECT source, seq, epoch, hash, forked FROM upp_cursor", NO_BIND);
+    while (upp_next(&row)) {
+        upp_cursor *c = cursor_of(node, upp_col_text(&row, 0));
+        const upp_bytes epoch = upp_col_bytes(&row, 2), hash = upp_col_bytes(&row, 3);
+        if (epoch.len != 16 || hash.len != 32)
+            return upp_node_fail(node, UPP_E_STORE, "damaged cursor of %s", upp_col_text(&row, 0));
+        if (!c)
+            continue; /* a source that this program does not hear any more */
+        c->point.seq = upp_col_int(&row, 1);
+        memcpy(c->point.epoch, epoch.at, 16);
+        memcpy(c->point.hash, hash.at, 32);
+        c->forked = upp_col_int(&row, 4) != 0;
+    }
+    return row.rc;
+}
+
+int upp_cursors_write(upp_node *node)
+{
+    upp_txn txn = { .node = node };
+    for (size_t i = 0; node->sources[i]; i++) {
+        upp_cursor *c = &node->cursors[i];
+        if (!c->dirty)
+            continue;
+        UPP_TRY(upp_exec_blobs(
+            &txn,
+            "INSERT INTO upp_cursor(source, seq, forked, epoch, hash) VALUES(?1, ?2, ?3, ?4, ?5)"
+            " ON CONFLICT(source) DO UPDATE SET seq = excluded.seq, forked = excluded.forked,"
+            " epoch = excluded.epoch, hash = excluded.hash",
+            BIND(V(c->source), V(c->point.seq), V(c->forked ? 1 : 0)),
+            (upp_blob[]){ { 4, { c->point.epoch, 16 } }, { 5, { c->point.hash, 32 } } }, 2));
+        c->dirty = false;
+    }
+    return 0;
+}
+
+int upp_node_cursor(upp_node *node, const char *source, upp_point *ret_point)
+{
+    const upp_cursor *c = cursor_of(node, source);
+    *ret_point = c ? c->point : (upp_point){ 0 };
+    return c && c->forked ? 1 : 0;
 }
 
 int upp_event_handle(upp_txn *txn, const upp_route *route, upp_input *in, upp_bytes fact,
@@ -195,7 +219,6 @@ static int run_delivery(upp_txn *txn, void *ctx)
     delivery *d = ctx;
     snprintf(txn->cause, sizeof txn->cause, "%s/%lld", d->source, (long long)d->point.seq);
     snprintf(txn->traceparent, sizeof txn->traceparent, "%s", d->opened.traceparent);
-    UPP_TRY(move_cursor(txn, d));
     if (d->stub)
         return 1;
     UPP_TRY(hear_disposal(txn, d));
@@ -214,7 +237,6 @@ static int run_delivery(upp_txn *txn, void *ctx)
 static int park_delivery(upp_txn *txn, void *ctx)
 {
     delivery *d = ctx;
-    UPP_TRY(move_cursor(txn, d));
     return upp_park_write(txn, &(upp_park){ .kind = "event",
                                             .source = d->source,
                                             .seq = d->point.seq,
@@ -247,7 +269,6 @@ static int say_fork(upp_txn *txn, void *ctx)
 static int place(upp_node *node, const delivery *d, upp_point *ret_cursor)
 {
     const int forked = upp_node_cursor(node, d->source, ret_cursor);
-    UPP_TRY(forked);
     const upp_point *c = ret_cursor;
     if (forked)
         return 3;
@@ -270,24 +291,29 @@ static int place(upp_node *node, const delivery *d, upp_point *ret_cursor)
     return memcmp(c->hash, d->prev, 32) == 0 ? 0 : 3;
 }
 
+/* Says once that a source's past has changed; its cursor stays. */
+static int stop_source(upp_node *node, upp_cursor *cursor, fork *f)
+{
+    upp_txn txn = { .node = node };
+    if (!cursor->forked) {
+        UPP_TRY(upp_node_step(node, &txn, &(upp_step){ .handle = say_fork, .ctx = f }));
+        cursor->forked = cursor->dirty = true;
+    }
+    return 3;
+}
+
 int upp_node_deliver(upp_node *node, const char *source, const upp_frames *event)
 {
     delivery d = { .source = source, .frames = event };
     fork f = { .d = &d };
     upp_txn txn = { .node = node };
+    upp_cursor *cursor = cursor_of(node, source);
+    upp_check(cursor);
     if (read_event(event, &d) < 0)
         return upp_node_fail(node, UPP_E_INPUT, "%s: frames that are no event", source);
     const int where = place(node, &d, &f.expected);
-    if (where == 3) {
-        upp_point ignored;
-        const int known = upp_node_cursor(node, source, &ignored);
-        UPP_TRY(known);
-        if (!known)
-            UPP_TRY(upp_node_step(node, &txn, &(upp_step){ .handle = say_fork, .ctx = &f }));
-        return 3;
-    }
     if (where != 0)
-        return where;
+        return where == 3 ? stop_source(node, cursor, &f) : where;
     if (!d.stub && upp_envelope_open(event->envelope, d.type, &d.opened) < 0)
         d.stub = true; /* an envelope of a kind that we do not know passes with its cursor */
     d.route = d.stub ? NULL : upp_node_route(node, UPP_EVENT, source, d.type);
@@ -296,5 +322,9 @@ int upp_node_deliver(upp_node *node, const char *source, const upp_frames *event
     const int rc = upp_node_step(
         node, &txn, &(upp_step){ .handle = run_delivery, .park = park_delivery, .ctx = &d });
     upp_opened_done(&d.opened);
+    if (rc >= 0) {
+        cursor->point = d.point;
+        cursor->dirty = true;
+    }
     return rc;
 }

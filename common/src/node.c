@@ -47,7 +47,7 @@ upp_node *upp_node_new(const upp_service *service, const upp_store *store, const
         upp_node_free(node);
         return NULL;
     }
-    if (upp_chain_open(node) < 0) {
+    if (upp_chain_open(node) < 0 || upp_cursors_read(node) < 0) {
         say(node->why);
         upp_node_free(node);
         return NULL;
@@ -167,13 +167,16 @@ void upp_node_abort(upp_node *node)
     node->in_batch = false;
     if (!sqlite3_get_autocommit(node->db.db))
         (void)upp_db_run(&node->db, "ROLLBACK"); /* the process, or this node, is about to end */
-    (void)upp_chain_open(node);
+    /* a store that cannot be read now fails the next batch, and says so */
+    if (upp_chain_open(node) == 0)
+        (void)upp_cursors_read(node);
     clear_answered(node);
 }
 
 int upp_node_commit(upp_node *node, upp_outcome *outcome, void *ctx)
 {
     upp_check(node->in_batch);
+    UPP_TRY(upp_cursors_write(node));
     if (upp_db_run(&node->db, "COMMIT") < 0)
         return upp_node_fail(node, UPP_E_STORE, "commit: %s", sqlite3_errmsg(node->db.db));
     node->in_batch = false;

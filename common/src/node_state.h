@@ -17,6 +17,14 @@ typedef struct upp_count {
     int64_t n;
 } upp_count;
 
+/* Where we stand in a source's log. Kept in memory between inputs and written once a batch, in the
+ * same transaction: an input that is rolled back has not moved it. */
+typedef struct upp_cursor {
+    const char *source; /* of node->sources */
+    upp_point point;
+    bool forked, dirty;
+} upp_cursor;
+
 typedef struct upp_answered {
     uint8_t id[16];
     char type[96];
@@ -32,6 +40,7 @@ struct upp_node {
     upp_db db;
     uint8_t lookup_key[32];
     const char *sources[UPP_SOURCES + 1];
+    upp_cursor cursors[UPP_SOURCES]; /* as sources */
 
     upp_point head;
     bool in_batch, forgot;
@@ -125,6 +134,8 @@ int upp_status_query(upp_txn *txn, const void *self, const upp_input *in, const 
 int upp_drive_again(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 
 /* -- deliver.c -- */
+int upp_cursors_read(upp_node *node);  /* from the store; after opening and after an abort */
+int upp_cursors_write(upp_node *node); /* those that have moved; before COMMIT */
 /* The fact inside an envelope's data and the event's subject; negative: it is not an envelope of a
  * `type`, or it would take too much memory. Ended by upp_opened_done. */
 typedef struct upp_opened {

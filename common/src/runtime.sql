@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS upp_meta (
 
 -- the log: this service's outbox. Rows are never changed and never deleted one by one.
 CREATE TABLE IF NOT EXISTS upp_log (
-  seq         INTEGER PRIMARY KEY AUTOINCREMENT, -- fact: dense from 1 in the epoch
+  seq         INTEGER PRIMARY KEY,     -- fact: dense from 1 in the epoch; the chain gives it
   type        TEXT NOT NULL,           -- fact: protobuf name
   subject     TEXT NOT NULL,           -- fact: an id of our own
   envelope    BLOB NOT NULL,           -- fact: CloudEvent, sent verbatim

@@ -60,6 +60,38 @@ static int sync_folder(const char *path)
     return rc == 0 ? 0 : UPP_E_STORE;
 }
 
+/* After a failed fsync the kernel may keep what it never wrote, and call it clean: a restart would
+ * then read a log that is not on the disk, and copy from it. Written again, it is dirty again. */
+static int rewrite_log(const char *path, const char *vfs_name)
+{
+    char name[PATH_MAX];
+    sqlite3_vfs *vfs = sqlite3_vfs_find(vfs_name);
+    snprintf(name, sizeof name, "%s-wal", path);
+    int have = 0;
+    if (vfs->xAccess(vfs, name, SQLITE_ACCESS_EXISTS, &have) != SQLITE_OK)
+        return UPP_E_STORE;
+    if (!have)
+        return 0;
+    sqlite3_file *f = calloc(1, (size_t)vfs->szOsFile);
+    int rc = vfs->xOpen(vfs, name, f, SQLITE_OPEN_READWRITE | SQLITE_OPEN_WAL, NULL);
+    sqlite3_int64 size = 0;
+    char page[4096];
+    if (rc == SQLITE_OK)
+        rc = f->pMethods->xFileSize(f, &size);
+    for (sqlite3_int64 at = 0; rc == SQLITE_OK && at < size; at += (int)sizeof page) {
+        const int n = size - at < (int)sizeof page ? (int)(size - at) : (int)sizeof page;
+        rc = f->pMethods->xRead(f, page, n, at);
+        if (rc == SQLITE_OK)
+            rc = f->pMethods->xWrite(f, page, n, at);
+    }
+    if (rc == SQLITE_OK)
+        rc = f->pMethods->xSync(f, SQLITE_SYNC_FULL);
+    if (f->pMethods)
+        f->pMethods->xClose(f);
+    free(f);
+    return rc == SQLITE_OK ? 0 : UPP_E_STORE;
+}
+
 static int exec(upp_db *db, const char *sql)
 {
     return sqlite3_exec(db->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : UPP_E_STORE;
@@ -71,7 +103,7 @@ static int set_up(upp_db *db)
     sqlite3_db_config(db->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(db->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
     sqlite3_limit(db->db, SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024);
-    sqlite3_limit(db->db, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_limit(db->db, SQLITE_LIMIT_ATTACHED, 1); /* VACUUM's own */
     return exec(db, "PRAGMA synchronous=EXTRA; PRAGMA secure_delete=ON; PRAGMA cell_size_check=ON;"
                     "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
                     "PRAGMA journal_size_limit=67108864;");
@@ -108,6 +140,8 @@ static int open_steps(upp_db *db, const upp_service *service, const char *path, 
                       const char **ret_step)
 {
     char text[32];
+    *ret_step = "writing the log again";
+    UPP_TRY(rewrite_log(path, vfs));
     *ret_step = "opening";
     const int rc = sqlite3_open_v2(
         path, &db->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, vfs);

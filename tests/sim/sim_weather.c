@@ -67,7 +67,7 @@ void sim_swarm(sim *s)
     sim_rand r = sim_rand_new(s->seed, 0x5a3a);
     s->swarming = true;
     for (unsigned f = 0; f < SIM_FAULTS; f++) {
-        const bool on = f != SIM_SYNC_KEEPS && sim_chance(&r, 50);
+        const bool on = sim_chance(&r, 50);
         const unsigned percent = 1 + (unsigned)sim_below(&r, faults[f].worst);
         sim_fault(s, (enum sim_fault)f, on ? percent : 0);
     }
