@@ -99,7 +99,7 @@ static void weigh_tokens(const struct classify_model *model, const struct featur
         const struct feature *f = &features->at[i];
         if (f->token >= n)
             continue;
-        const int16_t w = model->weight[model_bucket(f->hash, model->bits)][label];
+        const int8_t w = model->weight[model_bucket(f->hash, model->bits)][label];
         ret[f->token] += (float)w * model->label[label].scale *
                          feature_value((enum feature_view)f->view, count[f->view]);
     }

@@ -47,6 +47,7 @@ void lexicon_free(classify_lexicon *lexicon)
         return;
     for (size_t i = 0; i < UPP_LEN(lexicon->index); i++)
         free(lexicon->index[i].slot);
+    free(lexicon->mask_entry);
     free(lexicon->entries);
     free(lexicon->words);
     free(lexicon->letters);
@@ -287,6 +288,32 @@ static void index_entry(classify_lexicon *lx, size_t i)
     }
 }
 
+/* Only strong words of three letters or more: a mask fits weak or short ones too easily. */
+static bool is_maskable(const classify_lexicon *lx, const struct lexicon_entry *e)
+{
+    const struct lexicon_word *w = &lx->words[e->first_word];
+    return e->disguised && !e->friend && e->n_words == 1 && e->weight >= 2 && w->len >= 3 &&
+           w->shape != WORD_SUFFIX;
+}
+
+static int index_masks(classify_lexicon *lx)
+{
+    lx->mask_entry = calloc(lx->n_entries + 1, sizeof *lx->mask_entry);
+    if (!lx->mask_entry)
+        return UPP_E_BUSY;
+    uint32_t n = 0;
+    for (unsigned c = 0; c < 256; c++) {
+        lx->mask_from[c] = n;
+        for (size_t i = 0; i < lx->n_entries; i++) {
+            const struct lexicon_entry *e = &lx->entries[i];
+            if (is_maskable(lx, e) && lexicon_letters(lx, &lx->words[e->first_word])[0] == c)
+                lx->mask_entry[n++] = (uint32_t)i;
+        }
+    }
+    lx->mask_from[256] = n;
+    return 0;
+}
+
 int lexicon_seal(classify_lexicon *lexicon)
 {
     upp_check(!lexicon->sealed);
@@ -303,6 +330,7 @@ int lexicon_seal(classify_lexicon *lexicon)
         lexicon->entries[i].disguised = lexicon->disguised_class[lexicon->entries[i].class];
         index_entry(lexicon, i);
     }
+    UPP_TRY(index_masks(lexicon));
     lexicon->sealed = true;
     return 0;
 }

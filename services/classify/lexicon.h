@@ -66,13 +66,13 @@ UPP_MUST_USE int lexicon_seal(classify_lexicon *lexicon);
 uint64_t lexicon_version(const classify_lexicon *lexicon);
 size_t lexicon_entries(const classify_lexicon *lexicon);
 
-#define LEXICON_HITS_MAX 512
+#define LEXICON_HITS_MAX 2048
 
 struct lexicon_hit {
     uint16_t first, last; /* tokens */
     uint8_t class;
     uint8_t weight;
-    bool disguised;
+    bool friend; /* only while matching: a false friend, which takes hits of its class away */
 };
 
 struct lexicon_hits {

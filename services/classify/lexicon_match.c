@@ -80,64 +80,73 @@ static size_t rest_fits(const classify_lexicon *lx, const struct lexicon_entry *
     return last;
 }
 
-static void note(const struct lexicon_entry *e, const struct classify_tokens *t, size_t first,
-                 size_t last, bool friends, struct lexicon_hits *ret)
+static void note(const struct lexicon_entry *e, size_t first, size_t last, struct lexicon_hits *ret)
 {
-    const uint64_t bit = UINT64_C(1) << e->class;
-    bool disguised = false;
-    for (size_t i = first; i <= last; i++) {
-        if (friends)
-            ret->friends[i] |= bit;
-        else if (ret->friends[i] & bit)
-            return;
-        disguised |= (t->at[i].flags & TOKEN_DISGUISED) != 0;
-    }
-    if (friends)
-        return;
-    for (size_t i = first; i <= last; i++)
-        ret->classes[i] |= bit;
     if (ret->n == LEXICON_HITS_MAX)
         return;
     ret->at[ret->n++] = (struct lexicon_hit){ .first = (uint16_t)first,
                                               .last = (uint16_t)last,
                                               .class = e->class,
                                               .weight = e->weight,
-                                              .disguised = disguised };
+                                              .friend = e->friend };
 }
 
 static void try_entries(const classify_lexicon *lx, uint32_t entry, const struct classify_tokens *t,
-                        size_t at, bool friends, struct lexicon_hits *ret)
+                        size_t at, struct lexicon_hits *ret)
 {
     const struct classify_token *token = &t->at[at];
     const uint8_t *text = token_text(t, token);
     for (; entry != 0; entry = lx->entries[entry - 1].next) {
         const struct lexicon_entry *e = &lx->entries[entry - 1];
-        if (e->friend != friends || is_excepted(lx, e, text, token->len))
+        if (is_excepted(lx, e, text, token->len))
             continue;
         const size_t last = e->n_words == 1 ? at : rest_fits(lx, e, 1, t, at + 1);
         if (last < t->n)
-            note(e, t, at, last, friends, ret);
+            note(e, at, last, ret);
     }
 }
 
 /* Calls for every beginning and ending of the word that the lexicon has. */
 static void match_token(const classify_lexicon *lx, const struct classify_tokens *t, size_t at,
-                        bool friends, struct lexicon_hits *ret)
+                        struct lexicon_hits *ret)
 {
     const struct classify_token *token = &t->at[at];
     const uint8_t *text = token_text(t, token);
-    try_entries(lx, find(lx, WORD_WHOLE, token->hash, text, token->len), t, at, friends, ret);
+    try_entries(lx, find(lx, WORD_WHOLE, token->hash, text, token->len), t, at, ret);
     uint32_t hash = TOKEN_HASH_START;
     for (size_t n = 1; n <= token->len && n <= lx->index[WORD_PREFIX].longest; n++) {
         hash = token_hash_step(hash, text[n - 1]);
-        try_entries(lx, find(lx, WORD_PREFIX, hash, text, n), t, at, friends, ret);
+        try_entries(lx, find(lx, WORD_PREFIX, hash, text, n), t, at, ret);
     }
     hash = TOKEN_HASH_START;
     for (size_t n = 1; n <= token->len && n <= lx->index[WORD_SUFFIX].longest; n++) {
         const uint8_t *end = text + token->len - n;
         hash = token_hash_step(hash, *end);
-        try_entries(lx, find(lx, WORD_SUFFIX, hash, end, n), t, at, friends, ret);
+        try_entries(lx, find(lx, WORD_SUFFIX, hash, end, n), t, at, ret);
     }
+}
+
+/* Takes away the false friends, and the hits that have a token in common with one of their class. */
+static void drop_friends(const struct classify_tokens *t, struct lexicon_hits *ret)
+{
+    for (size_t h = 0; h < ret->n; h++) {
+        for (size_t i = ret->at[h].first; ret->at[h].friend && i <= ret->at[h].last; i++)
+            ret->friends[i] |= UINT64_C(1) << ret->at[h].class;
+    }
+    size_t kept = 0;
+    for (size_t h = 0; h < ret->n; h++) {
+        const struct lexicon_hit hit = ret->at[h];
+        const uint64_t bit = UINT64_C(1) << hit.class;
+        bool gone = hit.friend;
+        for (size_t i = hit.first; i <= hit.last; i++)
+            gone |= (ret->friends[i] & bit) != 0;
+        if (gone)
+            continue;
+        ret->at[kept++] = hit;
+        for (size_t i = hit.first; i <= hit.last && i < t->n; i++)
+            ret->classes[i] |= bit;
+    }
+    ret->n = kept;
 }
 
 void lexicon_match(const classify_lexicon *lexicon, const struct classify_tokens *tokens,
@@ -147,12 +156,11 @@ void lexicon_match(const classify_lexicon *lexicon, const struct classify_tokens
     ret_hits->n = 0;
     memset(ret_hits->classes, 0, tokens->n * sizeof ret_hits->classes[0]);
     memset(ret_hits->friends, 0, tokens->n * sizeof ret_hits->friends[0]);
-    for (size_t pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < tokens->n; i++) {
-            if (tokens->at[i].kind != TOKEN_MARK)
-                match_token(lexicon, tokens, i, pass == 0, ret_hits);
-        }
+    for (size_t i = 0; i < tokens->n; i++) {
+        if (tokens->at[i].kind != TOKEN_MARK)
+            match_token(lexicon, tokens, i, ret_hits);
     }
+    drop_friends(tokens, ret_hits);
 }
 
 static bool is_disguisable(const classify_lexicon *lx, uint32_t entry, const uint8_t *word,
@@ -224,15 +232,11 @@ static size_t unmask(const uint8_t *mask, size_t mask_len, const uint8_t *word, 
     return n;
 }
 
-/* Looks through the disguised words in turn: only chunks with signs among their letters get here. */
 static size_t knows_mask(const classify_lexicon *lx, const uint8_t *mask, size_t len, uint8_t *ret)
 {
-    for (size_t i = 0; i < lx->n_entries; i++) {
-        const struct lexicon_entry *e = &lx->entries[i];
+    for (uint32_t i = lx->mask_from[mask[0]]; i < lx->mask_from[mask[0] + 1]; i++) {
+        const struct lexicon_entry *e = &lx->entries[lx->mask_entry[i]];
         const struct lexicon_word *w = &lx->words[e->first_word];
-        if (!e->disguised || e->friend || e->n_words != 1 || e->weight < 2 || w->len < 3 ||
-            w->shape == WORD_SUFFIX || lexicon_letters(lx, w)[0] != mask[0])
-            continue;
         const size_t n =
             unmask(mask, len, lexicon_letters(lx, w), w->len, w->shape == WORD_PREFIX, ret);
         if (n > 0 && !is_excepted(lx, e, ret, n))

@@ -37,7 +37,7 @@ struct classify_model {
     uint8_t training[32];
     uint64_t lexicons;
     struct model_label label[CLASSIFY_LABELS];
-    int16_t (*weight)[MODEL_LANES]; /* by bucket */
+    int8_t (*weight)[MODEL_LANES]; /* by bucket */
     uint32_t version;               /* the file's CRC */
 };
 

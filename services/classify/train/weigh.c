@@ -148,4 +148,5 @@ void weigh_done(struct train_weights *weights)
 {
     for (unsigned l = 0; l < CLASSIFY_LABELS; l++)
         free(weights->w[l]);
+    *weights = (struct train_weights){ .buckets = 0 };
 }
