@@ -220,6 +220,18 @@ static void R06_a_leave_to_come_is_handed_over_before(void **state)
     bench_saw(b, "AccessRevoked FindingCleared");
 }
 
+static void R06_access_given_to_one_who_leaves_is_handed_over_too(void **state)
+{
+    bench *b = *state;
+    org_open(b, "acc");
+    org_leaves(b, "com", "c", b->now + 30 * UPP_DAY);
+    bench_saw(b, "");
+    org_grant(b, "com", "acc", "c"); /* until then she may help */
+    bench_saw(b, "AccessGranted FindingRaised");
+    assert_int_equal(bench_number(b, "SELECT due_ms FROM finding WHERE kind = 'leaver'"),
+                     b->now + 31 * UPP_DAY);
+}
+
 static void R06_the_manager_who_leaves_leaves_a_rung_empty(void **state)
 {
     bench *b = *state;
@@ -366,6 +378,7 @@ int main(void)
         CASE(R05_I21_two_or_a_finding_after_every_change),
         CASE(R06_leaving_opens_a_hand_over_per_account),
         CASE(R06_a_leave_to_come_is_handed_over_before),
+        CASE(R06_access_given_to_one_who_leaves_is_handed_over_too),
         CASE(R06_the_manager_who_leaves_leaves_a_rung_empty),
         CASE(V4_an_empty_rung_is_a_finding_until_it_may_be_filled),
         CASE(R15_absences_with_ranked_substitutes_are_content),

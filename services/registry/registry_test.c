@@ -323,6 +323,7 @@ static void R29_a_person_is_forgotten_in_every_byte(void **state)
     Uppsikt__Absences absences = UPPSIKT__ABSENCES__INIT;
     assert_int_equal(bench_query(b, NULL, &absences.base), 1);
     assert_int_equal(b->rows[0].content_len, 0);
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM absence WHERE when_ref <> 0"), 0);
     org_person(b, "com", "tore", "kom", "reader"); /* a late command does not bring her back */
     assert_false(bench_bytes_hold(b, MARKER ".tore@kommun.example"));
     assert_int_equal(bench_number(b, "SELECT count(*) FROM person WHERE person = 'tore'"
