@@ -10,7 +10,7 @@ extern const upp_service upp_registry_service;
 
 #define PLATFORM(number, name)                                                                     \
     {                                                                                              \
-        "inactive_" name, UPP_OPT_SPAN,                                                            \
+        name "_inactive", UPP_OPT_SPAN,                                                            \
             offsetof(registry_config, inactive_span) + (number) * sizeof(upp_ms), "180d",          \
             "How long an account on " name " may be without a post of our own."                    \
     }
