@@ -103,15 +103,15 @@ static int read_rungs(upp_txn *txn, const char *account, roster *ro)
     for (int link = 0; link < LINKS && unit[0]; link++) {
         UPP_ROWS row =
             upp_query(txn, "SELECT head, parent FROM unit WHERE unit = ?1", BIND(V(unit)));
-        unit[0] = '\0';
         if (!upp_next(&row)) {
             UPP_TRY(row.rc);
             break;
         }
-        if (upp_col_text(&row, 0)[0])
+        const bool found = upp_col_text(&row, 0)[0] != '\0';
+        if (found)
             put(ro, POLICY_SECTOR_HEAD, index_of(ro, upp_col_text(&row, 0)));
-        else
-            snprintf(unit, sizeof unit, "%s", upp_col_text(&row, 1));
+        /* the row has been read: what was bound to it may change now */
+        snprintf(unit, sizeof unit, "%s", found ? "" : upp_col_text(&row, 1));
     }
     UPP_ROWS row = upp_query(txn,
                              "SELECT unit FROM unit WHERE communications = 1 AND"

@@ -1,0 +1,190 @@
+/* decision_test.c - a person decides, always, on what she saw; some things take two (R22, R25;
+ * sla.md §9). */
+#include "desk.h"
+#include <stdio.h>
+#include <string.h>
+
+#define KEEP   UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP
+#define HIDE   UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE
+#define DELETE UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE
+
+static void an_attack(desk *d)
+{
+    desk_until(d, "2026-11-23T09:00:00+01:00");
+    desk_received(d, "i1", "2026-11-23T09:00:00+01:00");
+    desk_judged(d, "i1", 1, DESK_ATTACK);
+}
+
+/* R25: the machine proposes; nobody but a person with access decides, with a reason. */
+static void r25_a_registered_person_decides(void **state)
+{
+    desk *d = *state;
+    an_attack(d);
+    assert_string_equal(desk_decide(d, NULL, "i1.m1", 1, HIDE, ""), "decide-needs-a-person");
+    assert_string_equal(desk_decide(d, "dora", "i1.m1", 1, HIDE, ""), "not-your-account");
+    assert_string_equal(desk_decide(d, "nobody", "i1.m1", 1, HIDE, ""), "not-your-account");
+    assert_string_equal(desk_decide(d, "anna", "i9.m1", 1, HIDE, ""), "no-such-matter");
+    assert_string_equal(desk_decide(d, "anna", "i1.m1", 2, HIDE, ""), "stale-version");
+    assert_string_equal(
+        desk_decide(d, "anna", "i1.m1", 1, UPPSIKT__ITEM_ACTION__ITEM_ACTION_REPLY, ""),
+        "unknown-action");
+    Uppsikt__Decide c = UPPSIKT__DECIDE__INIT;
+    c.matter = upp_lend("i1.m1");
+    c.version = 1;
+    c.action = HIDE;
+    assert_string_equal(desk_do(d, "anna", &c.base), "reason-missing");
+    assert_int_equal(desk_said(d, "DecisionMade"), 0);
+    /* the manager, and the sector head above a unit that has none of its own, may act */
+    assert_string_equal(desk_decide(d, "head", "i1.m1", 1, HIDE, ""), "");
+    assert_int_equal(desk_said(d, "DecisionMade"), 1);
+    assert_int_equal(desk_matter(d, "i1.m1", "state"), MATTER_OPEN); /* until it is confirmed */
+    Uppsikt__PersonLeft left = UPPSIKT__PERSON_LEFT__INIT;
+    left.person = upp_lend("chef");
+    sim_say(d->s, "registry", "chef", &left.base, NULL);
+    desk_run(d, UPP_MINUTE);
+    assert_string_equal(desk_decide(d, "chef", "i1.m1", 1, HIDE, ""), "not-your-account");
+    desk_removed(d, "i1", HIDE, "2026-11-23T09:05:00+01:00");
+    assert_int_equal(desk_matter(d, "i1.m1", "state"), MATTER_MET);
+    assert_string_equal(desk_decide(d, "anna", "i1.m1", 1, KEEP, ""), "matter-closed");
+}
+
+/* To hide what only waits to be looked at: looking is done, removing has a clock. */
+static void hiding_opens_the_moderation_clock(void **state)
+{
+    desk *d = *state;
+    desk_until(d, "2026-11-23T09:00:00+01:00");
+    desk_received(d, "i1", "2026-11-23T09:00:00+01:00");
+    assert_string_equal(desk_decide(d, "anna", "i1.l1", 1, HIDE, ""), "");
+    assert_int_equal(desk_matter(d, "i1.l1", "state"), MATTER_MET);
+    assert_int_equal(desk_matter(d, "i1.m1", "due_ms"), desk_at("2026-11-24T09:00:00+01:00"));
+    desk_judged(d, "i1", 1, DESK_CLEAN); /* what the machine says now changes nothing */
+    assert_int_equal(desk_matter(d, "i1.m1", "state"), MATTER_OPEN);
+    assert_int_equal(desk_number(d, "SELECT count(*) FROM matter WHERE state = 0"), 1);
+}
+
+static int64_t last_approval(desk *d, char ret_id[UPP_ID])
+{
+    char sql[120];
+    for (int i = 0; i < UPP_ID - 1; i++) {
+        snprintf(sql, sizeof sql,
+                 "SELECT unicode(substr(approval, %d, 1)) FROM approval ORDER BY approval DESC",
+                 i + 1);
+        ret_id[i] = (char)desk_number(d, sql);
+    }
+    ret_id[UPP_ID - 1] = '\0';
+    return desk_number(d, "SELECT expires_ms FROM approval ORDER BY approval DESC");
+}
+
+/* P1, P2: to delete takes two; hidden it is at once; who asks does not approve. */
+static void p1_p2_two_persons_delete(void **state)
+{
+    desk *d = *state;
+    char id[UPP_ID];
+    Uppsikt__Approve yes = UPPSIKT__APPROVE__INIT;
+    an_attack(d);
+    assert_string_equal(desk_decide(d, "anna", "i1.m1", 1, DELETE, ""), "");
+    assert_int_equal(desk_said(d, "ApprovalAsked"), 1);
+    assert_int_equal(desk_said(d, "DecisionMade"), 1);
+    assert_string_equal(desk_decide(d, "bo", "i1.m1", 1, DELETE, ""), "second-person-needed");
+    /* five working days of 510 minutes, from now */
+    const int64_t expires = last_approval(d, id);
+    assert_in_range(expires, desk_at("2026-11-30T09:00:00+01:00"),
+                    desk_at("2026-11-30T09:01:00+01:00"));
+    yes.approval = id;
+    assert_string_equal(desk_do(d, NULL, &yes.base), "decide-needs-a-person");
+    assert_string_equal(desk_do(d, "anna", &yes.base), "another-person-needed");
+    assert_string_equal(desk_do(d, "dora", &yes.base), "not-your-account");
+    desk_removed(d, "i1", HIDE, "2026-11-23T09:10:00+01:00"); /* the matter is met by then */
+    assert_string_equal(desk_do(d, "chef", &yes.base), "");
+    assert_int_equal(desk_said(d, "DecisionMade"), 2);
+    assert_string_equal(desk_do(d, "bo", &yes.base), "approval-ended");
+    yes.approval = upp_lend("nothing");
+    assert_string_equal(desk_do(d, "bo", &yes.base), "no-such-approval");
+}
+
+static void p2_stale_refused_and_expired(void **state)
+{
+    desk *d = *state;
+    char id[UPP_ID];
+    Uppsikt__Approve c = UPPSIKT__APPROVE__INIT;
+    an_attack(d);
+    assert_string_equal(desk_decide(d, "anna", "i1.m1", 1, DELETE, ""), "");
+    last_approval(d, id);
+    c.approval = id;
+    desk_edited(d, "i1", 2, "2026-11-23T09:30:00+01:00", false);
+    assert_string_equal(desk_do(d, "bo", &c.base), "stale-version");
+    c.no = true;
+    desk_received(d, "i2", "2026-11-23T09:00:00+01:00");
+    assert_string_equal(desk_decide(d, "anna", "i2.l1", 1, DELETE, ""), "");
+    last_approval(d, id);
+    assert_string_equal(desk_do(d, "bo", &c.base), "");
+    assert_int_equal(desk_number(d, "SELECT count(*) FROM approval WHERE state = 2"), 1);
+    desk_until(d, "2026-12-01T09:00:00+01:00");
+    assert_int_equal(desk_number(d, "SELECT count(*) FROM approval WHERE state = 3"), 1);
+    assert_int_equal(desk_number(d, "SELECT count(*) FROM approval WHERE state = 0"), 0);
+}
+
+/* P1: what the law wants gone takes one. */
+static void p1_the_law_takes_one(void **state)
+{
+    desk *d = *state;
+    an_attack(d);
+    assert_string_equal(desk_decide(d, "anna", "i1.m1", 1, DELETE, "BBS 5 §"), "");
+    assert_int_equal(desk_said(d, "ApprovalAsked"), 0);
+    assert_int_equal(desk_said(d, "DecisionMade"), 1);
+}
+
+static void claims_and_seen(void **state)
+{
+    desk *d = *state;
+    Uppsikt__Claim claim = UPPSIKT__CLAIM__INIT;
+    Uppsikt__MarkSeen seen = UPPSIKT__MARK_SEEN__INIT;
+    char *list[] = { upp_lend("i2.s1"), upp_lend("i3.s1") };
+    an_attack(d);
+    claim.matter = upp_lend("i1.m1");
+    assert_string_equal(desk_do(d, "dora", &claim.base), "not-your-account");
+    assert_string_equal(desk_do(d, "bo", &claim.base), "");
+    assert_int_equal(
+        desk_number(d, "SELECT count(*) FROM matter WHERE matter = 'i1.m1' AND owner = 'bo'"), 1);
+    for (int i = 0; i < 2; i++) {
+        desk_received(d, i ? "i3" : "i2", "2026-11-23T09:00:00+01:00");
+        desk_judged(d, i ? "i3" : "i2", 1, DESK_CLEAN);
+    }
+    seen.n_matters = 2;
+    seen.matters = list;
+    assert_string_equal(desk_do(d, "dora", &seen.base), "not-your-account");
+    assert_string_equal(desk_do(d, "anna", &seen.base), "");
+    assert_int_equal(desk_number(d, "SELECT count(*) FROM matter WHERE kind = 5 AND state = 1"), 2);
+    list[0] = upp_lend("i1.m1");
+    seen.n_matters = 1;
+    assert_string_equal(desk_do(d, "anna", &seen.base), "unknown-action");
+}
+
+/* §3.2: a person's mark beats any band. */
+static void a_persons_label_opens_the_clock(void **state)
+{
+    desk *d = *state;
+    Uppsikt__Mark mark = UPPSIKT__MARK__INIT;
+    desk_until(d, "2026-11-23T09:00:00+01:00");
+    desk_received(d, "i1", "2026-11-23T09:00:00+01:00");
+    desk_judged(d, "i1", 1, DESK_CLEAN);
+    mark.item = upp_lend("i1");
+    assert_string_equal(desk_do(d, "anna", &mark.base), "unknown-action");
+    mark.label = UPPSIKT__LABEL__LABEL_HATE;
+    assert_string_equal(desk_do(d, "anna", &mark.base), "");
+    assert_int_equal(desk_matter(d, "i1.m1", "due_ms"), desk_at("2026-11-24T09:00:00+01:00"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        DESK(r25_a_registered_person_decides),
+        DESK(hiding_opens_the_moderation_clock),
+        DESK(p1_p2_two_persons_delete),
+        DESK(p2_stale_refused_and_expired),
+        DESK(p1_the_law_takes_one),
+        DESK(claims_and_seen),
+        DESK(a_persons_label_opens_the_clock),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
