@@ -54,6 +54,9 @@ const char *sim_fault_name(enum sim_fault fault);
 unsigned sim_fault_worst(enum sim_fault fault); /* the highest rate that sim_swarm draws */
 void sim_heal(sim *s); /* all faults off, clogged links flow, all services up */
 
+/* Takes a service down at once, for this long; nothing when it is down already. */
+void sim_down(sim *s, const char *service, upp_ms span);
+
 /* -- the story -- */
 /* The world speaks, as `source`: a service that is not in this simulation (it becomes a machine of
  * its own, with a log, and forgets what it is told to). `content` NULL when none. Crashed and
@@ -104,6 +107,8 @@ bool sim_object(sim *s, const char *service, const char *id, const void *bytes, 
  * to go when `subject` is forgotten. */
 enum { SIM_MARK = 18 };
 void sim_mark(sim *s, const char *subject, char ret_mark[SIM_MARK]);
+/* What the mark is about has an id now: it was marked under a name of the story's own. */
+void sim_mark_about(sim *s, const char *mark, const char *subject);
 
 /* -- the end -- */
 /* Heals, then runs until nothing is under way: all cursors at their heads, all commands answered,

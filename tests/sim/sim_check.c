@@ -69,6 +69,15 @@ void sim_mark(sim *s, const char *subject, char ret_mark[SIM_MARK])
     memcpy(ret_mark, m->mark, SIM_MARK);
 }
 
+void sim_mark_about(sim *s, const char *mark, const char *subject)
+{
+    for (size_t i = 0; i < s->n_marks; i++)
+        if (strcmp(s->marks[i].mark, mark) == 0) {
+            free(s->marks[i].subject);
+            s->marks[i].subject = sim_text(subject);
+        }
+}
+
 typedef struct sim_grep {
     sim *s;
     const sim_host *host;

@@ -107,6 +107,14 @@ static void weather(void *ctx, void *what)
     next_weather(s);
 }
 
+void sim_down(sim *s, const char *service, upp_ms span)
+{
+    sim_host *h = sim_host_of(s, service);
+    upp_check(h);
+    if (h->node)
+        sim_host_down(h, false, span);
+}
+
 void sim_heal(sim *s)
 {
     memset(s->faults, 0, sizeof s->faults);
