@@ -197,6 +197,41 @@ def check_routes(messages):
         print(f"said by proto/, not taken yet: {', '.join(late)}")
 
 
+def check_rights():
+    """deploy/rights.yaml gives every service what its routes need, by the names of the catalogue."""
+    path = ROOT / "deploy/rights.yaml"
+    rows = []
+    for n, line in enumerate(path.read_text(encoding="utf-8").split("\n") if path.is_file() else [], 1):
+        row = re.match(r"- \{ (.*) \}$", line)
+        if not row:
+            continue
+        fields = {}
+        for field in re.finditer(r'(\w+): (\[[^\]]*\]|"[^"]*"|[\w.*-]+)', row.group(1)):
+            fields[field.group(1)] = re.findall(r"[\w.*-]+", field.group(2))
+        rows.append((n, fields))
+        count("rows of rights")
+    route = re.compile(r"\{\s*UPP_EVENT,\s*\"(\w+)\",\s*&uppsikt__(\w+)__descriptor,\s*\w+,\s*(NULL|&)")
+    for file in sorted((ROOT / "services").glob("*/*.c")):
+        service = file.parent.name
+        for m in route.finditer(file.read_text(encoding="utf-8")):
+            source, name, content = m.groups()
+            given = [f for _, f in rows if f.get("verb") == ["event"] and service in f.get("peer", [])
+                     and (source in f["owner"] or "*" in f["owner"])
+                     and ("*" in f["type"] or name in [lower(t.removeprefix("uppsikt.")) for t in f["type"]])]
+            if not given:
+                faults.append(f"deploy/rights.yaml: {service} hears {name} of {source}, and no row gives it")
+            elif content == "&" and not any(f.get("content") == ["yes"] for f in given):
+                faults.append(f"deploy/rights.yaml: {service} wants the content of {name}, and no row gives it")
+    return rows
+
+
+def check_names_of_rights(rows, by_name):
+    for n, fields in rows:
+        for name in fields.get("type", []):
+            if name != "*" and name.removeprefix("uppsikt.") not in by_name:
+                faults.append(f"deploy/rights.yaml:{n}: no message is called {name}")
+
+
 def table(head, rows):
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows]) + "\n"
@@ -281,12 +316,13 @@ def main():
         check_content(m, by_name)
     check_not_recursive(messages, by_name)
     check_routes(messages)
+    check_names_of_rights(check_rights(), by_name)
     check_readme(messages)
     requirements()
     for line in faults:
         print(line)
     print("looked at: " + ", ".join(f"{n} {what}" for what, n in sorted(counts.items())))
-    empty = [what for what in ("messages", "hearers", "commitments", "routes", "lines of tables") if not counts.get(what)]
+    empty = [what for what in ("messages", "hearers", "commitments", "routes", "rows of rights", "lines of tables") if not counts.get(what)]
     if empty:
         print("nothing was looked at of: " + ", ".join(empty))
     return 1 if faults or empty else 0
