@@ -146,7 +146,7 @@ static bool open_own(const struct wishes *w, struct own_list *ret)
 
 static void put_line(json_t *object)
 {
-    json_dumpf(object, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(4));
     fputc('\n', stdout);
     fflush(stdout); /* whoever feeds us line by line waits for it */
     json_decref(object);
@@ -193,7 +193,8 @@ static int judge_lines(const classifier *c, classifier_room *room,
         if (strspn(line, " \t\r\n") == (size_t)len)
             continue;
         json_error_t error;
-        json_t *row = json_loadb(line, (size_t)len, JSON_REJECT_DUPLICATES, &error);
+        json_t *row =
+            json_loadb(line, (size_t)len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
         const char *why = row ? check_line(row) : error.text;
         if (why) {
             code = 1;

@@ -1,0 +1,30 @@
+/* lock.c - one supervisor a deployment: a lock of fcntl, which ends with its process. */
+#include "lock.h"
+#include "home.h"
+#include <fcntl.h>
+#include <unistd.h>
+
+int lock_take(const char *data)
+{
+    char path[PATH_MAX];
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    const int fd =
+        home_path(data, "lock", path) ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
+    if (fd >= 0 && fcntl(fd, F_SETLK, &lock) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+pid_t lock_holder(const char *data)
+{
+    char path[PATH_MAX];
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    const int fd = home_path(data, "lock", path) ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return 0;
+    const pid_t pid = fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK ? lock.l_pid : 0;
+    close(fd);
+    return pid;
+}

@@ -1,0 +1,181 @@
+/* matter.c - `uppsikt matter`: what waits for somebody, and what people do with it. */
+#include "ask.h"
+#include "uppsikt/escalation.pb-c.h"
+#include "uppsikt/ingest.pb-c.h"
+#include "verbs.h"
+#include <string.h>
+
+// clang-format off
+static const verb_option list_options[] = {
+    { "account", "ACCOUNT", "only this one's",                              OPTION_TEXT, "account" },
+    { "kind",    "KIND",    "look moderation question finding see",         OPTION_TEXT, "kind" },
+    { "all",     NULL,      "those that are closed, too",                   OPTION_TEXT, "closed_too" },
+};
+static const verb_option show_options[] = {
+    { "content", NULL, "what was written, too", OPTION_TEXT, NULL },
+};
+static const verb_option decide_options[] = {
+    { "reason",  "REASON", "a row of the rules' own list",                  OPTION_TEXT, "reason" },
+    { "law",     "LAW",    "the law that demands it",                       OPTION_TEXT, "law" },
+    { "row",     "ROW",    "the adopted retention row",                     OPTION_TEXT, "plan_row" },
+    { "version", "N",      "the version that was seen; else the newest",    OPTION_COUNT, "version" },
+    { "note",    "TEXT",   "words of your own; they are content",           OPTION_TEXT, "note" },
+};
+static const verb_option answered_options[] = {
+    { "reason", "REASON", "thanks rhetorical answered_in_thread referred",  OPTION_TEXT, "reason" },
+    { "link",   "URL",    "where the answer is",                            OPTION_TEXT, "link" },
+};
+static const verb_option mark_options[] = {
+    { "question",     NULL, "it asks something",      OPTION_TEXT, "question" },
+    { "not-question", NULL, "it asks nothing",        OPTION_TEXT, "not_question" },
+};
+// clang-format on
+
+#define ESCALATION(type, end)                                                                      \
+    {                                                                                              \
+        .service = "escalation", .command = &uppsikt__##type##__descriptor,                        \
+        .outcome = &uppsikt__##end##__descriptor                                                   \
+    }
+static const verb_ask ask_decide = ESCALATION(decide, decided);
+static const verb_ask ask_answered = ESCALATION(needs_no_answer, matter_touched);
+static const verb_ask ask_claim = ESCALATION(claim, matter_touched);
+static const verb_ask ask_ack = ESCALATION(acknowledge, matter_touched);
+static const verb_ask ask_mark = ESCALATION(mark, matter_touched);
+static const verb_ask ask_seen = ESCALATION(mark_seen, matter_touched);
+
+static const verb_list matters = {
+    .service = "escalation",
+    .query = &uppsikt__open_matters__descriptor,
+    .pages = "after_due_ms=opened.due_ms after=opened.matter",
+    .columns = "MATTER=opened.matter KIND=opened.kind ACCOUNT=opened.account "
+               "RECEIVED=opened.received_ms DUE=opened.due_ms LATE=breached AKUT=opened.akut "
+               "STATE=state OWNER=owner FINDINGS=findings",
+    .none = "nothing waits for anybody",
+};
+
+/* The matter's row, then its steps. */
+static int fetch(verb_call *call, json_t *rows)
+{
+    Uppsikt__ShowMatter query = UPPSIKT__SHOW_MATTER__INIT;
+    query.matter = upp_lend(call->operands[0]);
+    const int rc = ask_query(call, "escalation", &query.base, NULL, rows);
+    if (rc == CALL_DONE && json_array_size(rows) == 0) {
+        home_sayf("%s: no such matter", call->operands[0]);
+        return CALL_WRONG;
+    }
+    return rc;
+}
+
+/* Every version of the item; its text only when we have the right to it. */
+static int fetch_item(verb_call *call, const json_t *matter, json_t *versions)
+{
+    Uppsikt__Items query = UPPSIKT__ITEMS__INIT;
+    const json_t *item = print_path(matter, "opened.item", 11);
+    query.item = upp_lend(json_string_value(item));
+    return ask_query(call, "ingest", &query.base, NULL, versions);
+}
+
+static void show_text(const verb_call *call, const json_t *versions)
+{
+    size_t i = 0;
+    json_t *row = NULL;
+    json_array_foreach(versions, i, row)
+    {
+        char seen[WHEN_TEXT];
+        const json_t *text = print_path(row, "content.what.text", 17);
+        const json_t *name = print_path(row, "content.what.author.name", 24);
+        when_text(call->home->tz, json_integer_value(json_object_get(row, "seen_ms")), seen);
+        printf("\nversion %lld, seen %s, by ",
+               (long long)json_integer_value(json_object_get(row, "version")), seen);
+        print_safe(json_is_string(name) ? json_string_value(name) : "?", stdout);
+        printf("%s:\n", json_is_true(json_object_get(row, "gone")) ? " (gone)" : "");
+        print_safe(json_is_string(text) ? json_string_value(text) : "(the text is withheld)",
+                   stdout);
+        putchar('\n');
+    }
+}
+
+static int show(verb_call *call)
+{
+    UPP_AUTO(json_freep) json_t *rows = json_array();
+    UPP_AUTO(json_freep) json_t *versions = json_array();
+    const bool content = call_flag(call, "content");
+    int rc = fetch(call, rows);
+    json_t *matter = json_array_get(rows, 0);
+    if (rc == CALL_DONE && content)
+        rc = fetch_item(call, matter, versions);
+    if (rc != CALL_DONE)
+        return rc;
+    json_t *steps = json_array();
+    for (size_t i = 1; i < json_array_size(rows); i++)
+        json_array_append(steps, json_object_get(json_array_get(rows, i), "step"));
+    if (call->json) {
+        json_object_set(matter, "steps", steps);
+        if (content)
+            json_object_set(matter, "versions", versions);
+        print_json(matter);
+        json_decref(steps);
+        return CALL_DONE;
+    }
+    UPP_AUTO(json_freep) json_t *one = json_pack("[O]", matter);
+    print_table(call->home, one, matters.columns);
+    if (json_array_size(steps) > 0) {
+        putchar('\n');
+        print_table(call->home, steps, "STEP=step TIME=time_ms HOW=how");
+    }
+    show_text(call, versions);
+    json_decref(steps);
+    return CALL_DONE;
+}
+
+/* A decision is about a version: without --version the one that the matter has now, which the
+ * operator has just been shown; a newer one that comes between is refused by the service. */
+static int decide(verb_call *call)
+{
+    Uppsikt__Decide *command = (void *)message_new(&uppsikt__decide__descriptor);
+    ProtobufCMessage *outcome = NULL;
+    UPP_AUTO(json_freep) json_t *rows = json_array();
+    int rc = ask_home(call);
+    if (rc == CALL_DONE)
+        rc = ask_fill(call, &ask_decide, &command->base);
+    if (rc == CALL_DONE && command->version == 0) {
+        rc = fetch(call, rows);
+        command->version =
+            (uint32_t)json_integer_value(print_path(json_array_get(rows, 0), "opened.version", 14));
+    }
+    if (rc == CALL_DONE)
+        rc = ask_command(call, "escalation", &command->base, ask_decide.outcome, &outcome);
+    message_free(&command->base);
+    if (rc != CALL_DONE)
+        return rc;
+    const Uppsikt__Decided *said = (const Uppsikt__Decided *)outcome;
+    if (call->json)
+        printf("{\"decision\":\"%s\",\"matter\":\"%s\",\"approval\":\"%s\"}\n", said->decision,
+               said->matter, said->approval);
+    else
+        printf("decision %s%s%s\n", said->decision,
+               said->approval[0] ? ", waits for a second person: " : "", said->approval);
+    message_free(outcome);
+    return CALL_DONE;
+}
+
+// clang-format off
+static const verb_action actions[] = {
+    { "list",     "",              "what waits for somebody, what is due first comes first", list_options, UPP_LEN(list_options), NULL, &matters, NULL },
+    { "show",     "MATTER",        "one matter, with the steps of its ladder",   show_options, UPP_LEN(show_options), NULL, NULL, show },
+    { "decide",   "MATTER ACTION", "keep, hide or delete (R25): a person decides", decide_options, UPP_LEN(decide_options), NULL, NULL, decide },
+    { "answered", "MATTER",        "the question needs no answer any more",      answered_options, UPP_LEN(answered_options), &ask_answered, NULL, NULL },
+    { "claim",    "MATTER",        "I take it (for ten minutes)",                NULL, 0, &ask_claim, NULL, NULL },
+    { "ack",      "MATTER",        "I have seen it: holds reminders, never the due time", NULL, 0, &ask_ack, NULL, NULL },
+    { "seen",     "MATTERS...",    "those that are only to be seen, are",        NULL, 0, &ask_seen, NULL, NULL },
+    { "mark",     "ITEM",          "a person's mark beats the machine's",        mark_options, UPP_LEN(mark_options), &ask_mark, NULL, NULL },
+};
+// clang-format on
+
+const verb_row verb_matter = {
+    .name = "matter",
+    .help = "what waits for somebody: list, show, decide, answered, claim, ack",
+    .actions = actions,
+    .n_actions = UPP_LEN(actions),
+    .more = "Whoever acts is a registered person: --as PERSON, or $UPPSIKT_PERSON.\n",
+};

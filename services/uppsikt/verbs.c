@@ -1,0 +1,20 @@
+/* verbs.c - the table of verbs, in the order of --help. */
+#include "verbs.h"
+
+const verb_row verb_clock_row = {
+    .name = "clock",
+    .help = "when something is due, as the services count it",
+    .own = verb_clock,
+};
+const verb_row verb_classify_row = {
+    .name = "classify",
+    .help = "what the classifier says about a text",
+    .own = verb_classify,
+};
+
+const verb_row *const verbs[] = {
+    &verb_up,     &verb_status,  &verb_doctor, &verb_tail,      &verb_import,
+    &verb_matter, &verb_account, &verb_person, &verb_absence,   &verb_policy,
+    &verb_park,   &verb_verify,  &verb_keys,   &verb_clock_row, &verb_classify_row,
+};
+const size_t n_verbs = UPP_LEN(verbs);

@@ -1,0 +1,11 @@
+/* verbs.h - every verb's row, and the table of them: a new verb is a file and a row here and in
+ * verbs.c. */
+#pragma once
+#include "call.h"
+
+extern const verb_row verb_up, verb_status, verb_tail, verb_import, verb_account, verb_person,
+    verb_absence, verb_policy, verb_matter, verb_park, verb_keys, verb_verify, verb_doctor,
+    verb_clock_row, verb_classify_row;
+
+extern const verb_row *const verbs[];
+extern const size_t n_verbs;
