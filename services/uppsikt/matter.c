@@ -25,6 +25,9 @@ static const verb_option answered_options[] = {
     { "reason", "REASON", "thanks rhetorical answered_in_thread referred",  OPTION_TEXT, "reason" },
     { "link",   "URL",    "where the answer is",                            OPTION_TEXT, "link" },
 };
+static const verb_option approve_options[] = {
+    { "no", NULL, "no: it is not to be done", OPTION_TEXT, "no" },
+};
 static const verb_option mark_options[] = {
     { "question",     NULL, "it asks something",      OPTION_TEXT, "question" },
     { "not-question", NULL, "it asks nothing",        OPTION_TEXT, "not_question" },
@@ -37,6 +40,7 @@ static const verb_option mark_options[] = {
         .outcome = &uppsikt__##end##__descriptor                                                   \
     }
 static const verb_ask ask_decide = ESCALATION(decide, decided);
+static const verb_ask ask_approve = ESCALATION(approve, decided);
 static const verb_ask ask_answered = ESCALATION(needs_no_answer, matter_touched);
 static const verb_ask ask_claim = ESCALATION(claim, matter_touched);
 static const verb_ask ask_ack = ESCALATION(acknowledge, matter_touched);
@@ -164,6 +168,7 @@ static const verb_action actions[] = {
     { "list",     "",              "what waits for somebody, what is due first comes first", list_options, UPP_LEN(list_options), NULL, &matters, NULL },
     { "show",     "MATTER",        "one matter, with the steps of its ladder",   show_options, UPP_LEN(show_options), NULL, NULL, show },
     { "decide",   "MATTER ACTION", "keep, hide or delete (R25): a person decides", decide_options, UPP_LEN(decide_options), NULL, NULL, decide },
+    { "approve",  "APPROVAL",      "the second person says yes to a decision",   approve_options, UPP_LEN(approve_options), &ask_approve, NULL, NULL },
     { "answered", "MATTER",        "the question needs no answer any more",      answered_options, UPP_LEN(answered_options), &ask_answered, NULL, NULL },
     { "claim",    "MATTER",        "I take it (for ten minutes)",                NULL, 0, &ask_claim, NULL, NULL },
     { "ack",      "MATTER",        "I have seen it: holds reminders, never the due time", NULL, 0, &ask_ack, NULL, NULL },
