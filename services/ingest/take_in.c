@@ -235,7 +235,9 @@ static int say_received(upp_txn *txn, const take_in *from, const item *it, const
     out.thread = upp_lend(thread);
     out.lang = or_empty(it->lang);
     out.hidden = it->hidden;
-    out.backfill = from->connected_ms > 0 && out.received_ms < from->connected_ms;
+    /* whole seconds: many servers cut their times to that, and in doubt a clock starts */
+    out.backfill = from->connected_ms > 0 &&
+                   out.received_ms / UPP_SECOND < from->connected_ms / UPP_SECOND;
     out.source = from->source;
     out.attachments = (uint32_t)json_array_size(it->attachments);
     out.commitment = upp_commitment(kept);
