@@ -119,26 +119,15 @@ void classifier_room_freep(classifier_room **room)
     classifier_room_free(*room);
 }
 
-/* A number with its check digit right is personal data whatever the model thinks of the rest. */
-static float floor_of(const struct classify_reading *r, unsigned label)
-{
-    if (label != CLASSIFY_PERSONAL_DATA)
-        return 0;
-    for (unsigned k = 0; k < DETECT_KIND_COUNT; k++) {
-        if ((r->data.seen & (1u << k)) && detect_is_sure((enum detect_kind)k))
-            return 0.99f;
-    }
-    return 0;
-}
-
 static void set_bands(const classifier *c, const struct classify_reading *r,
                       const struct model_score *score, const struct classifier_policy *policy,
                       struct classifier_verdict *v)
 {
+    const unsigned sure = context_sure(r);
     v->labels = 0;
     for (unsigned l = 0; l < CLASSIFY_LABELS; l++) {
         const struct model_label *m = &c->model.label[l];
-        const float p = fmaxf(score->p[l], floor_of(r, l));
+        const float p = (sure & CLASSIFY_BIT(l)) ? fmaxf(score->p[l], 0.99f) : score->p[l];
         const float review = policy && policy->review[l] > 0 ? policy->review[l] : m->review;
         const float likely = policy && policy->likely[l] > 0 ? policy->likely[l] : m->likely;
         v->score[l] = p;

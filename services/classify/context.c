@@ -166,6 +166,37 @@ static bool is_english(const struct classify_reading *r, const char *hint)
     return english > swedish;
 }
 
+/* A strong word that stands for the writer: not inside quotation marks, and nobody is said to have
+ * said or written anything in that sentence. */
+static bool is_own_word(const struct classify_reading *r, const struct lexicon_hit *hit)
+{
+    if (hit->class != LEXICON_profanity || hit->weight < 3 || r->quoted[hit->first])
+        return false;
+    const uint16_t sentence = r->tokens.at[hit->first].sentence;
+    size_t i = hit->first;
+    while (i > 0 && r->tokens.at[i - 1].sentence == sentence)
+        i--;
+    for (; i < r->tokens.n && r->tokens.at[i].sentence == sentence; i++) {
+        if (r->words.classes[i] & (LEXICON_BIT(quote) | LEXICON_BIT(counter)))
+            return false;
+    }
+    return true;
+}
+
+unsigned context_sure(const struct classify_reading *r)
+{
+    unsigned labels = 0;
+    for (unsigned k = 0; k < DETECT_KIND_COUNT; k++) {
+        if ((r->data.seen & (1u << k)) && detect_is_sure((enum detect_kind)k))
+            labels |= CLASSIFY_BIT(CLASSIFY_PERSONAL_DATA);
+    }
+    for (size_t h = 0; h < r->words.n; h++) {
+        if (is_own_word(r, &r->words.at[h]))
+            labels |= CLASSIFY_BIT(CLASSIFY_PROFANITY);
+    }
+    return labels;
+}
+
 void context_read(const classify_lexicon *lexicon, const struct classify_own *own, const char *text,
                   size_t len, const char *hint, struct classify_reading *ret)
 {

@@ -5,7 +5,7 @@
 
 #define NO_TOKEN  UINT16_MAX
 #define STEM      6 /* letters */
-#define WINDOW    4 /* tokens between two classes that belong together */
+#define WINDOW    6 /* tokens between two classes that belong together */
 #define PATTERN_N 4
 
 struct maker {
@@ -268,7 +268,7 @@ void feature_extract(const struct classify_reading *reading, struct feature_list
 float feature_value(enum feature_view view, size_t n)
 {
     static const float share[FEATURE_VIEWS] = {
-        [FEATURE_WORD] = 1.4f,
+        [FEATURE_WORD] = 1.8f,
         [FEATURE_CHARS] = 1.0f,
         [FEATURE_PATTERN] = 0.7f,
         [FEATURE_PAIRS] = 0.7f,

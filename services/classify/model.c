@@ -72,12 +72,12 @@ int model_read(const uint8_t *bytes, size_t len, struct classify_model *ret_mode
     if (model_length(bytes, len) == 0)
         return refuse("this is not a model file of version 1", ret_why);
     const unsigned bits = read_u32(bytes + 16);
-    if (read_u32(bytes + 12) != MODEL_HASH || bits < 8 || bits > 20 ||
+    if (read_u32(bytes + 12) != MODEL_HASH || bits < 8 || bits > MODEL_KNOWN_BITS ||
         read_u32(bytes + 20) != CLASSIFY_LABELS)
         return refuse("the model was made for other features", ret_why);
     const size_t buckets = (size_t)1 << bits;
     const size_t weights = MODEL_HEADER_BYTES + 4 * MODEL_LABEL_FLOATS * CLASSIFY_LABELS;
-    const size_t wanted = weights + buckets * CLASSIFY_LABELS + 4;
+    const size_t wanted = weights + buckets * CLASSIFY_LABELS + MODEL_KNOWN_BYTES + 4;
     if (model_length(bytes, len) != wanted || len < wanted)
         return refuse("the model file is cut short", ret_why);
     if (model_crc(bytes, wanted - 4) != read_u32(bytes + wanted - 4))
@@ -90,11 +90,16 @@ int model_read(const uint8_t *bytes, size_t len, struct classify_model *ret_mode
             return refuse("a label of the model has impossible numbers", ret_why);
     }
     model.weight = calloc(buckets, sizeof *model.weight);
-    if (!model.weight)
+    model.known = malloc(MODEL_KNOWN_BYTES);
+    if (!model.weight || !model.known) {
+        model_done(&model);
         return UPP_E_BUSY;
+    }
+    memcpy(model.known, bytes + wanted - 4 - MODEL_KNOWN_BYTES, MODEL_KNOWN_BYTES);
     for (size_t b = 0; b < buckets; b++) {
         for (size_t l = 0; l < CLASSIFY_LABELS; l++)
-            model.weight[b][l] = (int8_t)bytes[weights + b * CLASSIFY_LABELS + l];
+            model.weight[b][l] =
+                (int16_t)model_steps((int8_t)bytes[weights + b * CLASSIFY_LABELS + l]);
     }
     *ret_model = model;
     return 0;
@@ -103,10 +108,10 @@ int model_read(const uint8_t *bytes, size_t len, struct classify_model *ret_mode
 void model_done(struct classify_model *model)
 {
     free(model->weight);
+    free(model->known);
     model->weight = NULL;
+    model->known = NULL;
 }
-
-#define AHEAD 12
 
 struct sums {
     int32_t view[FEATURE_VIEWS][MODEL_LANES];
@@ -153,16 +158,14 @@ void model_judge(const struct classify_model *model, const struct feature_list *
     memset(by_sentence, 0, n * sizeof by_sentence[0]);
     for (size_t i = 0; i < features->n; i++) {
         const struct feature *f = &features->at[i];
-        /* The weights are larger than the fastest cache: ask for them a few features ahead. */
-        if (i + AHEAD < features->n)
-            __builtin_prefetch(
-                model->weight[model_bucket(features->at[i + AHEAD].hash, model->bits)]);
-        const int8_t *weight = model->weight[model_bucket(f->hash, model->bits)];
         struct sums *s = &by_sentence[f->sentence];
+        s->n[f->view]++;
+        const int16_t *weight = model_weights(model, f->hash);
+        if (!weight)
+            continue;
         int32_t *sum = s->view[f->view];
         for (size_t l = 0; l < MODEL_LANES; l++)
             sum[l] += weight[l];
-        s->n[f->view]++;
     }
     struct sums whole = { 0 };
     for (size_t s = 0; s < n; s++)

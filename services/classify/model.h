@@ -12,18 +12,23 @@
  *  56  u64       version of the lexicons it was trained with
  *  64  per label: float32 scale, bias, 22 of mix (the whole's score of each label, then the strongest
  *                sentence's), shift, and the thresholds review, decide, likely (28 numbers)
- *  ..  int8      weights, bucket by bucket, 11 a bucket
+ *  ..  int8      weights, bucket by bucket, 11 a bucket: c stands for c * |c| steps of `scale`, fine
+ *                where most weights are, wide enough for the heavy ones
+ *  ..  bits      2^20, one for each place that a feature known from the training hashes to; other
+ *                features weigh nothing, so that strange words do not borrow the weights of others
  *  end u32       CRC-32 (IEEE) of everything before it
  */
 #define MODEL_HEADER_BYTES 64u
 #define MODEL_LABEL_FLOATS 28u
 #define MODEL_HASH         1u
+#define MODEL_KNOWN_BITS   20u
+#define MODEL_KNOWN_BYTES  ((size_t)1 << (MODEL_KNOWN_BITS - 3))
 #define MODEL_LANES        16 /* labels in memory, padded */
 
 #define MODEL_MIX (2 * CLASSIFY_LABELS)
 
 struct model_label {
-    float scale; /* one step of an int8 weight */
+    float scale; /* one step of a weight */
     float bias;  /* of the sum of weights */
     /* How this label's probability comes from the scores of all: those of the whole comment, then
      * those of each label's strongest sentence. */
@@ -37,7 +42,8 @@ struct classify_model {
     uint8_t training[32];
     uint64_t lexicons;
     struct model_label label[CLASSIFY_LABELS];
-    int8_t (*weight)[MODEL_LANES]; /* by bucket */
+    int16_t (*weight)[MODEL_LANES]; /* by bucket, in steps of the label's scale */
+    uint8_t *known;                 /* MODEL_KNOWN_BITS bits */
     uint32_t version;               /* the file's CRC */
 };
 
@@ -53,6 +59,21 @@ size_t model_length(const uint8_t *bytes, size_t len);
 static inline uint32_t model_bucket(uint32_t hash, unsigned bits)
 {
     return (hash * 2654435769u) >> (32 - bits);
+}
+
+/* A stored weight in steps of its label's scale. */
+static inline int32_t model_steps(int8_t stored)
+{
+    return stored < 0 ? -(int32_t)stored * stored : (int32_t)stored * stored;
+}
+
+/* The weights of a feature by label; NULL: the training did not know it. */
+static inline const int16_t *model_weights(const struct classify_model *model, uint32_t hash)
+{
+    const uint32_t place = model_bucket(hash, MODEL_KNOWN_BITS);
+    if ((model->known[place / 8] & (1u << (place % 8))) == 0)
+        return NULL;
+    return model->weight[place >> (MODEL_KNOWN_BITS - model->bits)];
 }
 
 uint32_t model_crc(const uint8_t *bytes, size_t len);

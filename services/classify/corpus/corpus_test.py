@@ -82,7 +82,7 @@ def main():
     share = languages["en"] / total if total else 0
     if not 0.05 <= share <= 0.25:
         wrong.append(f"{share:.2f} of the rows are English")
-    wrong += [f"group {name} has {n} rows only" for name, n in groups.items() if n < 20]
+    wrong += [f"group {name} has {n} rows only" for name, n in groups.items() if n < 10]
     for line in wrong:
         print(line, file=sys.stderr)
     print(f"{total} rows, {len(themes)} themes, {len(frozen)} frozen, {len(groups)} groups, "

@@ -114,8 +114,8 @@ static void set_thresholds(struct point *points, size_t n, unsigned label, struc
         const double precision = (double)hits / (double)(i + 1);
         const double recall = all ? (double)hits / (double)all : 0;
         double good = 2 * precision * recall / (precision + recall + 1e-9);
-        if (label == CLASSIFY_QUESTION) /* recall counts more: F with beta 1.5 */
-            good = 3.25 * precision * recall / (2.25 * precision + recall + 1e-9);
+        if (label == CLASSIFY_QUESTION) /* recall counts more: F with beta 1.25 */
+            good = 2.5625 * precision * recall / (1.5625 * precision + recall + 1e-9);
         if (good > best) {
             best = good;
             ret->decide = between;
@@ -156,7 +156,7 @@ void calibrate(const struct train_set *set, const bool use[THEMES_MAX],
 unsigned decided(const struct train_row *row, const struct train_score *score,
                  const struct model_label label[CLASSIFY_LABELS])
 {
-    unsigned labels = row->sure ? CLASSIFY_BIT(CLASSIFY_PERSONAL_DATA) : 0;
+    unsigned labels = row->sure;
     for (unsigned l = 0; l < CLASSIFY_LABELS; l++) {
         if (calibrated(&label[l], score) >= label[l].decide)
             labels |= CLASSIFY_BIT(l);

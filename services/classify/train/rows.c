@@ -111,8 +111,7 @@ bool rows_extract(struct train_set *set, const classifier *c)
         context_read(classifier_lexicon(c), &own, row->is.text, row->is.text_len,
                      row->is.english ? "en" : "sv", reading);
         feature_extract(reading, list);
-        for (unsigned k = 0; k < DETECT_KIND_COUNT; k++)
-            row->sure |= (reading->data.seen & (1u << k)) && detect_is_sure((enum detect_kind)k);
+        row->sure = context_sure(reading);
         row->n_features = list->n;
         row->n_sentences = list->n_sentences;
         row->feature = malloc((list->n + 1) * sizeof *row->feature);
@@ -125,7 +124,7 @@ bool rows_extract(struct train_set *set, const classifier *c)
     return fine;
 }
 
-#define COUNT_BITS 24
+#define COUNT_BITS MODEL_KNOWN_BITS
 
 static int by_hash(const void *a, const void *b)
 {
@@ -134,7 +133,7 @@ static int by_hash(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* In how many rows each feature is, by the upper bits of its spread hash: 255 is many. */
+/* In how many rows each feature is, by its place among the known: 255 is many. */
 static uint8_t *count_rows(const struct train_set *set)
 {
     uint8_t *count = calloc((size_t)1 << COUNT_BITS, 1);
@@ -177,7 +176,7 @@ static bool make_vector(const struct train_row *row, size_t sentence, const uint
     for (size_t k = 0; k < row->n_features; k++) {
         const struct feature *f = &row->feature[k];
         if ((sentence != SIZE_MAX && f->sentence != sentence) ||
-            count[model_bucket(f->hash, COUNT_BITS)] < 2)
+            count[model_bucket(f->hash, COUNT_BITS)] < FEATURE_ROWS_MIN)
             continue;
         cells[n++] = (struct train_cell){
             .bucket = model_bucket(f->hash, bits),
@@ -212,6 +211,10 @@ bool rows_bucket(struct train_set *set, const struct train_set *counted)
                                &row->n_cells[v]);
         free(row->feature);
         row->feature = NULL;
+    }
+    for (size_t p = 0; fine && p < (size_t)1 << COUNT_BITS; p++) {
+        if (count[p] >= FEATURE_ROWS_MIN)
+            set->known[p / 8] |= (uint8_t)(1u << (p % 8));
     }
     free(count);
     return fine;

@@ -7,6 +7,8 @@
 #include "../tally.h"
 
 #define THEMES_MAX 128
+/* A feature that fewer rows have is dropped: it cannot generalise, and could leak a name. */
+#define FEATURE_ROWS_MIN 2
 
 struct train_cell {
     uint32_t bucket;
@@ -17,7 +19,7 @@ struct train_cell {
 struct train_row {
     struct corpus_row is;
     unsigned theme;
-    bool sure; /* holds data that decides by itself */
+    unsigned sure; /* labels that need no weighing */
     size_t n_features;
     struct feature *feature; /* until they are put into buckets */
     size_t n_sentences;
@@ -36,6 +38,7 @@ struct train_set {
     char *text[THEMES_MAX];
     uint8_t digest[32]; /* SHA-256 of the files, in order of their names */
     unsigned bits;
+    uint8_t known[MODEL_KNOWN_BYTES];
 };
 
 struct train_options {
@@ -61,8 +64,8 @@ struct train_score {
 bool rows_read_file(struct train_set *set, const char *path, const char *theme);
 bool rows_read_corpus(struct train_set *set, const char *dir, const char *split);
 bool rows_extract(struct train_set *set, const classifier *c);
-/* Puts features into buckets; those that fewer than two of the rows in `counted` have are
- * dropped. */
+/* Puts features into buckets; those that fewer than FEATURE_ROWS_MIN of the rows in
+ * `counted` have are dropped. */
 bool rows_bucket(struct train_set *set, const struct train_set *counted);
 void rows_done(struct train_set *set);
 

@@ -17,14 +17,22 @@ static void put_float(uint8_t **at, float value)
     put_u32(at, bits);
 }
 
-/* The step of a label's weights. The few heaviest are cut at 127 steps: the 99.9th percentile keeps
- * the steps small for the rest. */
+#define STEPS (127.0f * 127.0f)
+
+/* The step of a label's weights: the heaviest is STEPS of them. */
 static float step_of(const float *w, size_t n)
 {
     float most = 0;
     for (size_t i = 0; i < n; i++)
         most = fmaxf(most, fabsf(w[i]));
-    return most > 0 ? most / 127.0f : 1.0f;
+    return most > 0 ? most / STEPS : 1.0f;
+}
+
+/* The byte whose square, with its sign, is nearest. */
+static uint8_t stored(float w, float step)
+{
+    const float root = sqrtf(fabsf(w) / step);
+    return (uint8_t)(int8_t)lrintf(w < 0 ? -root : root);
 }
 
 uint8_t *write_model(const struct train_set *set, const struct train_weights *weights,
@@ -32,7 +40,7 @@ uint8_t *write_model(const struct train_set *set, const struct train_weights *we
                      size_t *ret_len)
 {
     const size_t len = MODEL_HEADER_BYTES + 4 * MODEL_LABEL_FLOATS * CLASSIFY_LABELS +
-                       weights->buckets * CLASSIFY_LABELS + 4;
+                       weights->buckets * CLASSIFY_LABELS + MODEL_KNOWN_BYTES + 4;
     uint8_t *bytes = calloc(len, 1);
     if (!bytes)
         return NULL;
@@ -62,8 +70,10 @@ uint8_t *write_model(const struct train_set *set, const struct train_weights *we
     }
     for (size_t b = 0; b < weights->buckets; b++) {
         for (size_t l = 0; l < CLASSIFY_LABELS; l++)
-            *at++ = (uint8_t)(int8_t)lrintf(weights->w[l][b] / step[l]);
+            *at++ = stored(weights->w[l][b], step[l]);
     }
+    memcpy(at, set->known, MODEL_KNOWN_BYTES);
+    at += MODEL_KNOWN_BYTES;
     put_u32(&at, model_crc(bytes, len - 4));
     *ret_len = len;
     return bytes;
