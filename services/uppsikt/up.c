@@ -17,6 +17,7 @@
 
 enum { CHILDREN = 12, EXIT_CONFIG = 78 };
 static const upp_ms stop_span = 8 * UPP_SECOND; /* then SIGKILL */
+static const upp_ms same_span = 1500;           /* so soon again is the same request */
 static const upp_ms look_span = 200;            /* between two questions whether it is ready */
 
 typedef struct supervisor {
@@ -128,11 +129,15 @@ static bool is_catcher(const supervisor *s, const child *c)
     return c == s->children && strcmp(c->name, "mail") == 0;
 }
 
+/* Services end at once when they are told twice: so they are when somebody asks again later, and not
+ * when the terminal and a script pass on the same Ctrl-C. */
 static void stop(supervisor *s)
 {
+    const upp_ms now = upp_steady_now();
+    if (s->stop_by > 0 && now < s->stop_by - stop_span + same_span)
+        return;
     if (s->stop_by == 0) {
-        s->stop_by = upp_steady_now() + stop_span;
-        fputs("\n", stderr);
+        s->stop_by = now + stop_span;
         home_say("stopping");
     }
     for (size_t i = 0; i < s->n; i++)
