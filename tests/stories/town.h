@@ -1,0 +1,67 @@
+/* town.h - a small municipality for the stories: the real services, each on a machine of its own, and
+ * the people around one account. Everything that goes wrong is drawn from the seed. */
+#pragma once
+#include "escalation.h"
+#include "sim.h"
+#include "sim_rand.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+typedef struct town_mail {
+    char to[48], *text, key[40];
+    upp_ms at;
+} town_mail;
+
+enum { TOWN_MAILS = 2048 };
+typedef struct town {
+    sim *s;
+    uint64_t seed;
+    sim_rand rand;
+    escalation_config config;
+    town_mail *mails;
+    size_t n_mails;
+    int lines; /* of the files that were imported */
+    Uppsikt__MailDone done;
+    char why[400]; /* what was wrong first */
+} town;
+
+/* Which services are real; the world speaks for the others. */
+enum { TOWN_INGEST = 1, TOWN_CLASSIFY = 2 };
+
+/* One run of one story. It says what is wrong with town_wrong. */
+typedef void town_story(town *t);
+/* Tells the story for `seeds` seeds (times UPP_SEEDS, when that is set), each seed below 5 twice, and
+ * counts what the invariants checked; fails the test when anything was broken. */
+void town_tell(const char *name, town_story *story, unsigned services, uint64_t seeds);
+
+UPP_PRINTF(2, 3) void town_wrong(town *t, const char *fmt, ...);
+#define town_expect(t, fact) ((fact) ? (void)0 : town_wrong((t), "%d: %s", __LINE__, #fact))
+
+upp_ms town_at(const char *text);
+void town_until(town *t, const char *text);
+/* Switches faults on, some of them in each seed: crashes before and after COMMIT, doubled, late and
+ * reordered deliveries, a mail server that fails or whose answer is lost. */
+void town_weather(town *t);
+void town_clear(town *t); /* and off */
+
+/* -- the world -- */
+typedef struct town_line {
+    const char *id, *kind, *parent, *created, *edited, *text, *state; /* NULL: not said */
+} town_line;
+void town_import(town *t, const town_line *lines, size_t n); /* needs TOWN_INGEST */
+/* Our id of the comment with this received time; waits until escalation has heard of it. */
+void town_item(town *t, const char *received, char ret_item[UPP_ID]);
+/* What classify says, when the world speaks for it. */
+void town_judged(town *t, const char *item, uint32_t version, Uppsikt__Label label);
+void town_away(town *t, const char *person, const char *from, const char *to,
+               const char *substitute);
+/* Sends it; town_answer waits: "" or the refusal. */
+size_t town_send(town *t, const char *by, const ProtobufCMessage *command);
+const char *town_answer(town *t, size_t command, char ret_refused[96]);
+
+/* -- what came of it -- */
+int64_t town_number(town *t, const char *service, const char *sql);           /* -1: no row */
+size_t town_mailed(const town *t, const char *to, upp_ms from, upp_ms until); /* by identity */
