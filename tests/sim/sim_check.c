@@ -28,6 +28,8 @@ const char *sim_invariant_name(enum sim_invariant invariant)
 static bool read_state(void *ctx, const upp_frames *row)
 {
     int64_t *open = ctx;
+    if (row->type.len == 0) /* the end of the answer */
+        return true;
     Uppsikt__ServiceState *state =
         uppsikt__service_state__unpack(NULL, row->envelope.len, row->envelope.at);
     upp_check(state);
