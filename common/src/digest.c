@@ -2,13 +2,25 @@
 #include "digest.h"
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <pthread.h>
 #include <string.h>
+
+/* OpenSSL 3 looks an algorithm up by its name at every EVP_DigestInit_ex(EVP_sha256()), which costs
+ * as much as hashing an event; fetched once, it may be used by every thread (EVP_MD_fetch(3)). */
+static EVP_MD *sha256;
+
+static void fetch_sha256(void)
+{
+    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+}
 
 void upp_sha256(const upp_bytes *parts, size_t n, uint8_t ret_hash[32])
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    upp_check(pthread_once(&once, fetch_sha256) == 0);
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    upp_check(ctx);
-    bool ok = EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1;
+    upp_check(ctx && sha256);
+    bool ok = EVP_DigestInit_ex2(ctx, sha256, NULL) == 1;
     for (size_t i = 0; i < n; i++)
         ok = ok && (parts[i].len == 0 || EVP_DigestUpdate(ctx, parts[i].at, parts[i].len) == 1);
     ok = ok && EVP_DigestFinal_ex(ctx, ret_hash, NULL) == 1;

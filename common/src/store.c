@@ -2,6 +2,7 @@
 #include "store.h"
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,10 +169,19 @@ static int open_steps(upp_db *db, const upp_service *service, const char *path, 
     return strcmp(text, "2") == 0 ? 0 : UPP_E_STORE;
 }
 
+/* Before SQLite's first use in the process; refused later, and then only slower: nobody here asks how
+ * much SQLite has allocated, and counting it takes a lock at every allocation. */
+static void set_up_library(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int upp_db_open(upp_db *db, const upp_service *service, const char *path, const char *vfs,
                 void (*say)(const char *line))
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     *db = (upp_db){ 0 };
+    upp_check(pthread_once(&once, set_up_library) == 0);
     const char *step = "";
     const int rc = open_steps(db, service, path, vfs, &step);
     if (rc < 0) {
