@@ -56,6 +56,22 @@ static void put_options(const verb_option *options, size_t n, FILE *out)
         fprintf(out, " --%s", options[i].name);
 }
 
+/* Each option once, whichever actions have it. */
+static void put_own_options(const verb_row *verb, FILE *out)
+{
+    for (size_t i = 0; i < verb->n_actions; i++) {
+        const verb_action *action = &verb->actions[i];
+        for (size_t k = 0; k < action->n_options; k++) {
+            bool said = false;
+            for (size_t b = 0; b < i && !said; b++)
+                for (size_t o = 0; o < verb->actions[b].n_options && !said; o++)
+                    said = strcmp(verb->actions[b].options[o].name, action->options[k].name) == 0;
+            if (!said)
+                fprintf(out, " --%s", action->options[k].name);
+        }
+    }
+}
+
 static void put_verb(const verb_row *verb, FILE *out)
 {
     fprintf(out, "    %s)\n        words=\"", verb->name);
@@ -71,8 +87,7 @@ static void put_verb(const verb_row *verb, FILE *out)
         blank = said ? blank : " ";
     }
     fputs("\"\n        options=\"", out);
-    for (size_t i = 0; i < verb->n_actions; i++)
-        put_options(verb->actions[i].options, verb->actions[i].n_options, out);
+    put_own_options(verb, out);
     fputs("\"\n        ;;\n", out);
 }
 

@@ -1,0 +1,75 @@
+# Completion of `uppsikt` for bash, printed by `uppsikt --completion`; a test compares.
+_uppsikt() {
+    local word=${COMP_WORDS[COMP_CWORD]} words options everyone=" --data --run --keys --peer --as --wait --json --help"
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        COMPREPLY=($(compgen -W "up status doctor tail import matter account person absence policy park verify keys clock classify" -- "$word"))
+        return
+    fi
+    case ${COMP_WORDS[1]} in
+    up)
+        words=""
+        options=" --config --speed"
+        ;;
+    status)
+        words=""
+        options=" --ready"
+        ;;
+    doctor)
+        words=""
+        options=""
+        ;;
+    tail)
+        words=""
+        options=" --from --idle --n --type --content"
+        ;;
+    import)
+        words=""
+        options=" --account --import --register --relative"
+        ;;
+    matter)
+        words="list show decide approve answered claim ack seen mark"
+        options=" --account --kind --all --content --reason --law --row --version --note --no --link --question --not-question"
+        ;;
+    account)
+        words="list show add take-over state change review grant revoke connect connections findings unit authority load"
+        options=" --id --platform --unit --handle --url --name --purpose --goals --plan --consulted-by --consulted --decided-by --decided --decision --vault --watch --logo --sender --captions --alt-text --rank --connector --external --expires --poll --token-file --secret-file --account --authority --parent --manager --head --communications --mail --org-number"
+        ;;
+    person)
+        words="list add roles leave confirm"
+        options=" --person --id --unit --role --first-name --last-name --title --mail --phone --at"
+        ;;
+    absence)
+        words="list set cancel"
+        options=" --person --id --from --to --substitute"
+        ;;
+    policy)
+        words="show check adopt row"
+        options=" --authority --version --decision --valid-from --process --kind --action --months --mandate"
+        ;;
+    park)
+        words="list again"
+        options=""
+        ;;
+    verify)
+        words=""
+        options=" --stores"
+        ;;
+    keys)
+        words="init list rotate revoke"
+        options=""
+        ;;
+    clock)
+        words=""
+        options=""
+        ;;
+    classify)
+        words=""
+        options=""
+        ;;
+    esac
+    case $word in
+    -*) COMPREPLY=($(compgen -W "$options$everyone" -- "$word")) ;;
+    *) [ "$COMP_CWORD" -eq 2 ] && COMPREPLY=($(compgen -W "$words" -- "$word")) ;;
+    esac
+}
+complete -o default -F _uppsikt uppsikt
