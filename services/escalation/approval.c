@@ -1,4 +1,5 @@
-/* approval.c - what takes two persons: to delete what no law wants gone (sla.md P1, P2, P5; R25). */
+/* approval.c - what takes two persons: to delete what no law wants gone (sla.md P1, P2, P5;
+ * R25). */
 #include "escalation.h"
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* decision_test.c - a person decides, always, on what she saw; some things take two (R22, R25;
  * sla.md §9). */
-#include "desk.h"
+#include "desk_fixture.h"
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* escalation - what waits for a person, until when, who is told, and what was decided (R13-R17, R20,
- * R25). Keeps going when everything else is down. */
+/* escalation - what waits for a person, until when, who is told, and what was decided (R13-R17,
+ * R20, R25). Keeps going when everything else is down. */
 #include "escalation.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,7 +109,8 @@ static int on_forget(upp_txn *txn, const void *self, const char *subject)
     return upp_exec(txn, "DELETE FROM absence WHERE person = ?1 OR absence = ?1", BIND(V(subject)));
 }
 
-/* 1 min, 5 min, 15 min, 1 h, 3 h, then hourly to 48 h (reliability.md B6); the ladder does not wait. */
+/* 1 min, 5 min, 15 min, 1 h, 3 h, then hourly to 48 h (reliability.md B6); the ladder does not
+ * wait. */
 static const upp_ms retries[] = { UPP_MINUTE, 5 * UPP_MINUTE, 15 * UPP_MINUTE,
                                   UPP_HOUR,   3 * UPP_HOUR,   UPP_HOUR };
 static const upp_outside outside[] = {

@@ -44,7 +44,8 @@ int matter_read(upp_txn *txn, const char *id, matter *ret_matter);
 /* "<item>.<letter><round>" */
 void matter_name(const char *item, Uppsikt__MatterKind kind, uint32_t round, char ret[MATTER_ID]);
 /* Opens it and says so. If it is open it only gets worse (akut, duty), perhaps with a new due; one
- * that was withdrawn because it was not asked for opens again, where it stood; others stay closed. */
+ * that was withdrawn because it was not asked for opens again, where it stood; others stay
+ * closed. */
 int matter_open(upp_txn *txn, const rules *r, const matter *wanted);
 /* Met or withdrawn; fine when it is not open. Waiting notices about it are cancelled when due. */
 int matter_meet(upp_txn *txn, const char *id, Uppsikt__MetHow how, upp_ms at);
@@ -68,7 +69,8 @@ int on_reply(upp_txn *txn, const void *self, const upp_input *in, const void *ms
 int on_classified(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_action_done(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 /* -- intake.c -- */
-/* Which matters the item's rows ask for; opens and closes them. The same whoever was heard first. */
+/* Which matters the item's rows ask for; opens and closes them. The same whoever was heard
+ * first. */
 int intake_reconsider(upp_txn *txn, const rules *r, const char *item);
 
 /* -- register.c: what is heard of the register; who receives -- */

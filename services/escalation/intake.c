@@ -1,5 +1,5 @@
-/* intake.c - which matters an item asks for. It reads only the item's rows, never what has just been
- * heard: so the handlers (hear.c) commute (ARCHITECTURE §5). */
+/* intake.c - which matters an item asks for. It reads only the item's rows, never what has just
+ * been heard: so the handlers (hear.c) commute (ARCHITECTURE §5). */
 #include "escalation.h"
 #include "item.h"
 #include <stdio.h>

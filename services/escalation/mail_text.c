@@ -1,5 +1,5 @@
-/* mail_text.c - a notice in words: what waits, where, until when, and a link. Never what anybody wrote
- * (R24). */
+/* mail_text.c - a notice in words: what waits, where, until when, and a link. Never what anybody
+ * wrote (R24). */
 #include "mail_text.h"
 #include "words.h"
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* matter.c - a matter: what a clock is kept for. Its due is a stored row, a pure function of received
- * time, calendar version and policy version (T9, P4). */
+/* matter.c - a matter: what a clock is kept for. Its due is a stored row, a pure function of
+ * received time, calendar version and policy version (T9, P4). */
 #include "escalation.h"
 #include <stdio.h>
 #include <string.h>

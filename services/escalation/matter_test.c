@@ -1,6 +1,6 @@
 /* matter_test.c - clocks as the service keeps them: which matters an item asks for, until when, and
  * what ends them (R14, R16, R20; sla.md §3, §5). */
-#include "desk.h"
+#include "desk_fixture.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -29,8 +29,8 @@ static void e01_friday_evening(void **state)
     assert_true(d->mails[0].at >= desk_at("2026-11-30T08:00:00+01:00"));
 }
 
-/* E2: exactly at closing: counting starts in the next window. E3: before a block of holidays. E5: 24
- * hours over the end of summer time. */
+/* E2: exactly at closing: counting starts in the next window. E3: before a block of holidays. E5:
+ * 24 hours over the end of summer time. */
 static void e02_e03_e05_due(void **state)
 {
     desk *d = *state;
@@ -156,7 +156,8 @@ static void e08_thanks_and_a_persons_mark(void **state)
     assert_int_equal(desk_matter(d, "i1.q1", "state"), MATTER_WITHDRAWN);
 }
 
-/* E9: editing cannot buy time; class is the worst that nobody has seen. E11: a question stays one. */
+/* E9: editing cannot buy time; class is the worst that nobody has seen. E11: a question stays
+ * one. */
 static void e09_e11_edits_before_a_decision(void **state)
 {
     desk *d = *state;
@@ -297,7 +298,8 @@ static void backfill_starts_no_clock(void **state)
     assert_int_equal(desk_number(d, "SELECT count(*) FROM matter"), 0);
 }
 
-/* §3.2: an ingest gap: due still counts from when it was written; the cause of the miss is the gap. */
+/* §3.2: an ingest gap: due still counts from when it was written; the cause of the miss is the
+ * gap. */
 static void late_discovery(void **state)
 {
     desk *d = *state;
@@ -318,6 +320,34 @@ static void late_discovery(void **state)
     /* the ladder starts where it was found: one step is sent, the earlier ones are overtaken */
     assert_int_equal(desk_number(d, "SELECT count(*) FROM step WHERE how = 1"), 1);
     assert_int_equal(desk_number(d, "SELECT count(*) FROM step WHERE how = 2"), 3);
+}
+
+/* T9, E31: other numbers: open matters are counted anew and say so; what is closed stays. */
+static void t09_a_new_policy_counts_open_matters_anew(void **state)
+{
+    desk *d = *state;
+    static const char policy[] = "version: 2\nclocks:\n  first_response_office: 240min\n";
+    desk_until(d, "2026-11-24T08:00:00+01:00");
+    desk_received(d, "i1", "2026-11-24T08:00:00+01:00");
+    desk_judged(d, "i1", 1, DESK_QUESTION);
+    desk_received(d, "i2", "2026-11-24T08:00:00+01:00");
+    desk_judged(d, "i2", 1, DESK_QUESTION);
+    desk_received(d, "i3", "2026-11-24T08:00:00+01:00");
+    desk_judged(d, "i3", 1, DESK_ATTACK);
+    desk_reply(d, "i2", "r1", "2026-11-24T08:00:30+01:00");
+    expect_due(d, "i1.q1", "2026-11-24T16:00:00+01:00");
+    d->config.policy = (upp_bytes){ (const uint8_t *)policy, sizeof policy - 1 };
+    sim_down(d->s, "escalation", UPP_SECOND);
+    desk_run(d, 5 * UPP_SECOND);
+    expect_due(d, "i1.q1", "2026-11-24T12:00:00+01:00");
+    assert_int_equal(desk_matter(d, "i1.q1", "due_rev"), 2);
+    assert_int_equal(desk_matter(d, "i1.q1", "policy_version"), 2);
+    assert_int_equal(desk_matter(d, "i2.q1", "due_ms"), desk_at("2026-11-24T16:00:00+01:00"));
+    expect_due(d, "i3.m1", "2026-11-25T08:00:00+01:00"); /* the same due: nothing to say */
+    assert_int_equal(desk_matter(d, "i3.m1", "due_rev"), 1);
+    assert_int_equal(desk_said(d, "DueRecomputed"), 1);
+    desk_until(d, "2026-11-24T12:00:01+01:00");
+    assert_int_equal(desk_matter(d, "i1.q1", "breached"), 1);
 }
 
 /* Every order in which two services may be heard gives the same rows and the same open matters. */
@@ -427,6 +457,8 @@ int main(void)
         DESK(needs_no_answer),
         DESK(backfill_starts_no_clock),
         DESK(late_discovery),
+        cmocka_unit_test_setup_teardown(t09_a_new_policy_counts_open_matters_anew, desk_set_up,
+                                        desk_leave),
         DESK(all_orders_come_to_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* notice.c - one mail, not many: what becomes due to one person is collected and leaves together
- * (sla.md §7, R17). Each notice is exactly once; its mail is at least once with one identity (P5). */
+ * (sla.md §7, R17). Each notice is exactly once; its mail is at least once with one identity
+ * (P5). */
 #include "mail_text.h"
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* notice_test.c - who hears, when, and how often (R13, R15-R17, R20; sla.md §6, §7). */
-#include "desk.h"
+#include "desk_fixture.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -19,8 +19,8 @@ static void expect_first(const desk *d, const char *to, const char *from, const 
         fail_msg("%s: not between %s and %s but at %lld", to, from, until, (long long)at);
 }
 
-/* R16: administrators, then their manager, then communications, then the sector head; the question's
- * shares of 480 office minutes; repetitions to the last rung alone. */
+/* R16: administrators, then their manager, then communications, then the sector head; the
+ * question's shares of 480 office minutes; repetitions to the last rung alone. */
 static void r16_an_unanswered_question_climbs(void **state)
 {
     desk *d = *state;

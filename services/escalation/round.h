@@ -1,4 +1,5 @@
-/* round.h - the rounds of a question: what was asked, and what ended each (sla.md §3.4, E7). Pure. */
+/* round.h - the rounds of a question: what was asked, and what ended each (sla.md §3.4, E7).
+ * Pure. */
 #pragma once
 #include "upp/base.h"
 

@@ -1,5 +1,5 @@
-/* step.c - a ladder step's time has come: who hears, and what is said of the steps that were overtaken
- * (sla.md §7, E32; R16, R17, R20). */
+/* step.c - a ladder step's time has come: who hears, and what is said of the steps that were
+ * overtaken (sla.md §7, E32; R16, R17, R20). */
 #include "escalation.h"
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,8 @@ bool step_plan_of(const rules *r, const matter *m, step_plan *ret_plan)
            ret_plan->n > 0;
 }
 
-/* The step of that number: of the plan, or a repetition of its last. False: there is no such time. */
+/* The step of that number: of the plan, or a repetition of its last. False: there is no such
+ * time. */
 static bool step_of(const rules *r, const step_plan *p, unsigned number, ladder_step *ret_step)
 {
     if (number < p->n) {

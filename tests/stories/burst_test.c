@@ -1,5 +1,5 @@
-/* burst_test.c - 300 comments in an hour while classify is down: every one has a clock all the same,
- * and nobody is drowned in mail (R13, R17, R42). */
+/* burst_test.c - 300 comments in an hour while classify is down: every one has a clock all the
+ * same, and nobody is drowned in mail (R13, R17, R42). */
 #include "town.h"
 #include <stdio.h>
 #include <string.h>

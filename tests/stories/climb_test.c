@@ -1,10 +1,11 @@
 /* climb_test.c - nobody answers a question: the administrators hear, then their manager, then
- * communications (the breach), then the sector head, each at the hour of the rules; and nobody any more
- * when it has been answered (R14, R16, R17). */
+ * communications (the breach), then the sector head, each at the hour of the rules; and nobody any
+ * more when it has been answered (R14, R16, R17). */
 #include "town.h"
 #include <stdio.h>
 
-/* The step's notice was given to the mail server within a quarter of an hour (and a crash or two). */
+/* The step's notice was given to the mail server within a quarter of an hour (and a crash or
+ * two). */
 static void expect_notice(town *t, const char *person, int step, const char *at)
 {
     char sql[400];

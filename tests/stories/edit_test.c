@@ -1,5 +1,5 @@
-/* edit_test.c - the author edits what nobody has decided on: the clock keeps the earliest time, and a
- * decision on words that are not there any more is refused (R20, R25; E9, E10). */
+/* edit_test.c - the author edits what nobody has decided on: the clock keeps the earliest time, and
+ * a decision on words that are not there any more is refused (R20, R25; E9, E10). */
 #include "town.h"
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,6 @@
-/* forgotten_test.c - a comment is forgotten while its words come again, on the wire and from a file:
- * they are in no byte of any disk, the facts have been handled, the tombstone holds (R23, R42; I15). */
+/* forgotten_test.c - a comment is forgotten while its words come again, on the wire and from a
+ * file: they are in no byte of any disk, the facts have been handled, the tombstone holds (R23,
+ * R42; I15). */
 #include "town.h"
 #include <stdio.h>
 

@@ -461,12 +461,18 @@ static void report(const char *name, const sim_tally *tally, const world *w, uin
            seeds, bad, tally->batches, tally->inputs, tally->crashes);
 }
 
+/* 0: not set. */
+static uint64_t number_of(const char *name)
+{
+    const char *text = getenv(name);
+    return text ? strtoull(text, NULL, 10) : 0;
+}
+
 void town_tell(const char *name, town_story *story, unsigned services, uint64_t seeds)
 {
-    const char *more = getenv("UPP_SEEDS"), *one = getenv("UPP_SEED");
-    const uint64_t times = more && atol(more) > 0 ? (uint64_t)atol(more) : 1;
-    const uint64_t from = one ? (uint64_t)atol(one) : 1;
-    const uint64_t to = one ? from : seeds * times;
+    const uint64_t one = number_of("UPP_SEED"), times = number_of("UPP_SEEDS");
+    const uint64_t from = one ? one : 1;
+    const uint64_t to = one ? one : seeds * (times ? times : 1);
     uint64_t bad = 0;
     sim_tally tally = { 0 };
     world w;

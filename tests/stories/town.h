@@ -1,5 +1,5 @@
-/* town.h - a small municipality for the stories: the real services, each on a machine of its own, and
- * the people around one account. Everything that goes wrong is drawn from the seed. */
+/* town.h - a small municipality for the stories: the real services, each on a machine of its own,
+ * and the people around one account. Everything that goes wrong is drawn from the seed. */
 #pragma once
 #include "escalation.h"
 #include "sim.h"
@@ -33,8 +33,8 @@ enum { TOWN_INGEST = 1, TOWN_CLASSIFY = 2 };
 
 /* One run of one story. It says what is wrong with town_wrong. */
 typedef void town_story(town *t);
-/* Tells the story for `seeds` seeds (times UPP_SEEDS, when that is set), each seed below 5 twice, and
- * counts what the invariants checked; fails the test when anything was broken. */
+/* Tells the story for `seeds` seeds (times UPP_SEEDS, when that is set), each seed below 5 twice,
+ * and counts what the invariants checked; fails the test when anything was broken. */
 void town_tell(const char *name, town_story *story, unsigned services, uint64_t seeds);
 
 UPP_PRINTF(2, 3) void town_wrong(town *t, const char *fmt, ...);

@@ -1,4 +1,4 @@
-/* desk.h - for this service's tests: escalation alone under the simulator's clock, a small
+/* desk_fixture.h - for this service's tests: escalation alone under the simulator's clock, a small
  * organisation, everybody else as the world, and a mail server that keeps what it is given. */
 #pragma once
 #include "escalation.h"
@@ -30,6 +30,8 @@ typedef struct desk {
 
 int desk_set_up(void **state);
 int desk_tear_down(void **state); /* settles, and checks the invariants */
+/* For a test that changed what a replay would need: nothing is checked. */
+int desk_leave(void **state);
 #define DESK(test) cmocka_unit_test_setup_teardown(test, desk_set_up, desk_tear_down)
 
 upp_ms desk_at(const char *text);           /* an instant, RFC 3339 */

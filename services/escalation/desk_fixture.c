@@ -1,5 +1,5 @@
-/* desk.c - escalation alone under the simulator's clock. */
-#include "desk.h"
+/* desk_fixture.c - escalation alone under the simulator's clock. */
+#include "desk_fixture.h"
 #include "civil.h"
 #include "uppsikt/bus.pb-c.h"
 #include <sqlite3.h>
@@ -115,6 +115,17 @@ int desk_set_up(void **state)
     return 0;
 }
 
+int desk_leave(void **state)
+{
+    desk *d = *state;
+    sim_free(d->s);
+    for (size_t i = 0; i < d->n_mails; i++)
+        free(d->mails[i].text);
+    free(d->zone);
+    free(d);
+    return 0;
+}
+
 int desk_tear_down(void **state)
 {
     desk *d = *state;
@@ -123,11 +134,7 @@ int desk_tear_down(void **state)
     const bool well = sim_check(d->s, &tally);
     if (!well || !settled)
         fprintf(stderr, "  %s\n", settled ? sim_why(d->s) : "it does not come to rest");
-    sim_free(d->s);
-    for (size_t i = 0; i < d->n_mails; i++)
-        free(d->mails[i].text);
-    free(d->zone);
-    free(d);
+    (void)desk_leave(state);
     return well && settled ? 0 : -1;
 }
 
