@@ -326,7 +326,7 @@ static void late_discovery(void **state)
 static void t09_a_new_policy_counts_open_matters_anew(void **state)
 {
     desk *d = *state;
-    static const char policy[] = "version: 2\nclocks:\n  first_response_office: 240min\n";
+    static const char shorter[] = "version: 2\nclocks:\n  first_response_office: 240min\n";
     desk_until(d, "2026-11-24T08:00:00+01:00");
     desk_received(d, "i1", "2026-11-24T08:00:00+01:00");
     desk_judged(d, "i1", 1, DESK_QUESTION);
@@ -336,7 +336,7 @@ static void t09_a_new_policy_counts_open_matters_anew(void **state)
     desk_judged(d, "i3", 1, DESK_ATTACK);
     desk_reply(d, "i2", "r1", "2026-11-24T08:00:30+01:00");
     expect_due(d, "i1.q1", "2026-11-24T16:00:00+01:00");
-    d->config.policy = (upp_bytes){ (const uint8_t *)policy, sizeof policy - 1 };
+    d->config.policy = (upp_bytes){ (const uint8_t *)shorter, sizeof shorter - 1 };
     sim_down(d->s, "escalation", UPP_SECOND);
     desk_run(d, 5 * UPP_SECOND);
     expect_due(d, "i1.q1", "2026-11-24T12:00:00+01:00");
