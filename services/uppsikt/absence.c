@@ -3,17 +3,15 @@
 #include "uppsikt/registry.pb-c.h"
 #include "verbs.h"
 
-// clang-format off
 static const verb_option set_options[] = {
-    { "id",         "ABSENCE",  "an id of your own for it, or one to change",  OPTION_TEXT, "absence" },
-    { "from",       "TIME",     "its first moment",                            OPTION_TEXT, "from" },
-    { "to",         "TIME",     "the first moment after it",                   OPTION_TEXT, "to" },
-    { "substitute", "PERSON,..", "who stands in, the first is asked first",    OPTION_TEXT, "substitutes" },
+    TEXT("id", "ABSENCE", "absence", "an id of your own for it, or one to change"),
+    TEXT("from", "TIME", "from", "its first moment"),
+    TEXT("to", "TIME", "to", "the first moment after it"),
+    TEXT("substitute", "PERSON,..", "substitutes", "who stands in, the first is asked first"),
 };
 static const verb_option list_options[] = {
-    { "person", "PERSON", "only hers", OPTION_TEXT, "person" },
+    TEXT("person", "PERSON", "person", "only hers"),
 };
-// clang-format on
 
 #define REGISTRY(type)                                                                             \
     .service = "registry", .command = &uppsikt__##type##__descriptor,                              \
@@ -30,13 +28,11 @@ static const verb_list absences = {
     .none = "nobody is registered as absent",
 };
 
-// clang-format off
 static const verb_action actions[] = {
-    { "list",   "",        "all absences",          list_options, UPP_LEN(list_options), NULL, &absences, NULL },
-    { "set",    "PERSON",  "she is away",           set_options, UPP_LEN(set_options), &ask_set, NULL, NULL },
-    { "cancel", "ABSENCE", "it does not hold",      NULL, 0, &ask_cancel, NULL, NULL },
+    LIST("list", "", "all absences", OPTIONS(list_options), &absences),
+    ASK("set", "PERSON", "she is away", OPTIONS(set_options), &ask_set),
+    ASK("cancel", "ABSENCE", "it does not hold", NO_OPTIONS, &ask_cancel),
 };
-// clang-format on
 
 const verb_row verb_absence = {
     .name = "absence",

@@ -7,67 +7,66 @@
 #include "verbs.h"
 #include <string.h>
 
-// clang-format off
-#define FACTS                                                                                         \
-    { "handle",       "NAME",   "its name on the platform",                    OPTION_TEXT, "handle" },       \
-    { "url",          "URL",    "where it is",                                 OPTION_TEXT, "url" },          \
-    { "name",         "TEXT",   "what people call it",                         OPTION_TEXT, "name" },         \
-    { "purpose",      "TEXT",   "why it is there (R07)",                       OPTION_TEXT, "purpose" },      \
-    { "goals",        "TEXT",   "the unit's goals that it serves",             OPTION_TEXT, "goals" },        \
-    { "plan",         "TEXT",   "reference of the communication plan",         OPTION_TEXT, "plan" },         \
-    { "consulted-by", "PERSON", "who of communications was consulted",         OPTION_TEXT, "consulted_by" }, \
-    { "consulted",    "TIME",   "when",                                        OPTION_TEXT, "consulted" },    \
-    { "decided-by",   "PERSON", "the sector head who decided",                 OPTION_TEXT, "decided_by" },   \
-    { "decided",      "TIME",   "when",                                        OPTION_TEXT, "decided" },      \
-    { "decision",     "REF",    "reference of the decision",                   OPTION_TEXT, "decision" },     \
-    { "vault",        "TEXT",   "where the secret lies, never the secret",     OPTION_TEXT, "vault" },        \
-    { "watch",        "HOW",    "api: a connector; manual: people look",       OPTION_TEXT, "watch" }
-#define NEW                                                                                           \
-    { "id",           "ACCOUNT", "an id of your own for it; else it gets one", OPTION_TEXT, "account" },      \
-    { "platform",     "NAME",    "facebook instagram x youtube linkedin ...",  OPTION_TEXT, "platform" },     \
-    { "unit",         "UNIT",    "the unit that answers for it",               OPTION_TEXT, "unit" }
+#define FACTS                                                                                      \
+    TEXT("handle", "NAME", "handle", "its name on the platform"),                                  \
+        TEXT("url", "URL", "url", "where it is"),                                                  \
+        TEXT("name", "TEXT", "name", "what people call it"),                                       \
+        TEXT("purpose", "TEXT", "purpose", "why it is there (R07)"),                               \
+        TEXT("goals", "TEXT", "goals", "the unit's goals that it serves"),                         \
+        TEXT("plan", "TEXT", "plan", "reference of the communication plan"),                       \
+        TEXT("consulted-by", "PERSON", "consulted_by", "who of communications was consulted"),     \
+        TEXT("consulted", "TIME", "consulted", "when"),                                            \
+        TEXT("decided-by", "PERSON", "decided_by", "the sector head who decided"),                 \
+        TEXT("decided", "TIME", "decided", "when"),                                                \
+        TEXT("decision", "REF", "decision", "reference of the decision"),                          \
+        TEXT("vault", "TEXT", "vault", "where the secret lies, never the secret"),                 \
+        TEXT("watch", "HOW", "watch", "api: a connector; manual: people look")
+#define NEW                                                                                        \
+    TEXT("id", "ACCOUNT", "account", "an id of your own for it; else it gets one"),                \
+        TEXT("platform", "NAME", "platform", "facebook instagram x youtube linkedin ..."),         \
+        TEXT("unit", "UNIT", "unit", "the unit that answers for it")
 
 static const verb_option new_options[] = { NEW, FACTS };
 static const verb_option fact_options[] = {
-    { "unit", "UNIT", "the unit that answers for it", OPTION_TEXT, "unit" }, FACTS };
+    TEXT("unit", "UNIT", "unit", "the unit that answers for it"), FACTS
+};
 static const verb_option connect_options[] = {
-    { "connector",  "NAME", "mastodon ...",                                   OPTION_TEXT, "connector" },
-    { "url",        "URL",  "the server's address",                           OPTION_TEXT, "base_url" },
-    { "external",   "ID",   "the platform's id of the account",               OPTION_TEXT, "external_account" },
-    { "expires",    "TIME", "when the token stops to hold",                   OPTION_TEXT, "token_expires" },
-    { "poll",       "SPAN", "between two looks",                              OPTION_SPAN, "poll" },
-    { "token-file", "FILE", "file with the token; - is standard input",       OPTION_TEXT, NULL },
-    { "secret-file", "FILE", "file with a webhook's secret",                  OPTION_TEXT, NULL },
+    TEXT("connector", "NAME", "connector", "mastodon ..."),
+    TEXT("url", "URL", "base_url", "the server's address"),
+    TEXT("external", "ID", "external_account", "the platform's id of the account"),
+    TEXT("expires", "TIME", "token_expires", "when the token stops to hold"),
+    SPAN("poll", "SPAN", "poll", "between two looks"),
+    TEXT("token-file", "FILE", NULL, "file with the token; - is standard input"),
+    TEXT("secret-file", "FILE", NULL, "file with a webhook's secret"),
 };
 static const verb_option grant_options[] = {
-    { "rank", "N", "1 is asked first", OPTION_COUNT, "rank" },
+    COUNT("rank", "N", "rank", "1 is asked first"),
 };
 static const verb_option review_options[] = {
-    { "logo",     NULL, "the logo is there",              OPTION_TEXT, "logo" },
-    { "name",     NULL, "the name is right",              OPTION_TEXT, "name" },
-    { "sender",   NULL, "it says who answers",            OPTION_TEXT, "sender" },
-    { "captions", NULL, "films have captions",            OPTION_TEXT, "captions" },
-    { "alt-text", NULL, "pictures have texts",            OPTION_TEXT, "alt_text" },
+    FLAG("logo", "logo", "the logo is there"),
+    FLAG("name", "name", "the name is right"),
+    FLAG("sender", "sender", "it says who answers"),
+    FLAG("captions", "captions", "films have captions"),
+    FLAG("alt-text", "alt_text", "pictures have texts"),
 };
 static const verb_option unit_options[] = {
-    { "id",        "UNIT",   "an id of your own for it",                       OPTION_TEXT, "unit" },
-    { "authority", "AUTHORITY", "the authority that it is under",              OPTION_TEXT, "authority" },
-    { "name",      "TEXT",   "its name",                                       OPTION_TEXT, "name" },
-    { "parent",    "UNIT",   "the unit above",                                 OPTION_TEXT, "parent" },
-    { "manager",   "PERSON", "who answers for it",                             OPTION_TEXT, "manager" },
-    { "head",      "PERSON", "the sector head, if another than the parent's",  OPTION_TEXT, "head" },
-    { "communications", NULL, "it is the communications unit",                 OPTION_TEXT, "communications" },
-    { "mail",      "ADDRESS", "its function address",                          OPTION_TEXT, "function_mail" },
+    TEXT("id", "UNIT", "unit", "an id of your own for it"),
+    TEXT("authority", "AUTHORITY", "authority", "the authority that it is under"),
+    TEXT("name", "TEXT", "name", "its name"),
+    TEXT("parent", "UNIT", "parent", "the unit above"),
+    TEXT("manager", "PERSON", "manager", "who answers for it"),
+    TEXT("head", "PERSON", "head", "the sector head, if another than the parent's"),
+    FLAG("communications", "communications", "it is the communications unit"),
+    TEXT("mail", "ADDRESS", "function_mail", "its function address"),
 };
 static const verb_option authority_options[] = {
-    { "id",         "AUTHORITY", "an id of your own for it",                   OPTION_TEXT, "authority" },
-    { "name",       "TEXT",      "its name",                                   OPTION_TEXT, "name" },
-    { "org-number", "NUMBER",    "its organisation number",                    OPTION_TEXT, "org_number" },
+    TEXT("id", "AUTHORITY", "authority", "an id of your own for it"),
+    TEXT("name", "TEXT", "name", "its name"),
+    TEXT("org-number", "NUMBER", "org_number", "its organisation number"),
 };
 static const verb_option finding_options[] = {
-    { "account", "ACCOUNT", "only this one's", OPTION_TEXT, "account" },
+    TEXT("account", "ACCOUNT", "account", "only this one's"),
 };
-// clang-format on
 
 #define REGISTRY(type, presets, within)                                                            \
     {                                                                                              \
@@ -198,26 +197,29 @@ static int connect_account(verb_call *call)
     return CALL_DONE;
 }
 
-// clang-format off
 static const verb_action actions[] = {
-    { "list",          "",               "all accounts of the register",            NULL, 0, NULL, &accounts, NULL },
-    { "show",          "ACCOUNT",        "one account, with its facts",             NULL, 0, NULL, NULL, show },
-    { "add",           "",               "propose a new one (R04, R07)",            new_options, UPP_LEN(new_options), &ask_add, NULL, NULL },
-    { "take-over",     "",               "one that exists already: open at once",   new_options, UPP_LEN(new_options), &ask_take_over, NULL, NULL },
-    { "state",         "ACCOUNT STATE",  "its next step: consulted decided open closing archived closed", fact_options, UPP_LEN(fact_options), &ask_state, NULL, NULL },
-    { "change",        "ACCOUNT",        "more facts about it, or another unit",    fact_options, UPP_LEN(fact_options), &ask_state, NULL, NULL },
-    { "review",        "ACCOUNT",        "the half-yearly look (R10): what was right", review_options, UPP_LEN(review_options), &ask_review, NULL, NULL },
-    { "grant",         "ACCOUNT PERSON", "she may act on it (R05)",                 grant_options, UPP_LEN(grant_options), &ask_grant, NULL, NULL },
-    { "revoke",        "ACCOUNT PERSON", "she may not any more",                    NULL, 0, &ask_revoke, NULL, NULL },
-    { "connect",       "ACCOUNT",        "join it to a connector; the token is sealed at once", connect_options, UPP_LEN(connect_options), NULL, NULL, connect_account },
-    { "connections",   "",               "how the connectors are",                  NULL, 0, NULL, &connections, NULL },
-    { "findings",      "",               "what is not as the rules say",            finding_options, UPP_LEN(finding_options), NULL, &findings, NULL },
-    { "unit list",     "",               "all units",                               NULL, 0, NULL, &units, NULL },
-    { "unit add",      "",               "a unit, or what is new about it",         unit_options, UPP_LEN(unit_options), &ask_unit, NULL, NULL },
-    { "authority add", "",               "an authority (nämnd)",                    authority_options, UPP_LEN(authority_options), &ask_authority, NULL, NULL },
-    { "load",          "FILE",           "a whole organisation from a YAML file",   NULL, 0, NULL, NULL, account_load },
+    LIST("list", "", "all accounts of the register", NO_OPTIONS, &accounts),
+    RUN("show", "ACCOUNT", "one account, with its facts", NO_OPTIONS, show),
+    ASK("add", "", "propose a new one (R04, R07)", OPTIONS(new_options), &ask_add),
+    ASK("take-over", "", "one that exists already: open at once", OPTIONS(new_options),
+        &ask_take_over),
+    ASK("state", "ACCOUNT STATE", "its next step: consulted decided open closing archived closed",
+        OPTIONS(fact_options), &ask_state),
+    ASK("change", "ACCOUNT", "more facts about it, or another unit", OPTIONS(fact_options),
+        &ask_state),
+    ASK("review", "ACCOUNT", "the half-yearly look (R10): what was right", OPTIONS(review_options),
+        &ask_review),
+    ASK("grant", "ACCOUNT PERSON", "she may act on it (R05)", OPTIONS(grant_options), &ask_grant),
+    ASK("revoke", "ACCOUNT PERSON", "she may not any more", NO_OPTIONS, &ask_revoke),
+    RUN("connect", "ACCOUNT", "join it to a connector; the token is sealed at once",
+        OPTIONS(connect_options), connect_account),
+    LIST("connections", "", "how the connectors are", NO_OPTIONS, &connections),
+    LIST("findings", "", "what is not as the rules say", OPTIONS(finding_options), &findings),
+    LIST("unit list", "", "all units", NO_OPTIONS, &units),
+    ASK("unit add", "", "a unit, or what is new about it", OPTIONS(unit_options), &ask_unit),
+    ASK("authority add", "", "an authority (nämnd)", OPTIONS(authority_options), &ask_authority),
+    RUN("load", "FILE", "a whole organisation from a YAML file", NO_OPTIONS, account_load),
 };
-// clang-format on
 
 const verb_row verb_account = {
     .name = "account",

@@ -17,7 +17,8 @@ static const char *actor(const verb_call *call, const organisation *o, size_t st
     return o->operations;
 }
 
-/* Is the register still without anybody of operations? Then no name is needed, and none is known. */
+/* Is the register still without anybody of operations? Then no name is needed, and none is
+ * known. */
 static int is_founding(verb_call *call, bool *ret_founding)
 {
     ProtobufCMessage *query = message_new(&uppsikt__persons__descriptor);

@@ -6,18 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-// clang-format off
 const verb_option call_everyone[] = {
-    { "data", "DIR",    "the deployment's folder (else $UPPSIKT_DATA, ./data, /etc/uppsikt)", OPTION_TEXT, NULL },
-    { "run",  "DIR",    "the folder of sockets, instead of the deployment's",                 OPTION_TEXT, NULL },
-    { "keys", "DIR",    "the folder of keys, instead of the deployment's",                    OPTION_TEXT, NULL },
-    { "peer", "NAME",   "who we are on the bus (uppsikt)",                                    OPTION_TEXT, NULL },
-    { "as",   "PERSON", "the registered person who acts (else $UPPSIKT_PERSON)",              OPTION_TEXT, NULL },
-    { "wait", "SPAN",   "how long an answer is waited for (10s)",                             OPTION_SPAN, NULL },
-    { "json", NULL,     "JSON instead of text",                                               OPTION_TEXT, NULL },
-    { "help", NULL,     "this text",                                                          OPTION_TEXT, NULL },
+    TEXT("data", "DIR", NULL, "the deployment's folder (else $UPPSIKT_DATA, ./data, /etc/uppsikt)"),
+    TEXT("run", "DIR", NULL, "the folder of sockets, instead of the deployment's"),
+    TEXT("keys", "DIR", NULL, "the folder of keys, instead of the deployment's"),
+    TEXT("peer", "NAME", NULL, "who we are on the bus (uppsikt)"),
+    TEXT("as", "PERSON", NULL, "the registered person who acts (else $UPPSIKT_PERSON)"),
+    SPAN("wait", "SPAN", NULL, "how long an answer is waited for (10s)"),
+    FLAG("json", NULL, "JSON instead of text"),
+    FLAG("help", NULL, "this text"),
 };
-// clang-format on
 const size_t call_n_everyone = UPP_LEN(call_everyone);
 
 UPP_PRINTF(2, 3) static int usage(char why[CALL_WHY], const char *fmt, ...)

@@ -16,6 +16,38 @@ typedef struct verb_option {
     const char *field; /* of the command that it fills; NULL: the verb reads it itself */
 } verb_option;
 
+/* Rows of a verb's tables. A FLAG has no value; a TEXT, COUNT or SPAN is `--name VALUE`. */
+#define FLAG(name, field, help)                                                                    \
+    {                                                                                              \
+        name, NULL, help, OPTION_TEXT, field                                                       \
+    }
+#define TEXT(name, value, field, help)                                                             \
+    {                                                                                              \
+        name, value, help, OPTION_TEXT, field                                                      \
+    }
+#define COUNT(name, value, field, help)                                                            \
+    {                                                                                              \
+        name, value, help, OPTION_COUNT, field                                                     \
+    }
+#define SPAN(name, value, field, help)                                                             \
+    {                                                                                              \
+        name, value, help, OPTION_SPAN, field                                                      \
+    }
+#define OPTIONS(table) (table), UPP_LEN(table)
+#define NO_OPTIONS     NULL, 0
+#define ASK(name, operands, help, options, ask)                                                    \
+    {                                                                                              \
+        name, operands, help, options, (ask), NULL, NULL                                           \
+    }
+#define LIST(name, operands, help, options, list)                                                  \
+    {                                                                                              \
+        name, operands, help, options, NULL, (list), NULL                                          \
+    }
+#define RUN(name, operands, help, options, run)                                                    \
+    {                                                                                              \
+        name, operands, help, options, NULL, NULL, (run)                                           \
+    }
+
 /* A command to a service whose fields come from operands and options. An operand ACCOUNT is the
  * field `account`. */
 typedef struct verb_ask {

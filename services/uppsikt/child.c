@@ -189,8 +189,8 @@ void child_ended(child *c, int status, bool stopping)
                   (long long)(c->backoff_span / UPP_SECOND), c->log_path);
 }
 
-/* {"ready": false, "reasons": [{"what": "unheard", "about": "archive"}]}: a source that this machine
- * does not run is no reason to wait. */
+/* {"ready": false, "reasons": [{"what": "unheard", "about": "archive"}]}: a source that this
+ * machine does not run is no reason to wait. */
 static bool ready_enough(const child *c, const char *answer)
 {
     size_t i = 0;

@@ -32,7 +32,7 @@ bool child_start(child *c, const char *run, int64_t speed, const char *mail_url)
 void child_read(child *c, void (*heard)(void *ctx, const char *line), void *ctx);
 /* It has ended: notes how, and when it is started again; says so unless `stopping`. */
 void child_ended(child *c, int status, bool stopping);
-/* Is it ready by its own word? It may miss a service that is not configured here. Asks at most once a
- * call. */
+/* Is it ready by its own word? It may miss a service that is not configured here. Asks at most
+ * once a call. */
 bool child_look(child *c);
 void child_done(child *c);

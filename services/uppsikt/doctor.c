@@ -183,7 +183,7 @@ static int run(verb_call *call)
 }
 
 static const verb_action actions[] = {
-    { "", "", "", NULL, 0, NULL, NULL, run },
+    RUN("", "", "", NO_OPTIONS, run),
 };
 
 const verb_row verb_doctor = {

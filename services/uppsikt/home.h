@@ -22,8 +22,8 @@ extern const size_t home_n_services;
 extern const char *const home_peers[];
 extern const size_t home_n_peers;
 
-/* Finds the deployment of a call: --data, $UPPSIKT_DATA, ./data, /etc/uppsikt; --run and --keys win.
- * CALL_DONE; CALL_CONFIG: stderr has heard why. */
+/* Finds the deployment of a call: --data, $UPPSIKT_DATA, ./data, /etc/uppsikt; --run and --keys
+ * win. CALL_DONE; CALL_CONFIG: stderr has heard why. */
 int home_open(const verb_call *call, verb_home *ret_home);
 void home_done(verb_home *home);
 /* Is the service configured here? */

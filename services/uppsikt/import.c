@@ -337,17 +337,15 @@ static int import_file(verb_call *call)
     return report(im);
 }
 
-// clang-format off
 static const verb_option options[] = {
-    { "account",  "ACCOUNT", "for lines that name none",                                       OPTION_TEXT, NULL },
-    { "import",   "ID",      "go on with an import that was stopped",                          OPTION_TEXT, NULL },
-    { "register", "SPAN",    "how long to wait until ingest knows the register (30s)",         OPTION_SPAN, NULL },
-    { "relative", NULL,      "created_at and edited_at may be -6h or sat 22:40, in suite time", OPTION_TEXT, NULL },
+    TEXT("account", "ACCOUNT", NULL, "for lines that name none"),
+    TEXT("import", "ID", NULL, "go on with an import that was stopped"),
+    SPAN("register", "SPAN", NULL, "how long to wait until ingest knows the register (30s)"),
+    FLAG("relative", NULL, "created_at and edited_at may be -6h or sat 22:40, in suite time"),
 };
 static const verb_action actions[] = {
-    { "", "[FILE]", "", options, UPP_LEN(options), NULL, NULL, import_file },
+    RUN("", "[FILE]", "", OPTIONS(options), import_file),
 };
-// clang-format on
 
 const verb_row verb_import = {
     .name = "import",

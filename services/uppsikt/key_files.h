@@ -2,8 +2,9 @@
 #pragma once
 #include "home.h"
 
-/* Makes what is missing: a CURVE pair for each service and peer, lookup.key and token.key in `place`,
- * rights.yaml in `config`. *ret_made counts what was made. CALL_DONE; CALL_CONFIG: said. */
+/* Makes what is missing: a CURVE pair for each service and peer, lookup.key and token.key in
+ * `place`, rights.yaml in `config`. *ret_made counts what was made. CALL_DONE; CALL_CONFIG:
+ * said. */
 int key_files_make(const verb_home *home, size_t *ret_made);
 /* "<folder>/<peer>.<suffix>". */
 bool key_files_path(const verb_home *home, const char *peer, const char *suffix,

@@ -1,4 +1,5 @@
-/* keys.c - `uppsikt keys`: the CURVE keys of the bus, and the keys that open tokens and look-ups. */
+/* keys.c - `uppsikt keys`: the CURVE keys of the bus, and the keys that open tokens and look-
+ * ups. */
 #include "keys.h"
 #include "ask.h"
 #include "key_files.h"
@@ -157,14 +158,13 @@ static int list(verb_call *call)
     return CALL_DONE;
 }
 
-// clang-format off
 static const verb_action actions[] = {
-    { "init",   "",     "make what is missing: a pair a peer, lookup.key, token.key, rights.yaml", NULL, 0, NULL, NULL, init },
-    { "list",   "",     "whose public keys there are",                       NULL, 0, NULL, NULL, list },
-    { "rotate", "PEER", "a new pair in the place of the old one",            NULL, 0, NULL, NULL, rotate },
-    { "revoke", "PEER", "it may not connect any more, from now on",          NULL, 0, NULL, NULL, revoke_peer },
+    RUN("init", "", "make what is missing: a pair a peer, lookup.key, token.key, rights.yaml",
+        NO_OPTIONS, init),
+    RUN("list", "", "whose public keys there are", NO_OPTIONS, list),
+    RUN("rotate", "PEER", "a new pair in the place of the old one", NO_OPTIONS, rotate),
+    RUN("revoke", "PEER", "it may not connect any more, from now on", NO_OPTIONS, revoke_peer),
 };
-// clang-format on
 
 const verb_row verb_keys = {
     .name = "keys",

@@ -50,8 +50,8 @@ static int run_verb(const verb_row *verb, int argc, char **argv)
     return rc;
 }
 
-/* Options of every verb may stand before the verb, too: they are moved behind it. Gives the place of
- * the verb; 0: there is none, or an option that is not known there. */
+/* Options of every verb may stand before the verb, too: they are moved behind it. Gives the
+ * place of the verb; 0: there is none, or an option that is not known there. */
 static int move_options(int argc, char **argv, char *moved[WORDS])
 {
     int verb = 1;

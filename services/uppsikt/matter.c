@@ -5,34 +5,32 @@
 #include "verbs.h"
 #include <string.h>
 
-// clang-format off
 static const verb_option list_options[] = {
-    { "account", "ACCOUNT", "only this one's",                              OPTION_TEXT, "account" },
-    { "kind",    "KIND",    "look moderation question finding see",         OPTION_TEXT, "kind" },
-    { "all",     NULL,      "those that are closed, too",                   OPTION_TEXT, "closed_too" },
+    TEXT("account", "ACCOUNT", "account", "only this one's"),
+    TEXT("kind", "KIND", "kind", "look moderation question finding see"),
+    FLAG("all", "closed_too", "those that are closed, too"),
 };
 static const verb_option show_options[] = {
-    { "content", NULL, "what was written, too", OPTION_TEXT, NULL },
+    FLAG("content", NULL, "what was written, too"),
 };
 static const verb_option decide_options[] = {
-    { "reason",  "REASON", "a row of the rules' own list",                  OPTION_TEXT, "reason" },
-    { "law",     "LAW",    "the law that demands it",                       OPTION_TEXT, "law" },
-    { "row",     "ROW",    "the adopted retention row",                     OPTION_TEXT, "plan_row" },
-    { "version", "N",      "the version that was seen; else the newest",    OPTION_COUNT, "version" },
-    { "note",    "TEXT",   "words of your own; they are content",           OPTION_TEXT, "note" },
+    TEXT("reason", "REASON", "reason", "a row of the rules' own list"),
+    TEXT("law", "LAW", "law", "the law that demands it"),
+    TEXT("row", "ROW", "plan_row", "the adopted retention row"),
+    COUNT("version", "N", "version", "the version that was seen; else the newest"),
+    TEXT("note", "TEXT", "note", "words of your own; they are content"),
 };
 static const verb_option answered_options[] = {
-    { "reason", "REASON", "thanks rhetorical answered_in_thread referred",  OPTION_TEXT, "reason" },
-    { "link",   "URL",    "where the answer is",                            OPTION_TEXT, "link" },
+    TEXT("reason", "REASON", "reason", "thanks rhetorical answered_in_thread referred"),
+    TEXT("link", "URL", "link", "where the answer is"),
 };
 static const verb_option approve_options[] = {
-    { "no", NULL, "no: it is not to be done", OPTION_TEXT, "no" },
+    FLAG("no", "no", "no: it is not to be done"),
 };
 static const verb_option mark_options[] = {
-    { "question",     NULL, "it asks something",      OPTION_TEXT, "question" },
-    { "not-question", NULL, "it asks nothing",        OPTION_TEXT, "not_question" },
+    FLAG("question", "question", "it asks something"),
+    FLAG("not-question", "not_question", "it asks nothing"),
 };
-// clang-format on
 
 #define ESCALATION(type, end)                                                                      \
     {                                                                                              \
@@ -163,19 +161,22 @@ static int decide(verb_call *call)
     return CALL_DONE;
 }
 
-// clang-format off
 static const verb_action actions[] = {
-    { "list",     "",              "what waits for somebody, what is due first comes first", list_options, UPP_LEN(list_options), NULL, &matters, NULL },
-    { "show",     "MATTER",        "one matter, with the steps of its ladder",   show_options, UPP_LEN(show_options), NULL, NULL, show },
-    { "decide",   "MATTER ACTION", "keep, hide or delete (R25): a person decides", decide_options, UPP_LEN(decide_options), NULL, NULL, decide },
-    { "approve",  "APPROVAL",      "the second person says yes to a decision",   approve_options, UPP_LEN(approve_options), &ask_approve, NULL, NULL },
-    { "answered", "MATTER",        "the question needs no answer any more",      answered_options, UPP_LEN(answered_options), &ask_answered, NULL, NULL },
-    { "claim",    "MATTER",        "I take it (for ten minutes)",                NULL, 0, &ask_claim, NULL, NULL },
-    { "ack",      "MATTER",        "I have seen it: holds reminders, never the due time", NULL, 0, &ask_ack, NULL, NULL },
-    { "seen",     "MATTERS...",    "those that are only to be seen, are",        NULL, 0, &ask_seen, NULL, NULL },
-    { "mark",     "ITEM",          "a person's mark beats the machine's",        mark_options, UPP_LEN(mark_options), &ask_mark, NULL, NULL },
+    LIST("list", "", "what waits for somebody, what is due first comes first",
+         OPTIONS(list_options), &matters),
+    RUN("show", "MATTER", "one matter, with the steps of its ladder", OPTIONS(show_options), show),
+    RUN("decide", "MATTER ACTION", "keep, hide or delete (R25): a person decides",
+        OPTIONS(decide_options), decide),
+    ASK("approve", "APPROVAL", "the second person says yes to a decision", OPTIONS(approve_options),
+        &ask_approve),
+    ASK("answered", "MATTER", "the question needs no answer any more", OPTIONS(answered_options),
+        &ask_answered),
+    ASK("claim", "MATTER", "I take it (for ten minutes)", NO_OPTIONS, &ask_claim),
+    ASK("ack", "MATTER", "I have seen it: holds reminders, never the due time", NO_OPTIONS,
+        &ask_ack),
+    ASK("seen", "MATTERS...", "those that are only to be seen, are", NO_OPTIONS, &ask_seen),
+    ASK("mark", "ITEM", "a person's mark beats the machine's", OPTIONS(mark_options), &ask_mark),
 };
-// clang-format on
 
 const verb_row verb_matter = {
     .name = "matter",

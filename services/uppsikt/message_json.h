@@ -13,8 +13,9 @@ void message_enum_word(const ProtobufCEnumDescriptor *type, const char *name, ch
                        size_t size);
 
 /* One event with all that its envelope says: {"source", "sequence", "epoch", "id", "type",
- * "subject", "time", "cause", "data"} and, with `content` and when it is there, "content". A stub
- * (withheld from us) has "stub": true and no type. NULL: cannot be read. The caller's to release. */
+ * "subject", "time", "cause", "data"} and, with `content` and when it is there, "content". A
+ * stub (withheld from us) has "stub": true and no type. NULL: cannot be read. The caller's to
+ * release. */
 json_t *message_event_json(const char *source, const upp_frames *frames, bool content);
 /* A row of a query: the row's fields, with its content, when there is some, under "content". */
 json_t *message_row_json(const upp_frames *row);

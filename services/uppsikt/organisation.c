@@ -11,20 +11,23 @@ typedef struct section {
     const ProtobufCMessageDescriptor *command;
     const char *id;    /* the field that `id` is */
     const char *inner; /* submessage whose fields stand beside the command's */
-    const char *preset_name, *preset;
 } section;
 
 enum { AUTHORITIES, UNITS, PERSONS, ACCOUNTS, ABSENCES, RETENTION };
-// clang-format off
+#define SECTION(rows, one, type, own, within)                                                      \
+    {                                                                                              \
+        .name = (rows), .what = (one), .command = &uppsikt__##type##__descriptor, .id = (own),     \
+        .inner = (within)                                                                          \
+    }
+/* An account without a state exists already and is taken over. */
 static const section sections[] = {
-    [AUTHORITIES] = { "authorities", "authority",     &uppsikt__register_authority__descriptor,  "authority", NULL,    NULL, NULL },
-    [UNITS]       = { "units",       "unit",          &uppsikt__register_unit__descriptor,       "unit",      NULL,    NULL, NULL },
-    [PERSONS]     = { "persons",     "person",        &uppsikt__register_person__descriptor,     "person",    "who",   NULL, NULL },
-    [ACCOUNTS]    = { "accounts",    "account",       &uppsikt__change_account__descriptor,      "account",   "facts", "taken_over", "yes" },
-    [ABSENCES]    = { "absences",    "absence",       &uppsikt__set_absence__descriptor,         "absence",   "when",  NULL, NULL },
-    [RETENTION]   = { "retention",   "retention row", &uppsikt__adopt_retention_row__descriptor, "row",       NULL,    NULL, NULL },
+    [AUTHORITIES] = SECTION("authorities", "authority", register_authority, "authority", NULL),
+    [UNITS] = SECTION("units", "unit", register_unit, "unit", NULL),
+    [PERSONS] = SECTION("persons", "person", register_person, "person", "who"),
+    [ACCOUNTS] = SECTION("accounts", "account", change_account, "account", "facts"),
+    [ABSENCES] = SECTION("absences", "absence", set_absence, "absence", "when"),
+    [RETENTION] = SECTION("retention", "retention row", adopt_retention_row, "row", NULL),
 };
-// clang-format on
 
 typedef struct reading {
     upp_yaml *yaml;
@@ -93,9 +96,8 @@ static const yaml_node_t *value_of(reading *r, const yaml_node_t *row, const cha
 static void take_row(reading *r, const section *s, const yaml_node_t *row, const char *without)
 {
     ProtobufCMessage *command = message_new(s->command);
-    char why[MESSAGE_WHY];
-    if (s->preset && !value_of(r, row, "state"))
-        upp_check(message_fill(command, NULL, s->preset_name, s->preset, r->clock, why) == 0);
+    if (s == &sections[ACCOUNTS] && !value_of(r, row, "state"))
+        ((Uppsikt__ChangeAccount *)command)->taken_over = true;
     if (!value_of(r, row, "id"))
         wrong(r, row, "id", "is missing");
     for (const yaml_node_pair_t *p = row->data.mapping.pairs.start; p < row->data.mapping.pairs.top;

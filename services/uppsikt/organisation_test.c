@@ -55,8 +55,8 @@ static const char small[] = "authorities:\n"
                             "  - { id: bort, person: maria, from: -1d, to: +1d,"
                             " substitutes: [kim] }\n";
 
-/* A unit's manager must be registered before she leads it, and somebody must be of operations before
- * anything is done in her name. */
+/* A unit's manager must be registered before she leads it, and somebody must be of operations
+ * before anything is done in her name. */
 static void rows_become_commands_in_order(void **state)
 {
     static const char *const order[] = { "authority", "unit",    "person",  "person",

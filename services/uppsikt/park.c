@@ -66,12 +66,12 @@ static int again(verb_call *call)
     return handled ? CALL_DONE : CALL_WRONG;
 }
 
-// clang-format off
 static const verb_action actions[] = {
-    { "list",  "[SERVICE...]", "events, alarms, answers and asks that could not be handled", NULL, 0, NULL, NULL, list },
-    { "again", "SERVICE ID",   "try it again, when what was wrong has been mended",          NULL, 0, NULL, NULL, again },
+    RUN("list", "[SERVICE...]", "events, alarms, answers and asks that could not be handled",
+        NO_OPTIONS, list),
+    RUN("again", "SERVICE ID", "try it again, when what was wrong has been mended", NO_OPTIONS,
+        again),
 };
-// clang-format on
 
 const verb_row verb_park = {
     .name = "park",

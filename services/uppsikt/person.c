@@ -3,24 +3,24 @@
 #include "uppsikt/registry.pb-c.h"
 #include "verbs.h"
 
-// clang-format off
-#define WHO                                                                               \
-    { "unit",       "UNIT",    "her unit",                         OPTION_TEXT, "unit" },       \
-    { "role",       "ROLE,..", "reader administrator manager communications archivist registrar operations", OPTION_TEXT, "roles" }, \
-    { "first-name", "NAME",    "first name; replies end with it (R11)", OPTION_TEXT, "first_name" }, \
-    { "last-name",  "NAME",    "last name",                        OPTION_TEXT, "last_name" },  \
-    { "title",      "TEXT",    "title",                            OPTION_TEXT, "title" },      \
-    { "mail",       "ADDRESS", "where notices go",                 OPTION_TEXT, "mail" },       \
-    { "phone",      "NUMBER",  "telephone",                        OPTION_TEXT, "phone" }
+#define WHO                                                                                        \
+    TEXT("unit", "UNIT", "unit", "her unit"),                                                      \
+        TEXT("role", "ROLE,..", "roles",                                                           \
+             "reader administrator manager communications archivist registrar operations"),        \
+        TEXT("first-name", "NAME", "first_name", "first name; replies end with it (R11)"),         \
+        TEXT("last-name", "NAME", "last_name", "last name"),                                       \
+        TEXT("title", "TEXT", "title", "title"),                                                   \
+        TEXT("mail", "ADDRESS", "mail", "where notices go"),                                       \
+        TEXT("phone", "NUMBER", "phone", "telephone")
 static const verb_option add_options[] = {
-    { "id", "PERSON", "an id of your own for her; else she gets one", OPTION_TEXT, "person" }, WHO };
+    TEXT("id", "PERSON", "person", "an id of your own for her; else she gets one"), WHO
+};
 static const verb_option leave_options[] = {
-    { "at", "TIME", "her last moment; else now", OPTION_TEXT, "at" },
+    TEXT("at", "TIME", "at", "her last moment; else now"),
 };
 static const verb_option list_options[] = {
-    { "person", "PERSON", "only her", OPTION_TEXT, "person" },
+    TEXT("person", "PERSON", "person", "only her"),
 };
-// clang-format on
 
 #define REGISTRY(type)                                                                             \
     .service = "registry", .command = &uppsikt__##type##__descriptor,                              \
@@ -40,15 +40,16 @@ static const verb_list persons = {
     .none = "no person is registered",
 };
 
-// clang-format off
 static const verb_action actions[] = {
-    { "list",    "",                "all persons",                                   list_options, UPP_LEN(list_options), NULL, &persons, NULL },
-    { "add",     "",                "register her, or what is new about her",        add_options, UPP_LEN(add_options), &ask_add, NULL, NULL },
-    { "roles",   "PERSON ROLES",    "exactly these roles, with commas between",      NULL, 0, &ask_roles, NULL, NULL },
-    { "leave",   "PERSON",          "she leaves; hand-overs begin (R06)",            leave_options, UPP_LEN(leave_options), &ask_leave, NULL, NULL },
-    { "confirm", "PERSON VERSION",  "she has read the rules in force (only herself)", NULL, 0, &ask_confirm, NULL, NULL },
+    LIST("list", "", "all persons", OPTIONS(list_options), &persons),
+    ASK("add", "", "register her, or what is new about her", OPTIONS(add_options), &ask_add),
+    ASK("roles", "PERSON ROLES", "exactly these roles, with commas between", NO_OPTIONS,
+        &ask_roles),
+    ASK("leave", "PERSON", "she leaves; hand-overs begin (R06)", OPTIONS(leave_options),
+        &ask_leave),
+    ASK("confirm", "PERSON VERSION", "she has read the rules in force (only herself)", NO_OPTIONS,
+        &ask_confirm),
 };
-// clang-format on
 
 const verb_row verb_person = {
     .name = "person",

@@ -1,4 +1,5 @@
-/* policy.c - `uppsikt policy`: the numbers of the rules, and rows of the document-management plan. */
+/* policy.c - `uppsikt policy`: the numbers of the rules, and rows of the document-management
+ * plan. */
 #include "policy.h"
 #include "ask.h"
 #include "capped.h"
@@ -162,33 +163,33 @@ static int show(verb_call *call)
     return CALL_DONE;
 }
 
-// clang-format off
 static const verb_option show_options[] = {
-    { "authority", "AUTHORITY", "its own; else what holds for all",          OPTION_TEXT,  NULL },
-    { "version",   "N",         "an earlier one",                            OPTION_COUNT, NULL },
+    TEXT("authority", "AUTHORITY", NULL, "its own; else what holds for all"),
+    COUNT("version", "N", NULL, "an earlier one"),
 };
 static const verb_option adopt_options[] = {
-    { "authority",  "AUTHORITY", "only for it; else for all",                OPTION_TEXT, "authority" },
-    { "decision",   "REF",       "reference of the decision",                OPTION_TEXT, "decision" },
-    { "valid-from", "TIME",      "else at once",                             OPTION_TEXT, "valid_from" },
+    TEXT("authority", "AUTHORITY", "authority", "only for it; else for all"),
+    TEXT("decision", "REF", "decision", "reference of the decision"),
+    TEXT("valid-from", "TIME", "valid_from", "else at once"),
 };
 static const verb_option row_options[] = {
-    { "authority",  "AUTHORITY", "whose plan",                               OPTION_TEXT,  "authority" },
-    { "process",    "TEXT",      "process of the plan",                      OPTION_TEXT,  "process" },
-    { "kind",       "TEXT",      "kind of document",                         OPTION_TEXT,  "kind" },
-    { "action",     "WHAT",      "keep, dispose or review",                  OPTION_TEXT,  "action" },
-    { "months",     "N",         "0 with dispose: vid inaktualitet",         OPTION_COUNT, "months" },
-    { "decision",   "REF",       "empty: kräver beslut, without force",      OPTION_TEXT,  "decision" },
-    { "valid-from", "TIME",      "else at once",                             OPTION_TEXT,  "valid_from" },
-    { "mandate",    "TEXT",      "who may dispose by it",                    OPTION_TEXT,  "mandate" },
+    TEXT("authority", "AUTHORITY", "authority", "whose plan"),
+    TEXT("process", "TEXT", "process", "process of the plan"),
+    TEXT("kind", "TEXT", "kind", "kind of document"),
+    TEXT("action", "WHAT", "action", "keep, dispose or review"),
+    COUNT("months", "N", "months", "0 with dispose: vid inaktualitet"),
+    TEXT("decision", "REF", "decision", "empty: kräver beslut, without force"),
+    TEXT("valid-from", "TIME", "valid_from", "else at once"),
+    TEXT("mandate", "TEXT", "mandate", "who may dispose by it"),
 };
 static const verb_action actions[] = {
-    { "show",  "",     "the policy in force",                                show_options, UPP_LEN(show_options), NULL, NULL, show },
-    { "check", "FILE", "is a policy file right? file:line:column: what is not", NULL, 0, NULL, NULL, check },
-    { "adopt", "FILE", "make it the policy, by a decision",                  adopt_options, UPP_LEN(adopt_options), NULL, NULL, adopt },
-    { "row",   "ROW",  "a row of the document-management plan (R21)",        row_options, UPP_LEN(row_options), &ask_row, NULL, NULL },
+    RUN("show", "", "the policy in force", OPTIONS(show_options), show),
+    RUN("check", "FILE", "is a policy file right? file:line:column: what is not", NO_OPTIONS,
+        check),
+    RUN("adopt", "FILE", "make it the policy, by a decision", OPTIONS(adopt_options), adopt),
+    ASK("row", "ROW", "a row of the document-management plan (R21)", OPTIONS(row_options),
+        &ask_row),
 };
-// clang-format on
 
 const verb_row verb_policy = {
     .name = "policy",

@@ -1,5 +1,6 @@
-/* rights_test.c - deploy/rights.yaml against every service's own table of routes: what it hears it has
- * the right to hear, with content where it wants content; and no row names what does not exist. */
+/* rights_test.c - deploy/rights.yaml against every service's own table of routes: what it hears
+ * it has the right to hear, with content where it wants content; and no row names what does not
+ * exist. */
 #include "home.h"
 #include "rights.h"
 #include "type_named.h"

@@ -147,14 +147,12 @@ static int status(verb_call *call)
     return something_wrong(rows) ? CALL_WRONG : CALL_DONE;
 }
 
-// clang-format off
 static const verb_option options[] = {
-    { "ready", "SPAN", "wait so long at most until all are ready, then tell", OPTION_SPAN, NULL },
+    SPAN("ready", "SPAN", NULL, "wait so long at most until all are ready, then tell"),
 };
 static const verb_action actions[] = {
-    { "", "", "", options, UPP_LEN(options), NULL, NULL, status },
+    RUN("", "", "", OPTIONS(options), status),
 };
-// clang-format on
 
 const verb_row verb_status = {
     .name = "status",

@@ -155,18 +155,16 @@ static int tail(verb_call *call)
     return rc;
 }
 
-// clang-format off
 static const verb_option options[] = {
-    { "from",    "N",    "from this event on; 0: all; else only what comes from now on", OPTION_COUNT, NULL },
-    { "idle",    "SPAN", "end when nothing has come for so long; else never",            OPTION_SPAN,  NULL },
-    { "n",       "N",    "end after so many events of a log",                            OPTION_COUNT, NULL },
-    { "type",    "TYPE", "only this type: CommentReceived",                              OPTION_TEXT,  NULL },
-    { "content", NULL,   "with what is personal, where rights.yaml gives it to us",      OPTION_TEXT,  NULL },
+    COUNT("from", "N", NULL, "from this event on; 0: all; else only what comes from now on"),
+    SPAN("idle", "SPAN", NULL, "end when nothing has come for so long; else never"),
+    COUNT("n", "N", NULL, "end after so many events of a log"),
+    TEXT("type", "TYPE", NULL, "only this type: CommentReceived"),
+    FLAG("content", NULL, "with what is personal, where rights.yaml gives it to us"),
 };
 static const verb_action actions[] = {
-    { "", "[SERVICE...]", "", options, UPP_LEN(options), NULL, NULL, tail },
+    RUN("", "[SERVICE...]", "", OPTIONS(options), tail),
 };
-// clang-format on
 
 const verb_row verb_tail = {
     .name = "tail",

@@ -1,5 +1,5 @@
-/* up.c - `uppsikt up`: the supervisor of one machine. It makes what is missing, starts the services,
- * starts anew what ends, and stops them all. */
+/* up.c - `uppsikt up`: the supervisor of one machine. It makes what is missing, starts the
+ * services, starts anew what ends, and stops them all. */
 #include "child.h"
 #include "home_make.h"
 #include "lock.h"
@@ -129,8 +129,8 @@ static bool is_catcher(const supervisor *s, const child *c)
     return c == s->children && strcmp(c->name, "mail") == 0;
 }
 
-/* Services end at once when they are told twice: so they are when somebody asks again later, and not
- * when the terminal and a script pass on the same Ctrl-C. */
+/* Services end at once when they are told twice: so they are when somebody asks again later, and
+ * not when the terminal and a script pass on the same Ctrl-C. */
 static void stop(supervisor *s)
 {
     const upp_ms now = upp_steady_now();
@@ -367,15 +367,13 @@ static int up(verb_call *call)
     return supervise(s);
 }
 
-// clang-format off
 static const verb_option options[] = {
-    { "config", "DIR", "where the services' configurations are (DATA/config)",     OPTION_TEXT,  NULL },
-    { "speed",  "N",   "a trial in which time goes N times as fast, on data of its own", OPTION_COUNT, NULL },
+    TEXT("config", "DIR", NULL, "where the services' configurations are (DATA/config)"),
+    COUNT("speed", "N", NULL, "a trial in which time goes N times as fast, on data of its own"),
 };
 static const verb_action actions[] = {
-    { "", "", "", options, UPP_LEN(options), NULL, NULL, up },
+    RUN("", "", "", OPTIONS(options), up),
 };
-// clang-format on
 
 const verb_row verb_up = {
     .name = "up",

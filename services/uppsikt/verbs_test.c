@@ -1,5 +1,5 @@
-/* verbs_test.c - the table of verbs: every row leads somewhere, every option fills a field that there
- * is; the command line against it; the completion that is shipped is the table's. */
+/* verbs_test.c - the table of verbs: every row leads somewhere, every option fills a field that
+ * there is; the command line against it; the completion that is shipped is the table's. */
 #include "message_fill.h"
 #include "verbs.h"
 #include <ctype.h>

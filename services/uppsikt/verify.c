@@ -1,4 +1,5 @@
-/* verify.c - `uppsikt verify`: every link of every log's chain, from the first event to the last. */
+/* verify.c - `uppsikt verify`: every link of every log's chain, from the first event to the
+ * last. */
 #include "ask.h"
 #include "digest.h"
 #include "node_state.h"
@@ -175,14 +176,12 @@ static int verify(verb_call *call)
     return rc;
 }
 
-// clang-format off
 static const verb_option options[] = {
-    { "stores", NULL, "read the stores themselves, even of services that answer", OPTION_TEXT, NULL },
+    FLAG("stores", NULL, "read the stores themselves, even of services that answer"),
 };
 static const verb_action actions[] = {
-    { "", "", "", options, UPP_LEN(options), NULL, NULL, verify },
+    RUN("", "", "", OPTIONS(options), verify),
 };
-// clang-format on
 
 const verb_row verb_verify = {
     .name = "verify",
