@@ -3,14 +3,14 @@
  *     static int set_up(void **state) { return bench_set_up(state, &upp_registry_service); }
  *     bench_did(b, "p1", &command.base);                 a command that must be done
  *     bench_refused(b, "p1", &command.base, "not-allowed");
- *     bench_saw(b, "AccountChanged FindingRaised");       what the log has said since it was last asked
+ * bench_saw(b, "AccountChanged FindingRaised"); what the log has said since it was last asked
  *     bench_hear(b, "ingest", "acc1", &event.base, NULL); an event of another service
- *     bench_wait(b, 3 * UPP_DAY);                         time goes by; alarms ring when they are due
+ * bench_wait(b, 3 * UPP_DAY); time goes by; alarms ring when they are due
  *     bench_ask(b, &bench_asked[0]) ... bench_answer      work outside
  *
- * Included by one test file each (cmocka's asserts stand in it); `b->now` is suite time, and is only
- * moved by bench_wait and by the test itself. Every function ends the test when the node itself
- * fails. */
+ * Included by one test file each (cmocka's asserts stand in it); `b->now` is suite time, and is
+ * only moved by bench_wait and by the test itself. Every function ends the test when the node
+ * itself fails. */
 #pragma once
 #include "../common/src/digest.h"
 #include "cloudevents.pb-c.h"

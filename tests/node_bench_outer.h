@@ -1,5 +1,5 @@
-/* node_bench_outer.h - the rest of node_bench.h: what comes from other services and goes to ports, and
- * where bytes lie. Included by it alone. */
+/* node_bench_outer.h - the rest of node_bench.h: what comes from other services and goes to
+ * ports, and where bytes lie. Included by it alone. */
 #pragma once
 #include "node_bench.h"
 
@@ -92,8 +92,8 @@ static inline void bench_commit_to(const ProtobufCMessage *content, uint8_t ret_
     bench_unlend(body);
 }
 
-/* Delivers `source`'s next event, in a batch of its own; gives what upp_node_deliver gave. `content`
- * may be NULL; else the fact's commitment is bench_commit_to's. */
+/* Delivers `source`'s next event, in a batch of its own; gives what upp_node_deliver gave.
+ * `content` may be NULL; else the fact's commitment is bench_commit_to's. */
 static inline int bench_hear(bench *b, const char *source, const char *subject,
                              const ProtobufCMessage *fact, const ProtobufCMessage *content)
 {

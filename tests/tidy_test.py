@@ -76,9 +76,12 @@ def check_c(name):
         and pathlib.Path(name).name not in ports_of(pathlib.Path(name).parent)
     )
     start = None
+    drawn = False  # a table drawn by hand may be wider than prose
     for n, (line, bare) in enumerate(zip(lines, code), 1):
-        if len(line) > 100:
-            fault(name, n, f"{len(line)} columns (100)")
+        if "clang-format o" in line:
+            drawn = "clang-format off" in line
+        if len(line) > (150 if drawn else 100):
+            fault(name, n, f"{len(line)} columns (100; a table under clang-format off: 150)")
         if line.rstrip() != line:
             fault(name, n, "blanks at the end of the line")
         if re.match(r"\s*goto\b", bare):

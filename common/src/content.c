@@ -130,7 +130,8 @@ static int64_t changed(int rc, int *ret_rc)
     return rc < 0 ? 0 : rc;
 }
 
-/* Asks and parked inputs about the subject go with its content; so do those that only mention it. */
+/* Asks and parked inputs about the subject go with its content; so do those that only mention
+ * it. */
 static int forget_one(upp_txn *txn, const char *subject, const char *disposal,
                       Uppsikt__ContentForgotten *counts)
 {

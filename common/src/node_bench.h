@@ -38,7 +38,8 @@ int bench_command(bench *b, upp_node *node, uint8_t id, const ProtobufCMessage *
 /* Lets `from` say a comment about that item. */
 int bench_say(bench *b, uint8_t id, const char *item, heard *ret);
 
-/* Delivers what `from` has said after the cursor of `to`; stops at `limit`, or at the first BUSY. */
+/* Delivers what `from` has said after the cursor of `to`; stops at `limit`, or at the first
+ * BUSY. */
 typedef struct pump {
     upp_node *to;
     const char *source;

@@ -1,5 +1,5 @@
-/* transfer.c - the multi-socket interface of libcurl: it tells which descriptors and timers it wants,
- * the loop tells what happened (curl's own documentation, libcurl-multi(3)). */
+/* transfer.c - the multi-socket interface of libcurl: it tells which descriptors and timers it
+ * wants, the loop tells what happened (curl's own documentation, libcurl-multi(3)). */
 #include "transfer.h"
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-/* transfer.h - libcurl's multi interface in the driver's loop: how a port speaks HTTP or SMTP without
- * blocking it. Programs with such ports link upp_transfer; nobody else pays for libcurl. */
+/* transfer.h - libcurl's multi interface in the driver's loop: how a port speaks HTTP or SMTP
+ * without blocking it. Programs with such ports link upp_transfer; nobody else pays for libcurl. */
 #pragma once
 #include "upp/port.h"
 #include <curl/curl.h>

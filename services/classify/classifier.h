@@ -93,8 +93,9 @@ classifier_room *classifier_room_new(void);
 void classifier_room_free(classifier_room *room); /* NULL is fine */
 void classifier_room_freep(classifier_room **room);
 
-/* Judges `len` bytes of any kind. `hint` is the platform's word for the language, "sv", "en" or NULL.
- * `policy` may be NULL. The verdict is the caller's; nothing in it points into `text` or `room`. */
+/* Judges `len` bytes of any kind. `hint` is the platform's word for the language, "sv", "en" or
+ * NULL. `policy` may be NULL. The verdict is the caller's; nothing in it points into `text` or
+ * `room`. */
 void classifier_judge(const classifier *c, classifier_room *room, const char *text, size_t len,
                       const char *hint, const struct classifier_policy *policy,
                       struct classifier_verdict *ret);

@@ -1,5 +1,5 @@
-/* classify - says what the machine thinks of each comment: findings with bands and reasons, a question
- * or not, the duty behind it. It proposes; a person decides (R14, R18, R19, R24, R25). */
+/* classify - says what the machine thinks of each comment: findings with bands and reasons, a
+ * question or not, the duty behind it. It proposes; a person decides (R14, R18, R19, R24, R25). */
 #include "classifier.h"
 #include "upp/service.h"
 #include "uppsikt/classify.pb-c.h"

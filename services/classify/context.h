@@ -48,8 +48,8 @@ _Static_assert(CONTEXT_CUE_COUNT <= 32, "cues are 32 bits");
 void context_read(const classify_lexicon *lexicon, const struct classify_own *own, const char *text,
                   size_t len, const char *hint, struct classify_reading *ret);
 
-/* The labels (CLASSIFY_BIT) that need no weighing: personal data by a right check digit or the like,
- * profanity by a strong word that nobody is quoted with. */
+/* The labels (CLASSIFY_BIT) that need no weighing: personal data by a right check digit or the
+ * like, profanity by a strong word that nobody is quoted with. */
 unsigned context_sure(const struct classify_reading *r);
 
 /* The question cues; part of context_read. */

@@ -126,7 +126,8 @@ static void match_token(const classify_lexicon *lx, const struct classify_tokens
     }
 }
 
-/* Takes away the false friends, and the hits that have a token in common with one of their class. */
+/* Takes away the false friends, and the hits that have a token in common with one of their
+ * class. */
 static void drop_friends(const struct classify_tokens *t, struct lexicon_hits *ret)
 {
     for (size_t h = 0; h < ret->n; h++) {

@@ -45,7 +45,8 @@ struct classify_lexicon {
     size_t n_letters, room_letters;
     struct lexicon_index index[3]; /* whole, prefix, suffix */
     bool disguised_class[LEXICON_CLASS_COUNT];
-    /* The words that masks may stand for, entries by first letter: [mask_from[c], mask_from[c + 1]). */
+    /* The words that masks may stand for, entries by first letter: [mask_from[c], mask_from[c +
+     * 1]). */
     uint32_t *mask_entry;
     uint32_t mask_from[257];
     uint64_t version;

@@ -10,9 +10,9 @@
  *  20  u32       labels (11)
  *  24  32 bytes  SHA-256 of the training rows (sorted files, as read)
  *  56  u64       version of the lexicons it was trained with
- *  64  per label: float32 scale, bias, 22 of mix (the whole's score of each label, then the strongest
+ * 64 per label: float32 scale, bias, 22 of mix (the whole's score of each label, then the strongest
  *                sentence's), shift, and the thresholds review, decide, likely (28 numbers)
- *  ..  int8      weights, bucket by bucket, 11 a bucket: c stands for c * |c| steps of `scale`, fine
+ * .. int8 weights, bucket by bucket, 11 a bucket: c stands for c * |c| steps of `scale`, fine
  *                where most weights are, wide enough for the heavy ones
  *  ..  bits      2^20, one for each place that a feature known from the training hashes to; other
  *                features weigh nothing, so that strange words do not borrow the weights of others

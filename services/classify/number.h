@@ -16,7 +16,8 @@ enum number_kind {
 };
 
 /* Ten digits YYMMDDNNNC or twelve CCYYMMDDNNNC (century 18-20); any other count is NUMBER_OTHER.
- * Folkbokforingslagen (1991:481) 18 and 18 a; Skatteverket SKV 704; organisation numbers: SKV 709. */
+ * Folkbokforingslagen (1991:481) 18 and 18 a; Skatteverket SKV 704; organisation numbers: SKV
+ * 709. */
 enum number_kind number_personal(const uint8_t *digits, size_t n);
 
 /* Whether `text` (capital or small letters and digits, no spaces) is an IBAN of a country that we

@@ -9,8 +9,8 @@ struct own_list {
 };
 
 /* Reads lines "domain kungalv.se" and "number 0303238"; '#' begins a comment. 0; UPP_E_INPUT with
- * *ret_line the first line that is neither; UPP_E_BUSY: out of memory. own_done frees the list, which
- * must not move while `own` is in use. */
+ * *ret_line the first line that is neither; UPP_E_BUSY: out of memory. own_done frees the list,
+ * which must not move while `own` is in use. */
 UPP_MUST_USE int own_read(const char *text, struct own_list *ret, size_t *ret_line);
 void own_done(struct own_list *list);
 

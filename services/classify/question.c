@@ -14,7 +14,8 @@ static bool is_word(const struct classify_reading *r, size_t i, const char *word
     return i < r->tokens.n && token_is(&r->tokens, &r->tokens.at[i], word);
 }
 
-/* Small words that may stand before the question itself: "Hej, och hur ...", "Tack! Men när ...". */
+/* Small words that may stand before the question itself: "Hej, och hur ...", "Tack! Men när
+ * ...". */
 static bool is_opener(const struct classify_reading *r, size_t i)
 {
     static const char *const openers[] = {

@@ -79,7 +79,8 @@ static void add_word(struct splitter *s, size_t from, size_t to)
         digits &= fold_is_digit(s->fold->ch[i]);
     unsigned flags = capitals(s->fold, from, to);
     if (digits) {
-        /* Numbers count by how many digits they have, never by which: a digit could be somebody's. */
+        /* Numbers count by how many digits they have, never by which: a digit could be
+         * somebody's. */
         const size_t n = to - from > 12 ? 12 : to - from;
         memset(word, '0', n);
         add(s, from, to, TOKEN_NUMBER, word, n, 0);

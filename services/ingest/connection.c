@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* nonce || secretbox(token), in hexadecimal, under the deployment's token key; from malloc. NULL: the
- * key is not 64 hexadecimal digits. */
+/* nonce || secretbox(token), in hexadecimal, under the deployment's token key; from malloc.
+ * NULL: the key is not 64 hexadecimal digits. */
 static char *seal(upp_txn *txn, const char *key_hex, const char *token)
 {
     uint8_t key[crypto_secretbox_KEYBYTES];

@@ -1,4 +1,5 @@
-/* item.h - one thing that a platform or a file says was written: read, checked, not yet kept. Pure. */
+/* item.h - one thing that a platform or a file says was written: read, checked, not yet kept.
+ * Pure. */
 #pragma once
 #include "upp/base.h"
 #include "uppsikt/comment.pb-c.h"

@@ -1,4 +1,5 @@
-/* item_test.c - what a file's line may say, and what is said of a bad one (R01; platforms.md §14). */
+/* item_test.c - what a file's line may say, and what is said of a bad one (R01; platforms.md
+ * §14). */
 #include "item.h"
 #include <setjmp.h>
 #include <stdarg.h>

@@ -21,7 +21,8 @@ typedef struct mastodon_where {
 /* The call's URL; false when it does not fit. */
 bool mastodon_url(enum mastodon_call call, const mastodon_where *where, char *ret_url, size_t size);
 
-/* What a status and body mean for the connector (platforms.md §5), by status alone, never by text. */
+/* What a status and body mean for the connector (platforms.md §5), by status alone, never by
+ * text. */
 enum verdict {
     VERDICT_OK,
     VERDICT_AUTH,

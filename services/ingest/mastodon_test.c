@@ -1,4 +1,5 @@
-/* mastodon_test.c - the Mastodon client API's calls and answers (R01, R13; platforms.md §12, §17). */
+/* mastodon_test.c - the Mastodon client API's calls and answers (R01, R13; platforms.md §12,
+ * §17). */
 #include "mastodon.h"
 #include <setjmp.h>
 #include <stdarg.h>

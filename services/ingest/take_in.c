@@ -1,4 +1,5 @@
-/* take_in.c - an item's identity, its versions, and the facts about it (platforms.md §3, R13, R22). */
+/* take_in.c - an item's identity, its versions, and the facts about it (platforms.md §3, R13,
+ * R22). */
 #include "take_in.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -151,7 +151,8 @@ int access_grant(upp_txn *txn, const void *self, const upp_input *in, const void
     return text_registered(txn, c->account, 0);
 }
 
-/* Never refused for being the last but one: what is so is written down, and the finding has a clock. */
+/* Never refused for being the last but one: what is so is written down, and the finding has a
+ * clock. */
 int access_revoke(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     const Uppsikt__RevokeAccess *c = msg;

@@ -275,7 +275,8 @@ static int begin(upp_txn *txn, const Uppsikt__ChangeAccount *c, account_row *ret
     return 0;
 }
 
-/* Anybody in the unit may propose; the rest is for those who lead it, or whose task the register is. */
+/* Anybody in the unit may propose; the rest is for those who lead it, or whose task the
+ * register is. */
 static int check_right(upp_txn *txn, const right_asker *asker, const account_row *a, int step)
 {
     enum { KEEPERS = ROLE_OPERATIONS | ROLE_COMMUNICATIONS };

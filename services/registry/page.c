@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Black on white and dark blue links: 15.9:1 and 8.6:1 (WCAG 1.4.3, 1.4.11). Wide tables scroll in a
- * region of their own that the keyboard reaches (1.4.10, 2.1.1); targets are at least 24 pixels high
- * (2.5.8). */
+/* Black on white and dark blue links: 15.9:1 and 8.6:1 (WCAG 1.4.3, 1.4.11). Wide tables scroll
+ * in a region of their own that the keyboard reaches (1.4.10, 2.1.1); targets are at least 24
+ * pixels high (2.5.8). */
 static const char style[] =
     "body{font:1.0625rem/1.6 system-ui,sans-serif;color:#1b1b1b;background:#fff;"
     "margin:0 auto;max-width:72rem;padding:1rem}"

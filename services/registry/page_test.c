@@ -59,8 +59,8 @@ static void R30_the_page_reads_without_script_and_escapes_what_people_wrote(void
     assert_non_null(
         strstr(html, "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &quot;&amp;&quot;"));
     assert_non_null(strstr(html, "<a href=\"https://x.example/a?b=1&amp;c=2\">Biblioteket</a>"));
-    /* WCAG 2.2 AA: language, title, one h1, a skip link, a table with caption and headings, a region
-     * that the keyboard can scroll; nothing that another site serves */
+    /* WCAG 2.2 AA: language, title, one h1, a skip link, a table with caption and headings, a
+     * region that the keyboard can scroll; nothing that another site serves */
     assert_non_null(strstr(html, "<html lang=\"sv\">"));
     assert_int_equal(count(html, "<title>"), 1);
     assert_int_equal(count(html, "<h1>"), 1);

@@ -117,13 +117,25 @@ static void name_of(const stamp *s, char ret_name[NAME_SIZE])
              s->rows);
 }
 
+/* "<before><number>" at *at, which moves past it. */
+static bool read_number(const char **at, const char *before, int64_t *ret_number)
+{
+    char *end = NULL;
+    const size_t n = strlen(before);
+    if (strncmp(*at, before, n) != 0)
+        return false;
+    errno = 0;
+    *ret_number = strtoll(*at + n, &end, 10);
+    const bool read = errno == 0 && end > *at + n;
+    *at = end;
+    return read;
+}
+
 static bool read_name(const char *name, stamp *ret_stamp)
 {
     stamp s = { 0 };
-    int used = 0;
-    if (sscanf(name, "at-%" SCNd64 "-%" SCNd64 "-%" SCNd64 "%n", &s.at_ms, &s.at_seq, &s.rows,
-               &used) != 3 ||
-        name[used])
+    if (!read_number(&name, "at-", &s.at_ms) || !read_number(&name, "-", &s.at_seq) ||
+        !read_number(&name, "-", &s.rows) || *name)
         return false;
     *ret_stamp = s;
     return true;

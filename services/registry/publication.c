@@ -155,7 +155,8 @@ static int collect(upp_txn *txn, const registry_config *config, part *p)
     return part_ask(txn, config, p, true);
 }
 
-/* All parts are the state of this one instant, which is what the log said at its last change (I23). */
+/* All parts are the state of this one instant, which is what the log said at its last change
+ * (I23). */
 int publication_alarm(upp_txn *txn, const registry_config *config)
 {
     part p = { 0 };

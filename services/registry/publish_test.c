@@ -216,7 +216,8 @@ static void R09_no_person_is_in_the_public_register(void **state)
 }
 
 /* -- I23: what lies there is the register at that place of its log -- */
-/* Every account was given the same name in one batch of commands: a mixture would show two names. */
+/* Every account was given the same name in one batch of commands: a mixture would show two
+ * names. */
 static void R09_I23_all_rows_are_of_one_state(void **state)
 {
     site *s = *state;
@@ -265,7 +266,8 @@ static void R09_I23_all_rows_are_of_one_state(void **state)
     }
 }
 
-/* More than one request holds: the parts come in any order, and nothing shows until all are there. */
+/* More than one request holds: the parts come in any order, and nothing shows until all are
+ * there. */
 static void R09_many_accounts_come_in_parts(void **state)
 {
     site *s = *state;

@@ -35,8 +35,8 @@ typedef struct right_asker {
     unsigned roles;
     bool founding;
 } right_asker;
-/* Who asks: a registered person who has not left. Without one, only until the first person with role
- * `operations` has been registered; from then on such a person always stays (right_last). */
+/* Who asks: a registered person who has not left. Without one, only until the first person with
+ * role `operations` has been registered; from then on such a person always stays (right_last). */
 UPP_MUST_USE int right_ask(upp_txn *txn, const upp_input *in, right_asker *ret_asker);
 bool right_has(const right_asker *asker, unsigned roles); /* any of them */
 /* 1: she is the unit's manager or its sector head (its own, else the nearest above). */

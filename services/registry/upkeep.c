@@ -59,7 +59,8 @@ static int check_neglected(upp_txn *txn, const registry_config *config, const ac
                                           .due = since + config->inactive_due_span });
 }
 
-/* Time for the next look; what an earlier one found wrong stays open until it is seen to be right. */
+/* Time for the next look; what an earlier one found wrong stays open until it is seen to be
+ * right. */
 static int check_review(upp_txn *txn, const registry_config *config, const account_row *a)
 {
     const upp_ms from =

@@ -50,7 +50,7 @@ static void set_environment(const char *run, int64_t speed, const char *mail_url
     snprintf(number, sizeof number, "%lld", (long long)speed);
     setenv("UPPSIKT_RUN", run, 1);
     setenv("UPPSIKT_SPEED", number, 1);
-    /* One heap arena for libzmq's few threads: half a megabyte less a service (performance.md G6). */
+    /* One heap arena for libzmq's few threads: half a megabyte less a service (G6). */
     setenv("MALLOC_ARENA_MAX", "1", 0);
     if (mail_url)
         setenv("UPPSIKT_ESCALATION_MAIL_URL", mail_url, 1);

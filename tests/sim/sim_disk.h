@@ -26,9 +26,9 @@ uint64_t sim_disk_ops(const sim_disk *d);
 void sim_disk_fuse(sim_disk *d, int64_t ops);
 void sim_disk_blow(sim_disk *d); /* now: a process that ends touches nothing more */
 bool sim_disk_blown(const sim_disk *d);
-/* The n-th sync from now fails, and its dirty pages are dropped (F3; 0: off). Kernels differ in what
- * is read there afterwards: what is on the platter, or (`keeps`, as ext4 does) what was written, now
- * called clean, so that no later sync ever writes it; a new process sees it too. */
+/* The n-th sync from now fails, and its dirty pages are dropped (F3; 0: off). Kernels differ in
+ * what is read there afterwards: what is on the platter, or (`keeps`, as ext4 does) what was
+ * written, now called clean, so that no later sync ever writes it; a new process sees it too. */
 void sim_disk_sync_fails(sim_disk *d, uint64_t n, bool keeps);
 /* All files together cannot grow past `bytes`. Negative: no limit. */
 void sim_disk_full(sim_disk *d, int64_t bytes);
@@ -38,8 +38,8 @@ void sim_disk_kill(sim_disk *d);
 /* The power too: only what is durable stays, and some of the rest. */
 void sim_disk_power(sim_disk *d);
 
-/* Plain files: objects. A file that is put is synced, and its name. False: the disk is full, and the
- * file is not there. */
+/* Plain files: objects. A file that is put is synced, and its name. False: the disk is full, and
+ * the file is not there. */
 bool sim_disk_put(sim_disk *d, const char *name, const void *bytes, size_t n);
 bool sim_disk_has(const sim_disk *d, const char *name);
 void sim_disk_unlink(sim_disk *d, const char *name);

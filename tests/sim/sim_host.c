@@ -104,7 +104,8 @@ static int resolve_doubt(sim_host *h)
 static upp_node *open_node(sim_host *h)
 {
     sim *s = h->sim;
-    /* SQLite draws from one stream for the whole process: begun anew, so that a run is its seed's. */
+    /* SQLite draws from one stream for the whole process: begun anew, so that a run is its
+     * seed's. */
     uint64_t state =
         s->seed ^ sim_fnv(SIM_FNV, h->service->name, strlen(h->service->name)) ^ h->life << 8;
     (void)sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, (int)(sim_splitmix(&state) >> 33) | 1,

@@ -1,4 +1,5 @@
-/* sim_queue.h - what is to happen, by virtual time; what was put in first comes first at one time. */
+/* sim_queue.h - what is to happen, by virtual time; what was put in first comes first at one
+ * time. */
 #pragma once
 #include "upp/base.h"
 

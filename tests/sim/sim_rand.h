@@ -1,6 +1,7 @@
 /* sim_rand.h - all chance of a simulated run comes from here, and all of it is the seed's.
  *
- * xoshiro256** 1.0 seeded by splitmix64 (Blackman and Vigna, public domain); FNV-1a for run hashes. */
+ * xoshiro256** 1.0 seeded by splitmix64 (Blackman and Vigna, public domain); FNV-1a for run
+ * hashes. */
 #pragma once
 #include "upp/base.h"
 

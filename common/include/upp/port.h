@@ -38,7 +38,8 @@ void upp_loop_in(upp_loop *loop, upp_ms span, void (*call)(void *self), void *se
 /* ... what blocks goes to the worker: `work` runs there, `back` in the loop again. */
 void upp_loop_work(upp_loop *loop, void (*work)(void *job), void (*back)(void *job), void *job);
 /* Inbound HTTP and the like: the request becomes a command of this very service, answered after
- * COMMIT through `answered` (outcome NULL: refused, `words` says why). The id makes it idempotent. */
+ * COMMIT through `answered` (outcome NULL: refused, `words` says why). The id makes it
+ * idempotent. */
 void upp_loop_command(upp_loop *loop, const uint8_t id[16], const ProtobufCMessage *command,
                       void (*answered)(void *self, const ProtobufCMessage *outcome,
                                        const char *words),
