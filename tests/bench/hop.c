@@ -24,6 +24,7 @@ typedef struct run {
     int64_t events;
     bool curve, json;
     const char *dir;
+    int ready[2]; /* a pipe: the producer says that its store is open and its socket bound */
     char endpoint[200], server_public[41], server_secret[41], client_public[41], client_secret[41];
 } run;
 
@@ -71,6 +72,13 @@ static const upp_service consumer = {
 };
 
 /* -- both sides -- */
+static double seconds_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
 static void complain(const char *line)
 {
     fprintf(stderr, "%s\n", line);
@@ -190,6 +198,7 @@ static int produce(const run *r)
     void *ctx = zmq_ctx_new();
     pushing p = { .socket = make_socket(r, ctx, ZMQ_ROUTER) };
     must(zmq_bind(p.socket, r->endpoint) == 0, "bind");
+    must(write(r->ready[1], "", 1) == 1, "ready");
     take_credit(&p, true); /* the consumer is there */
     for (int64_t said = 0; p.sent < r->events;) {
         if (said < r->events)
@@ -221,9 +230,13 @@ static bool deliver_one(upp_node *node, void *socket, int flags)
     return true;
 }
 
-static int64_t consume(const run *r)
+/* The clock starts when both stores are open: a hop is measured, not a start. */
+static int64_t consume(const run *r, double *ret_from)
 {
     upp_node *node = open_node(r, &consumer);
+    char byte;
+    must(read(r->ready[0], &byte, 1) == 1, "the producer's start");
+    *ret_from = seconds_now();
     void *ctx = zmq_ctx_new();
     void *socket = make_socket(r, ctx, ZMQ_DEALER);
     const int whole = -1;
@@ -251,13 +264,6 @@ static int64_t consume(const run *r)
 }
 
 /* -- the measurement -- */
-static double seconds_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static double cpu_of(const struct rusage *u)
 {
     return (double)u->ru_utime.tv_sec + (double)u->ru_utime.tv_usec / 1e6 +
@@ -295,12 +301,14 @@ int main(int argc, char **argv)
     snprintf(r.endpoint, sizeof r.endpoint, "ipc://%s/hop", r.dir);
     must(zmq_curve_keypair(r.server_public, r.server_secret) == 0, "keys");
     must(zmq_curve_keypair(r.client_public, r.client_secret) == 0, "keys");
+    must(pipe(r.ready) == 0, "pipe");
     const pid_t child = fork();
     must(child >= 0, "fork");
     if (child == 0)
         _exit(produce(&r));
-    const double from = seconds_now();
-    const int64_t batches = consume(&r);
+    close(r.ready[1]); /* a producer that dies is heard */
+    double from = 0;
+    const int64_t batches = consume(&r, &from);
     const double span = seconds_now() - from;
     must(waitpid(child, &status, 0) == child && status == 0, "the producer");
     getrusage(RUSAGE_CHILDREN, &theirs);
