@@ -79,6 +79,9 @@ static const verb_ask ask_state = REGISTRY(change_account, NULL, "facts");
 static const verb_ask ask_grant = REGISTRY(grant_access, "rank=1", NULL);
 static const verb_ask ask_revoke = REGISTRY(revoke_access, NULL, NULL);
 static const verb_ask ask_review = REGISTRY(review_account, NULL, NULL);
+static const verb_ask ask_connect = { .service = "ingest",
+                                      .command = &uppsikt__connect_account__descriptor,
+                                      .outcome = &uppsikt__connected__descriptor };
 static const verb_ask ask_unit = REGISTRY(register_unit, NULL, NULL);
 static const verb_ask ask_authority = REGISTRY(register_authority, NULL, NULL);
 
@@ -157,9 +160,6 @@ static void wipe(char **text)
 /* The token comes from a file or standard input, never from the command line (ps shows that). */
 static int connect_account(verb_call *call)
 {
-    static const verb_ask ask = { .service = "ingest",
-                                  .command = &uppsikt__connect_account__descriptor,
-                                  .outcome = &uppsikt__connected__descriptor };
     const char *token_path = call_text(call, "token-file");
     const char *secret_path = call_text(call, "secret-file");
     UPP_AUTO(wipe) char *token = NULL;
@@ -171,18 +171,18 @@ static int connect_account(verb_call *call)
     if ((token_path && !(token = secret_file_read(token_path, home_say))) ||
         (secret_path && !(secret = secret_file_read(secret_path, home_say))))
         return CALL_USAGE;
-    Uppsikt__ConnectAccount *command = (void *)message_new(ask.command);
+    Uppsikt__ConnectAccount *command = (void *)message_new(ask_connect.command);
     ProtobufCMessage *outcome = NULL;
     int rc = ask_home(call);
     if (rc == CALL_DONE)
-        rc = ask_fill(call, &ask, &command->base);
+        rc = ask_fill(call, &ask_connect, &command->base);
     char *const unsaid[] = { command->token, command->secret };
     if (token)
         command->token = token;
     if (secret)
         command->secret = secret;
     if (rc == CALL_DONE)
-        rc = ask_command(call, "ingest", &command->base, ask.outcome, &outcome);
+        rc = ask_command(call, "ingest", &command->base, ask_connect.outcome, &outcome);
     command->token = unsaid[0];
     command->secret = unsaid[1];
     message_free(&command->base);

@@ -43,6 +43,10 @@ typedef struct verb_option {
     {                                                                                              \
         name, operands, help, options, NULL, (list), NULL                                          \
     }
+#define RUN_ASK(name, operands, help, options, run, ask)                                           \
+    {                                                                                              \
+        name, operands, help, options, (ask), NULL, (run)                                          \
+    }
 #define RUN(name, operands, help, options, run)                                                    \
     {                                                                                              \
         name, operands, help, options, NULL, NULL, (run)                                           \

@@ -83,7 +83,8 @@ static int rotate(verb_call *call)
     if (call->json)
         printf("{\"peer\":\"%s\",\"rotated\":true}\n", peer);
     else
-        printf("%s has a new pair; restart %s, which keeps its old secret until then\n", peer,
+        printf("%s has a new pair; end its process: it keeps its old secret until it is started "
+               "again\n",
                peer);
     tell_services(call);
     return CALL_DONE;

@@ -18,11 +18,9 @@ static const verb_row *find(const char *name)
 static int run(verb_call *call)
 {
     const verb_action *action = call->action;
-    if (action->ask)
-        return ask_run(call, action->ask);
-    if (action->list)
-        return ask_list(call, action->list);
-    return action->run(call);
+    if (action->run)
+        return action->run(call);
+    return action->ask ? ask_run(call, action->ask) : ask_list(call, action->list);
 }
 
 static int run_verb(const verb_row *verb, int argc, char **argv)

@@ -3,6 +3,7 @@
 #include "uppsikt/escalation.pb-c.h"
 #include "uppsikt/ingest.pb-c.h"
 #include "verbs.h"
+#include <stdlib.h>
 #include <string.h>
 
 static const verb_option list_options[] = {
@@ -45,15 +46,86 @@ static const verb_ask ask_ack = ESCALATION(acknowledge, matter_touched);
 static const verb_ask ask_mark = ESCALATION(mark, matter_touched);
 static const verb_ask ask_seen = ESCALATION(mark_seen, matter_touched);
 
-static const verb_list matters = {
-    .service = "escalation",
-    .query = &uppsikt__open_matters__descriptor,
-    .pages = "after_due_ms=opened.due_ms after=opened.matter",
-    .columns = "MATTER=opened.matter KIND=opened.kind ACCOUNT=opened.account "
-               "RECEIVED=opened.received_ms DUE=opened.due_ms LATE=breached AKUT=opened.akut "
-               "STATE=state OWNER=owner FINDINGS=findings",
-    .none = "nothing waits for anybody",
-};
+/* A query, filled as a command is. */
+static const verb_ask ask_matters = { .service = "escalation",
+                                      .command = &uppsikt__open_matters__descriptor };
+static const char pages[] = "after_due_ms=opened.due_ms after=opened.matter";
+static const char columns[] =
+    "MATTER=opened.matter KIND=opened.kind ACCOUNT=opened.account RECEIVED=opened.received_ms "
+    "DUE=opened.due_ms LATE=breached AKUT=opened.akut STATE=state OWNER=owner FINDINGS=findings";
+
+static int by_due(const void *a, const void *b)
+{
+    const json_t *const rows[] = { *(json_t *const *)a, *(json_t *const *)b };
+    json_int_t due[2];
+    for (size_t i = 0; i < 2; i++) {
+        due[i] = json_integer_value(print_path(rows[i], "opened.due_ms", 13));
+        if (due[i] == 0) /* no clock, or it is paused */
+            due[i] = INT64_MAX;
+    }
+    return (due[0] > due[1]) - (due[0] < due[1]);
+}
+
+/* By due; what has none comes last. */
+static json_t *sorted(const json_t *rows)
+{
+    const size_t n = json_array_size(rows);
+    json_t *list = json_array();
+    json_t **at = calloc(n + 1, sizeof *at);
+    upp_check(at != NULL);
+    for (size_t i = 0; i < n; i++)
+        at[i] = json_array_get(rows, i);
+    qsort(at, n, sizeof *at, by_due);
+    for (size_t i = 0; i < n; i++)
+        json_array_append(list, at[i]);
+    free(at);
+    return list;
+}
+
+static bool only_to_be_seen(const json_t *row)
+{
+    return strcmp(json_string_value(print_path(row, "opened.kind", 11)), "MATTER_KIND_SEE") == 0;
+}
+
+/* For people: what has to be acted on; what is only to be seen is counted, there may be thousands. */
+static void print_matters(const verb_call *call, const json_t *rows)
+{
+    UPP_AUTO(json_freep) json_t *shown = json_array();
+    size_t i = 0;
+    json_t *row = NULL;
+    json_array_foreach(rows, i, row)
+    {
+        if (call_text(call, "kind") || !only_to_be_seen(row))
+            json_array_append(shown, row);
+    }
+    const size_t left = json_array_size(rows) - json_array_size(shown);
+    if (json_array_size(shown) > 0)
+        print_table(call->home, shown, columns);
+    else
+        puts("nothing waits for anybody");
+    if (left > 0)
+        printf("and %zu only to be seen: uppsikt matter list --kind see\n", left);
+}
+
+static int list(verb_call *call)
+{
+    UPP_AUTO(json_freep) json_t *rows = json_array();
+    ProtobufCMessage *query = message_new(ask_matters.command);
+    int rc = ask_home(call);
+    if (rc == CALL_DONE)
+        rc = ask_fill(call, &ask_matters, query);
+    if (rc == CALL_DONE)
+        rc = ask_query(call, "escalation", query, pages, rows);
+    message_free(query);
+    if (rc != CALL_DONE)
+        return rc;
+    UPP_AUTO(json_freep) json_t *all = sorted(rows);
+    if (call->json)
+        print_json(all);
+    else
+        print_matters(call, all);
+    return CALL_DONE;
+}
 
 /* The matter's row, then its steps. */
 static int fetch(verb_call *call, json_t *rows)
@@ -120,7 +192,7 @@ static int show(verb_call *call)
         return CALL_DONE;
     }
     UPP_AUTO(json_freep) json_t *one = json_pack("[O]", matter);
-    print_table(call->home, one, matters.columns);
+    print_table(call->home, one, columns);
     if (json_array_size(steps) > 0) {
         putchar('\n');
         print_table(call->home, steps, "STEP=step TIME=time_ms HOW=how");
@@ -162,11 +234,11 @@ static int decide(verb_call *call)
 }
 
 static const verb_action actions[] = {
-    LIST("list", "", "what waits for somebody, what is due first comes first",
-         OPTIONS(list_options), &matters),
+    RUN_ASK("list", "", "what waits for somebody, what is due first comes first",
+            OPTIONS(list_options), list, &ask_matters),
     RUN("show", "MATTER", "one matter, with the steps of its ladder", OPTIONS(show_options), show),
-    RUN("decide", "MATTER ACTION", "keep, hide or delete (R25): a person decides",
-        OPTIONS(decide_options), decide),
+    RUN_ASK("decide", "MATTER ACTION", "keep, hide or delete (R25): a person decides",
+            OPTIONS(decide_options), decide, &ask_decide),
     ASK("approve", "APPROVAL", "the second person says yes to a decision", OPTIONS(approve_options),
         &ask_approve),
     ASK("answered", "MATTER", "the question needs no answer any more", OPTIONS(answered_options),

@@ -186,7 +186,8 @@ static const verb_action actions[] = {
     RUN("show", "", "the policy in force", OPTIONS(show_options), show),
     RUN("check", "FILE", "is a policy file right? file:line:column: what is not", NO_OPTIONS,
         check),
-    RUN("adopt", "FILE", "make it the policy, by a decision", OPTIONS(adopt_options), adopt),
+    RUN_ASK("adopt", "FILE", "make it the policy, by a decision", OPTIONS(adopt_options), adopt,
+            &ask_adopt),
     ASK("row", "ROW", "a row of the document-management plan (R21)", OPTIONS(row_options),
         &ask_row),
 };

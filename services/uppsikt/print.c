@@ -134,7 +134,7 @@ void print_value(const verb_home *home, const char *name, const json_t *value, c
     } else if (json_is_integer(value)) {
         snprintf(ret_text, size, "%lld", (long long)json_integer_value(value));
     } else if (json_is_boolean(value)) {
-        snprintf(ret_text, size, "%s", json_is_true(value) ? "yes" : "");
+        snprintf(ret_text, size, "%s", json_is_true(value) ? "yes" : "-");
     } else if (json_is_array(value)) {
         join(home, name, value, ret_text, size);
     } else if (json_is_object(value)) { /* a classifier's finding */
