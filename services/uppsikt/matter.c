@@ -87,7 +87,8 @@ static bool only_to_be_seen(const json_t *row)
     return strcmp(json_string_value(print_path(row, "opened.kind", 11)), "MATTER_KIND_SEE") == 0;
 }
 
-/* For people: what has to be acted on; what is only to be seen is counted, there may be thousands. */
+/* For people: what has to be acted on; what is only to be seen, which may be thousands, is
+ * counted. */
 static void print_matters(const verb_call *call, const json_t *rows)
 {
     UPP_AUTO(json_freep) json_t *shown = json_array();
