@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The newest version, what the last decision reaches, and the first text that it does not. */
+/* The newest version, what the last decision reaches, and the first text that it does not: later
+ * ones buy no time (E9). */
 static int read_versions(upp_txn *txn, item_row *i)
 {
     bool found = false;
@@ -21,8 +22,6 @@ static int read_versions(upp_txn *txn, item_row *i)
         if (found || i->version <= i->decided)
             continue;
         found = true;
-        if (i->decided == 0) /* editing before a decision buys no time (E9) */
-            continue;
         i->undecided_ms = upp_col_int(&row, 1);
         i->undecided_seen_ms = upp_col_int(&row, 2);
     }

@@ -231,6 +231,7 @@ static int try_next(upp_txn *txn, const rules *r, const char *notice, const char
         UPP_ROWS row = upp_query(txn,
                                  "SELECT p.matter, max(p.number) FROM pending p JOIN matter m"
                                  " ON m.matter = p.matter WHERE p.person = ?1 AND p.notice = ?2"
+                                 " AND p.notice <> ''"
                                  " AND m.state = 0 GROUP BY p.matter ORDER BY m.due_ms LIMIT 64",
                                  BIND(V(person), V(notice)));
         while (n < STEPS && upp_next(&row)) {

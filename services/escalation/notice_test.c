@@ -105,6 +105,43 @@ static void r15_the_substitute_hears(void **state)
     assert_int_equal(desk_mailed(d, "carl@x.se"), 1);
 }
 
+/* E32, V6: we were down when the step fell due, and are back at night: it waits for duty, and goes
+ * to whoever is there then, not to whoever was there when it fell due. */
+static void e32_back_at_night(void **state)
+{
+    desk *d = *state;
+    desk_away(d, "a1", "anna", "2026-11-24T00:00:00+01:00", "2026-11-25T00:00:00+01:00", "carl");
+    desk_until(d, "2026-11-23T10:00:00+01:00");
+    desk_judged(d, "i1", 1, DESK_QUESTION);
+    desk_received(d, "i1", "2026-11-23T10:00:00+01:00");
+    sim_down(d->s, "escalation", 17 * UPP_HOUR);
+    desk_until(d, "2026-11-24T07:59:59+01:00");
+    assert_int_equal(d->n_mails, 0);
+    assert_int_equal(desk_number(d, "SELECT count(*) FROM pending"), 0);
+    assert_int_equal(desk_said(d, "StepFired"), 0);
+    desk_until(d, "2026-11-24T08:20:00+01:00");
+    assert_int_equal(desk_number(d, "SELECT count(*) FROM step WHERE how = 1"), 1);
+    assert_int_equal(desk_number(d, "SELECT number FROM step WHERE how = 1"), 2);
+    assert_int_equal(desk_mailed(d, "anna@x.se"), 0);
+    assert_int_equal(desk_mailed(d, "carl@x.se"), 1);
+    assert_int_equal(desk_mailed(d, "bo@x.se"), 1);
+    assert_int_equal(desk_mailed(d, "chef@x.se"), 1);
+}
+
+/* What was collected before we went down does not leave at night either. */
+static void a_collected_mail_waits_for_duty(void **state)
+{
+    desk *d = *state;
+    desk_until(d, "2026-11-23T16:10:00+01:00");
+    desk_judged(d, "i1", 1, DESK_ATTACK);
+    desk_received(d, "i1", "2026-11-23T16:10:00+01:00");
+    sim_down(d->s, "escalation", 10 * UPP_HOUR);
+    desk_until(d, "2026-11-24T07:59:59+01:00");
+    assert_int_equal(d->n_mails, 0);
+    desk_until(d, "2026-11-24T08:16:00+01:00");
+    assert_int_equal(desk_mailed(d, "anna@x.se"), 1);
+}
+
 /* V4, E26: an empty rung passes to the next at once, and says why. */
 static void e26_an_empty_rung_passes_on(void **state)
 {
@@ -326,6 +363,8 @@ int main(void)
         DESK(r16_an_unanswered_question_climbs),
         DESK(r20_administrators_and_manager_before_the_breach),
         DESK(r15_the_substitute_hears),
+        DESK(e32_back_at_night),
+        DESK(a_collected_mail_waits_for_duty),
         DESK(e26_an_empty_rung_passes_on),
         DESK(i20_operations_are_the_last_rung),
         DESK(r17_at_most_ten_mails_a_day),

@@ -147,6 +147,7 @@ CREATE TABLE pending (
   PRIMARY KEY (matter, round, number, person, due_rev)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX pending_waiting ON pending(person) WHERE notice = '';
+CREATE INDEX pending_mailed ON pending(notice) WHERE notice <> '';
 CREATE TABLE notice (
   notice  TEXT PRIMARY KEY,             -- fact
   person  TEXT NOT NULL,                -- fact

@@ -1,4 +1,5 @@
-/* words_test.c - what people read: both languages say the same things, times and spans (words.md). */
+/* words_test.c - what people read: both languages say the same things, times and spans
+ * (words.md). */
 #include "civil.h"
 #include "words.h"
 #include <setjmp.h>
