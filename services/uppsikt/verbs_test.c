@@ -79,6 +79,8 @@ static void check_fields(const verb_row *verb, const verb_action *action)
         check_operands(action, type, action->ask ? action->ask->inner : NULL);
     for (size_t i = 0; i < action->n_options; i++) {
         const verb_option *option = &action->options[i];
+        if (!option->field && action->run)
+            continue;
         if (!option->field ||
             !message_field(type, action->ask ? action->ask->inner : NULL, option->field))
             fail_msg("--%s: no field of %s", option->name, type->name);
