@@ -4,6 +4,7 @@ Nothing outside the folder is touched; everything that was started is stopped, b
 always for a condition, with a deadline; a test that waits in vain says what it waited for.
 """
 import contextlib
+import ctypes
 import json
 import os
 import pathlib
@@ -62,6 +63,11 @@ class Checks:
         return 1 if self.bad or not self.good else 0
 
 
+def die_with_parent():
+    """In the child: SIGTERM when the test itself is killed (prctl(2), PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
 class Process:
     """A child whose output goes to a file; its group is ended with it."""
 
@@ -69,7 +75,7 @@ class Process:
         self.log = pathlib.Path(log)
         with self.log.open("ab") as out:
             self.child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-                                          cwd=cwd, env=env, start_new_session=True)
+                                          cwd=cwd, env=env, start_new_session=True, preexec_fn=die_with_parent)
 
     def text(self):
         return self.log.read_text(encoding="utf-8", errors="replace")
@@ -153,6 +159,7 @@ class Place:
         self.started = []
 
     def __enter__(self):
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
         return self
 
     def __exit__(self, kind, value, trace):

@@ -18,6 +18,8 @@
 
 enum { WINDOW = 8, LINES = 200, CHUNK_BYTES = 160 * 1024, LINE_BYTES = 48 * 1024 + 1 };
 
+static const upp_ms again_span = 3 * UPP_SECOND, patience_span = 30 * UPP_SECOND;
+
 typedef struct chunk {
     uint8_t id[16];
     Uppsikt__ImportLines command;
@@ -96,27 +98,29 @@ static int send_chunk(import *im, chunk *c)
     return upp_client_send(im->call->client, "ingest", c->id, im->call->as, &c->command.base);
 }
 
-/* Waits until at most `most` commands are on their way. What is not answered in time is sent once
- * more, with the same id. False: it does not go on. */
+/* What is not answered for a while (the service may have been started anew) is sent again, with the
+ * same id: it is done once. */
+static void send_again(import *im)
+{
+    for (size_t i = 0; i < WINDOW; i++)
+        if (im->chunks[i].pending)
+            (void)send_chunk(im, &im->chunks[i]); /* no connection: it is tried again */
+}
+
+/* Waits until at most `most` commands are on their way. False: it does not go on. */
 static bool settle(import *im, size_t most)
 {
-    bool again = false;
+    upp_ms progress_at = upp_steady_now();
     while (im->n_pending > most && !im->stopped[0]) {
         const size_t before = im->n_pending;
-        (void)upp_client_collect(im->call->client, "ingest", before - most, im->call->wait_span,
-                                 collected, im);
-        if (im->n_pending < before) {
-            again = false;
-            continue;
-        }
-        if (again) {
+        (void)upp_client_collect(im->call->client, "ingest", before - most, again_span, collected,
+                                 im);
+        if (im->n_pending < before)
+            progress_at = upp_steady_now();
+        else if (upp_steady_now() - progress_at > patience_span)
             snprintf(im->stopped, sizeof im->stopped, "no answer in time");
-            return false;
-        }
-        again = true;
-        for (size_t i = 0; i < WINDOW; i++)
-            if (im->chunks[i].pending)
-                (void)send_chunk(im, &im->chunks[i]); /* no answer comes: said above */
+        else
+            send_again(im);
     }
     return !im->stopped[0];
 }
