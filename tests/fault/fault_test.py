@@ -135,8 +135,8 @@ def kill_under_load(place, checks):
     """20,000 comments come in; each service is killed while it works, one stands still for a while."""
     file = write_lines(place.folder / "many.ndjson", 1, COMMENTS)
     taken = lambda: number(place, "ingest", "SELECT count(*) FROM item")
-    plan = [("ingest", signal.SIGKILL), ("classify", signal.SIGKILL), ("escalation", signal.SIGKILL),
-            ("registry", signal.SIGKILL), ("classify", signal.SIGSTOP), ("escalation", signal.SIGKILL)]
+    plan = [("classify", signal.SIGSTOP), ("ingest", signal.SIGKILL), ("classify", signal.SIGKILL),
+            ("escalation", signal.SIGKILL), ("registry", signal.SIGKILL), ("escalation", signal.SIGKILL)]
     began = time.monotonic()
     importer = Import(place, file)
     for i, (service, sig) in enumerate(plan):
