@@ -1,5 +1,5 @@
-/* classify.c - `uppsikt classify`: the classifier at the operator's hands. It runs anywhere: lexicons
- * and model are built in. What it reads is printed back only where it was asked to. */
+/* classify.c - `uppsikt classify`: the classifier at the operator's hands. It runs anywhere:
+ * lexicons and model are built in. What it reads is printed back only where it was asked to. */
 #include "classify_out.h"
 #include "own.h"
 #include "port_directory.h"

@@ -1,5 +1,6 @@
-/* heard.h - what a peer's consumer does with what it hears: the same as ours in hop.c, one row each in
- * SQLite under FULL, one transaction a drained batch. Every failure ends the program and says why. */
+/* heard.h - what a peer's consumer does with what it hears: the same as ours in hop.c, one row each
+ * in SQLite under FULL, one transaction a drained batch. Every failure ends the program and says
+ * why. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -32,7 +33,7 @@ typedef struct peer_run {
     int64_t events;
 } peer_run;
 
-/* Runs `produce` in a process of its own and `consume` here; one JSON object on standard output: events a
- * second, CPU of both clients, batches. The server's own CPU is the caller's to read. */
+/* Runs `produce` in a process of its own and `consume` here; one JSON object on standard output:
+ * events a second, CPU of both clients, batches. The server's own CPU is the caller's to read. */
 int peer_main(int argc, char **argv, void (*produce)(const peer_run *r),
               void (*consume)(const peer_run *r, heard *h));

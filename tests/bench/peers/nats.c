@@ -1,6 +1,6 @@
-/* nats.c - one durable hop over NATS JetStream: file storage, asynchronous publishing with at most 1000
- * unanswered; a push consumer that acknowledges a whole batch after its commit, with as many events
- * under way as our credit allows. */
+/* nats.c - one durable hop over NATS JetStream: file storage, asynchronous publishing with at most
+ * 1000 unanswered; a push consumer that acknowledges a whole batch after its commit, with as many
+ * events under way as our credit allows. */
 #include "heard.h"
 #include <nats/nats.h>
 #include <stdbool.h>

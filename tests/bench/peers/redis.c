@@ -1,5 +1,5 @@
-/* redis.c - one durable hop over Redis Streams: XADD pipelined, at most 1000 unanswered; the consumer
- * reads what is there, commits it with the last id it read, and goes on from there. */
+/* redis.c - one durable hop over Redis Streams: XADD pipelined, at most 1000 unanswered; the
+ * consumer reads what is there, commits it with the last id it read, and goes on from there. */
 #include "heard.h"
 #include <hiredis/hiredis.h>
 #include <stdio.h>
