@@ -1,6 +1,6 @@
-/* hop.c - one durable hop, measured: a producer commits and pushes under credit, a consumer commits what
- * it got; two processes, two databases, both FULL. The node is the real one; the sockets are set up
- * here, so that CURVE can be left out and its price seen (performance.md §4, G4, G5, G7).
+/* hop.c - one durable hop, measured: a producer commits and pushes under credit, a consumer commits
+ * what it got; two processes, two databases, both FULL. The node is the real one; the sockets are
+ * set up here, so that CURVE can be left out and its price seen (performance.md §4, G4, G5, G7).
  *
  * usage: upp-bench-hop [--curve 0|1] [--events N] [--dir DIR] [--json]
  */
