@@ -132,6 +132,7 @@ def report(_):
     checked = {}
     for r in rows:
         for what, n in r["checked"]:
+            what = re.sub(r"^\w+: ", "", what)  # the story that looked
             checked[what] = checked.get(what, 0) + n
     if checked:
         print("checked:")
