@@ -196,7 +196,8 @@ static void say_ready(supervisor *s)
     s->said_ready = true;
     if (s->call->json) {
         printf("{\"ready\":true,\"data\":\"%s\",\"run\":\"%s\",\"speed\":%lld,\"services\":%zu}\n",
-               data, s->home.run, (long long)s->speed, s->n);
+               data, s->home.run, (long long)s->speed,
+               s->n - (s->n > 0 && is_catcher(s, s->children)));
         fflush(stdout);
         return;
     }
