@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS upp_alarm (
   key TEXT PRIMARY KEY,                -- fact
   due INTEGER NOT NULL                 -- fact: suite time
 ) STRICT;
-CREATE INDEX IF NOT EXISTS upp_alarm_due ON upp_alarm(due);
+CREATE INDEX IF NOT EXISTS upp_alarm_due ON upp_alarm(due, key);
 
 -- work outside: intent, attempts, outcome. Ended ones stay 30 days for their keys.
 CREATE TABLE IF NOT EXISTS upp_ask (
