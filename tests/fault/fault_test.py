@@ -213,11 +213,11 @@ def load(place, checks, mails):
 # -- one service alone, under strace
 
 class Alone:
-    """ingest by itself, with its own configuration, under strace or without."""
+    """A service without the supervisor, with its own configuration, under strace or without."""
 
-    def __init__(self, place, words=()):
+    def __init__(self, place, words=(), service="ingest"):
         self.place = place
-        command = [place.bin / "uppsikt-ingest", "--config", place.data / "config/ingest.yaml"]
+        command = [place.bin / f"uppsikt-{service}", "--config", place.data / f"config/{service}.yaml"]
         if words:
             command = ["strace", "-f", "-qq", "-o", place.folder / "strace.out", *words, *command]
         run = next((r for r in place.folder.glob("uppsikt-*")), place.folder)
@@ -425,9 +425,13 @@ def main():
                 if name in together:
                     together[name](place, checks, mails)
             checks.that("uppsikt up ends with 0", place.down() == 0)
+            # The register is asked by `uppsikt import`; it is not what is tried.
+            register = Alone(place, service="registry") if set(wanted) & set(alone) else None
             for name in wanted:
                 if name in alone:
                     alone[name](place, checks, mails)
+            if register:
+                register.stop()
     except Failed as e:
         checks.that(f"the cases go to their end: {e}", False)
     return checks.end()
