@@ -16,7 +16,7 @@ typedef struct sim_link {
     uint64_t session; /* what belongs to an older one is lost */
     bool wired;
     unsigned credit, in_flight;
-    int64_t pushed;  /* the last that was sent in this session */
+    int64_t pushed;  /* the last that was sent since they connected */
     upp_ms arrived;  /* nothing arrives before: order holds for a source */
     upp_ms clogged;  /* nothing arrives before */
     int64_t cursor;  /* as last seen after a COMMIT (I3) */
