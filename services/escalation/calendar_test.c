@@ -1,7 +1,6 @@
 /* calendar_test.c - duty (T2-T4, T6, T8), X1-X7, and the brute-force properties of sla.md 12. */
 #include "brute.h"
 #include "clock_fixture.h"
-#include <time.h>
 
 static zone *stockholm;
 
