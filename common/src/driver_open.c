@@ -3,6 +3,7 @@
 #include "driver.h"
 #include "notify.h"
 #include "socket.h"
+#include "upp/host.h"
 #include "upp/log.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -68,13 +69,27 @@ static int why_no_node(const upp_driver *d)
     return UPP_EXIT_BROKEN;
 }
 
+/* A trial that runs faster than real time sends nothing off this machine (ARCHITECTURE §4). */
+static bool trial_stays_here(const upp_driver *d, int64_t speed)
+{
+    const char *option =
+        speed > 1 ? upp_option_elsewhere(d->service, upp_config_service(d->config)) : NULL;
+    if (option)
+        upp_log(UPP_ERROR, NULL,
+                "%s: names a server elsewhere, and speed is %lld; a trial stays on this machine:"
+                " name one here, or set speed to 1",
+                option, (long long)speed);
+    return !option;
+}
+
 static int open_store(upp_driver *d)
 {
     const upp_runtime_config *runtime = upp_config_runtime(d->config);
     char path[UPP_DRIVER_PATH + 64];
     snprintf(path, sizeof path, "%s/%s.db", runtime->data, d->service->name);
     const bool has_data = access(path, F_OK) == 0;
-    if (!lock_data(d, runtime->data) || !open_objects(d, runtime->data))
+    if (!trial_stays_here(d, runtime->speed) || !lock_data(d, runtime->data) ||
+        !open_objects(d, runtime->data))
         return UPP_EXIT_CONFIG;
     if (upp_suite_clock_open(runtime->place, runtime->speed, has_data, upp_real_now(), upp_log_say,
                              &d->clock) < 0)

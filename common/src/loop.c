@@ -110,6 +110,11 @@ upp_ms upp_loop_now(const upp_loop *loop)
     return upp_suite_clock_at(loop->clock, upp_real_now());
 }
 
+int64_t upp_loop_speed(const upp_loop *loop)
+{
+    return loop->clock->speed;
+}
+
 upp_ms upp_loop_real(const upp_loop *loop)
 {
     (void)loop;

@@ -103,6 +103,9 @@ static int set_up(upp_db *db)
     sqlite3_db_config(db->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(db->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(db->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+    /* One plan a statement, whatever is bound: else `state = ?1` beside a partial index is prepared
+     * again at each use. A partial index is used where the SQL says its term in so many words. */
+    sqlite3_db_config(db->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
     sqlite3_limit(db->db, SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024);
     sqlite3_limit(db->db, SQLITE_LIMIT_ATTACHED, 1); /* VACUUM's own */
     return exec(db, "PRAGMA synchronous=EXTRA; PRAGMA secure_delete=ON; PRAGMA cell_size_check=ON;"

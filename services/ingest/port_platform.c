@@ -2,6 +2,7 @@
  * User-Agent, no redirects, a cap on the body, the token in a header and in no log. */
 #include "ingest.h"
 #include "transfer.h"
+#include "upp/host.h"
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -213,6 +214,10 @@ static void platform_start(void *self, const upp_asked *asked)
 {
     platform *p = self;
     const Uppsikt__CallPlatform *ask = (const Uppsikt__CallPlatform *)asked->request;
+    if (upp_loop_speed(p->loop) > 1 && !upp_url_is_here(ask->url)) {
+        refuse(p, asked->id, "trial");
+        return;
+    }
     call *c = calloc(1, sizeof *c);
     upp_check(c);
     c->port = p;

@@ -48,5 +48,7 @@ void upp_loop_command(upp_loop *loop, const uint8_t id[16], const ProtobufCMessa
 const char *upp_loop_objects(const upp_loop *loop);
 upp_ms upp_loop_now(const upp_loop *loop);  /* suite time */
 upp_ms upp_loop_real(const upp_loop *loop); /* real time: TLS, signatures, one-time codes */
+/* Above 1 this is a trial: nothing may leave this machine (upp/host.h). */
+int64_t upp_loop_speed(const upp_loop *loop);
 /* One JSON log line of level error; ids only. */
 UPP_PRINTF(2, 3) void upp_loop_say(upp_loop *loop, const char *fmt, ...);
