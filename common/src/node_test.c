@@ -222,6 +222,28 @@ static void a_query_reads_and_leaves_no_trace(void **state)
     assert_string_equal(h.refused, "unknown-query");
 }
 
+/* Prometheus' text format 0.0.4: a line ends with a newline, a name is introduced once (R44). */
+static void hear_line(void *ctx, const char *line)
+{
+    heard *h = ctx;
+    const size_t n = strlen(line);
+    assert_true(n > 1 && line[n - 1] == '\n' && strchr(line, '\n') == line + n - 1);
+    h->n += strncmp(line, "# HELP uppsikt_parked ", 22) == 0;
+    if (strncmp(line, "uppsikt_log_head ", 17) == 0)
+        snprintf(h->type, sizeof h->type, "%s", line);
+}
+
+static void metrics_are_whole_lines(void **state)
+{
+    bench *b = *state;
+    heard h = { 0 };
+    bench_say(b, 120, "a0", &h);
+    h = (heard){ 0 };
+    assert_int_equal(upp_node_metrics(b->from, 1, hear_line, &h), 0);
+    assert_int_equal(h.n, 1);
+    assert_string_equal(h.type, "uppsikt_log_head 1\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +256,7 @@ int main(void)
         CASE(another_past_stops_the_source),
         CASE(a_changed_bit_is_refused),
         CASE(a_query_reads_and_leaves_no_trace),
+        CASE(metrics_are_whole_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,8 +74,10 @@ static void write_line(const writer *w, const char *fmt, ...)
     char line[512];
     va_list args;
     va_start(args, fmt);
-    vsnprintf(line, sizeof line, fmt, args);
+    const int n = vsnprintf(line, sizeof line - 1, fmt, args);
     va_end(args);
+    const size_t len = n > 0 && (size_t)n < sizeof line - 2 ? (size_t)n : strlen(line);
+    memcpy(line + len, "\n", 2);
     w->write(w->ctx, line);
 }
 
@@ -123,9 +125,6 @@ int upp_node_metrics(upp_node *node, upp_ms now, void (*write)(void *ctx, const 
     upp_check(!node->in_batch);
     node->now = now;
     UPP_TRY(read_counts(&txn, &s));
-    write_head(&w, "uppsikt_build_info", "gauge", "The program's version.");
-    write_line(&w, "uppsikt_build_info{service=\"%s\",version=\"%s\"} 1", node->service->name,
-               UPP_VERSION);
     write_counts(&w, "uppsikt_events_published_total", "Events appended to the log since start.",
                  node->published);
     write_counts(&w, "uppsikt_events_received_total", "Events delivered since start.",

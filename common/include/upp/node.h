@@ -100,7 +100,8 @@ int upp_node_unlinked(upp_node *node, const char *id);
 int upp_node_dump(upp_node *node, void (*line)(void *ctx, const char *text), void *ctx);
 /* Recomputes the whole chain and every content row's commitment. 1: `why` says what is wrong. */
 int upp_node_verify(upp_node *node);
-/* Gauges and the runtime's own numbers, as Prometheus text; `write` gets whole lines. */
+/* Gauges and the runtime's own numbers, as Prometheus text; `write` gets whole lines, each with its
+ * newline. */
 int upp_node_metrics(upp_node *node, upp_ms now, void (*write)(void *ctx, const char *line),
                      void *ctx);
 /* The writer connection (sqlite3 *), for the driver's checkpoint and backup between batches. */
