@@ -15,7 +15,13 @@ typedef struct town_mail {
     upp_ms at;
 } town_mail;
 
-enum { TOWN_MAILS = 2048 };
+/* A row of the report: how often something was checked, over all seeds. */
+typedef struct town_count {
+    const char *what;
+    uint64_t n;
+} town_count;
+
+enum { TOWN_MAILS = 2048, TOWN_COUNTS = 24 };
 typedef struct town {
     sim *s;
     uint64_t seed;
@@ -25,10 +31,11 @@ typedef struct town {
     size_t n_mails;
     int lines; /* of the files that were imported */
     Uppsikt__MailDone done;
-    char why[400]; /* what was wrong first */
+    town_count *counts; /* TOWN_COUNTS of them, all runs' */
+    char why[400];      /* what was wrong first */
 } town;
 
-/* Which services are real; the world speaks for the others. */
+/* Which services are real; the world speaks for the others. Each is a part (town_part.h). */
 enum { TOWN_INGEST = 1, TOWN_CLASSIFY = 2 };
 
 /* One run of one story. It says what is wrong with town_wrong. */
@@ -59,7 +66,8 @@ void town_judged(town *t, const char *item, uint32_t version, Uppsikt__Label lab
 void town_away(town *t, const char *person, const char *from, const char *to,
                const char *substitute);
 /* Sends it; town_answer waits: "" or the refusal. */
-size_t town_send(town *t, const char *by, const ProtobufCMessage *command);
+size_t town_send(town *t, const char *by, const ProtobufCMessage *command); /* to escalation */
+size_t town_send_to(town *t, const char *service, const char *by, const ProtobufCMessage *command);
 const char *town_answer(town *t, size_t command, char ret_refused[96]);
 
 /* -- what came of it -- */

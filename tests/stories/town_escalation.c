@@ -1,0 +1,158 @@
+/* town_escalation.c - escalation in the town: its policy, the mail server of the world, and what
+ * must hold of every clock, step and mail. */
+#include "brute.h"
+#include "town.h"
+#include "town_part.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const upp_service upp_escalation_service;
+
+typedef struct world {
+    upp_bytes zone;
+    uint8_t *bytes;
+    zone *tz;
+    policy pol;
+    brute *brute;
+} world;
+
+static void take_mail(void *ctx, sim *s, const sim_attempt *attempt, sim_reply *reply)
+{
+    town *t = ctx;
+    const Uppsikt__SendMail *m = (const Uppsikt__SendMail *)attempt->asked.request;
+    (void)s;
+    uppsikt__mail_done__init(&t->done);
+    t->done.accepted = true;
+    t->done.reply = 250;
+    reply->answer = &t->done.base;
+    upp_check(t->n_mails < TOWN_MAILS);
+    town_mail *mail = &t->mails[t->n_mails++];
+    *mail = (town_mail){ .text = strdup(m->text), .at = attempt->now };
+    snprintf(mail->to, sizeof mail->to, "%s", m->to);
+    snprintf(mail->key, sizeof mail->key, "%s", attempt->asked.key);
+}
+
+/* I16: every due, counted again minute by minute by a program that shares nothing with ours. */
+static void check_dues(town *t, const world *w)
+{
+    sqlite3_stmt *stmt = NULL;
+    uint64_t dues = 0;
+    upp_check(sqlite3_prepare_v2(town_store(t, "escalation"),
+                                 "SELECT kind, received_ms, due_ms FROM matter WHERE due_ms > 0"
+                                 " AND akut = 0 AND outside = 0",
+                                 -1, &stmt, NULL) == SQLITE_OK);
+    while (sqlite3_step(stmt) == SQLITE_ROW) {
+        const int kind = sqlite3_column_int(stmt, 0);
+        const upp_ms received = sqlite3_column_int64(stmt, 1);
+        const upp_ms due =
+            kind == UPPSIKT__MATTER_KIND__MATTER_KIND_MODERATION
+                ? received + UPP_DAY
+                : brute_due(w->brute, received,
+                            (kind == UPPSIKT__MATTER_KIND__MATTER_KIND_QUESTION ? 480 : 240) *
+                                UPP_MINUTE);
+        dues++;
+        if (due != sqlite3_column_int64(stmt, 2))
+            town_wrong(t, "I16: due of kind %d received at %" PRId64, kind, received);
+    }
+    sqlite3_finalize(stmt);
+    town_counted(t, "I16 due counted again", dues);
+}
+
+/* What must be nothing, whatever happened. */
+static void check_stores(town *t)
+{
+    static const struct {
+        const char *what, *sql;
+    } rows[] = {
+        { "I17: a step was sent before its time",
+          "SELECT count(*) FROM pending p JOIN step s USING (matter, round, number, due_rev)"
+          " WHERE p.at_ms < s.time_ms" },
+        { "I17: a step was taken twice with one due",
+          "SELECT count(*) - count(DISTINCT matter || '/' || number || '/' || due_rev) FROM step" },
+        { "I18: overdue, and nobody was told",
+          "SELECT count(*) FROM matter WHERE state = 0 AND due_ms > 0 AND breached = 0 AND due_ms <"
+          " (SELECT max(at_ms) - 60000 FROM notice)" },
+        { "I24: a notice without an end", "SELECT count(*) FROM notice WHERE state = 0" },
+        { "R17: a person's notice of a step lies in no mail and waits for none",
+          "SELECT count(*) FROM pending WHERE notice = '' AND NOT EXISTS"
+          " (SELECT 1 FROM upp_alarm WHERE key = 'mail/' || person)" },
+        { "an alarm of a matter that is closed",
+          "SELECT count(*) FROM upp_alarm a JOIN matter m ON a.key IN ('step/' || m.matter,"
+          " 'breach/' || m.matter) WHERE m.state <> 0" },
+        { "something was parked", "SELECT count(*) FROM upp_parked" },
+    };
+    for (size_t i = 0; i < UPP_LEN(rows); i++)
+        if (town_number(t, "escalation", rows[i].sql) != 0)
+            town_wrong(t, "%s", rows[i].what);
+    town_counted(t, "R17 notices",
+                 (uint64_t)town_number(t, "escalation", "SELECT count(*) FROM notice"));
+}
+
+/* R24: no word of any comment in any mail; ten mails a day to one person at most. */
+static void check_mails(town *t)
+{
+    for (size_t i = 0; i < t->n_mails; i++) {
+        const town_mail *m = &t->mails[i];
+        if (strstr(m->text, "MARK-") || strstr(m->text, "kötid"))
+            town_wrong(t, "R24: a comment's words in a mail");
+        const upp_ms day = m->at / UPP_DAY * UPP_DAY; /* of UTC: duty does not cross it */
+        if (town_mailed(t, m->to, day, day + UPP_DAY) > 10)
+            town_wrong(t, "R17: more than ten mails in a day to %s", m->to);
+    }
+}
+
+static void *begin(void)
+{
+    enum { ZONE_BYTES = 64 * 1024 };
+    const char *why = "";
+    world *w = malloc(sizeof *w);
+    upp_check(w);
+    *w = (world){ .bytes = malloc(ZONE_BYTES) };
+    FILE *file = fopen("/usr/share/zoneinfo/Europe/Stockholm", "rb");
+    upp_check(file && w->bytes);
+    w->zone = (upp_bytes){ w->bytes, fread(w->bytes, 1, ZONE_BYTES, file) };
+    fclose(file);
+    upp_check(zone_parse(w->zone, &w->tz, &why) == 0);
+    policy_init(&w->pol);
+    policy_use_zone(&w->pol, w->tz);
+    w->brute = brute_new();
+    brute_use(w->brute, policy_calendar(&w->pol, w->pol.duty));
+    return w;
+}
+
+static void end(void *shared)
+{
+    world *w = shared;
+    brute_free(w->brute);
+    policy_done(&w->pol);
+    zone_free(w->tz);
+    free(w->bytes);
+    free(w);
+}
+
+static void *open_desk(town *t, void *shared)
+{
+    const world *w = shared;
+    t->config = (escalation_config){ .zone = w->zone,
+                                     .operations_mail = "drift@x.se",
+                                     .link_base = "https://uppsikt.x.se/sak",
+                                     .language = "sv" };
+    sim_config(t->s, "escalation", &t->config);
+    sim_port(t->s, "mail", take_mail, t);
+    return shared;
+}
+
+static void check(town *t, void *own)
+{
+    check_dues(t, own);
+    check_stores(t);
+    check_mails(t);
+}
+
+const town_part town_escalation = { .service = &upp_escalation_service,
+                                    .begin = begin,
+                                    .end = end,
+                                    .open = open_desk,
+                                    .check = check };

@@ -1,0 +1,125 @@
+/* town_tell.c - one story told for many seeds, and what is checked after each of them. */
+#include "town.h"
+#include "town_part.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const upp_service upp_registry_service, upp_ingest_service, upp_classify_service;
+
+const town_part town_registry = { .service = &upp_registry_service };
+const town_part town_ingest = { .flag = TOWN_INGEST, .service = &upp_ingest_service };
+const town_part town_classify = { .flag = TOWN_CLASSIFY, .service = &upp_classify_service };
+
+static const town_part *const parts[] = { &town_registry, &town_escalation, &town_ingest,
+                                          &town_classify };
+
+/* What all seeds of one story share. */
+typedef struct telling {
+    town_story *story;
+    unsigned services;
+    void *shared[UPP_LEN(parts)];
+    sim_tally tally;
+    town_count counts[TOWN_COUNTS];
+} telling;
+
+static bool takes_part(const telling *w, size_t i)
+{
+    return parts[i]->flag == 0 || (w->services & parts[i]->flag);
+}
+
+void town_counted(town *t, const char *what, uint64_t n)
+{
+    size_t i = 0;
+    while (i < TOWN_COUNTS && t->counts[i].what && strcmp(t->counts[i].what, what) != 0)
+        i++;
+    upp_check(i < TOWN_COUNTS);
+    t->counts[i].what = what;
+    t->counts[i].n += n;
+}
+
+static uint64_t play(telling *w, uint64_t seed, char ret_why[400])
+{
+    const upp_service *list[UPP_LEN(parts)];
+    void *own[UPP_LEN(parts)] = { 0 };
+    size_t n = 0;
+    for (size_t i = 0; i < UPP_LEN(parts); i++)
+        if (takes_part(w, i))
+            list[n++] = parts[i]->service;
+    town t = { .s = sim_new(seed, list, n),
+               .seed = seed,
+               .rand = sim_rand_new(seed, 0x70),
+               .counts = w->counts };
+    t.mails = calloc(TOWN_MAILS, sizeof *t.mails);
+    upp_check(t.mails);
+    for (size_t i = 0; i < UPP_LEN(parts); i++)
+        if (takes_part(w, i) && parts[i]->open)
+            own[i] = parts[i]->open(&t, w->shared[i]);
+    town_found(&t);
+    w->story(&t);
+    if (!sim_settle(t.s, 2 * UPP_DAY))
+        town_wrong(&t, "it does not come to rest: %s", sim_why(t.s));
+    if (!sim_check(t.s, &w->tally))
+        town_wrong(&t, "%s", sim_why(t.s));
+    for (size_t i = 0; i < UPP_LEN(parts); i++) {
+        if (takes_part(w, i) && parts[i]->check)
+            parts[i]->check(&t, own[i]);
+        if (takes_part(w, i) && parts[i]->close)
+            parts[i]->close(own[i]);
+    }
+    snprintf(ret_why, 400, "%s", t.why);
+    const uint64_t hash = sim_hash(t.s);
+    sim_free(t.s);
+    for (size_t i = 0; i < t.n_mails; i++)
+        free(t.mails[i].text);
+    free(t.mails);
+    return hash;
+}
+
+static void report(const char *name, const telling *w, uint64_t seeds, uint64_t bad)
+{
+    const sim_tally *tally = &w->tally;
+    for (unsigned i = 0; i < SIM_INVARIANTS; i++)
+        if (i != SIM_I15 || tally->checked[i] > 0) /* not every story forgets */
+            printf("%s: %-28s %10" PRIu64 " checked %6" PRIu64 " broken\n", name,
+                   sim_invariant_name((enum sim_invariant)i), tally->checked[i], tally->broken[i]);
+    for (size_t i = 0; i < TOWN_COUNTS && w->counts[i].what; i++)
+        printf("%s: %-28s %10" PRIu64 " checked\n", name, w->counts[i].what, w->counts[i].n);
+    printf("%" PRIu64 " seeds, %" PRIu64 " bad; %" PRIu64 " transactions, %" PRIu64
+           " inputs, %" PRIu64 " crashes\n",
+           seeds, bad, tally->batches, tally->inputs, tally->crashes);
+}
+
+/* 0: not set. */
+static uint64_t number_of(const char *name)
+{
+    const char *text = getenv(name);
+    return text ? strtoull(text, NULL, 10) : 0;
+}
+
+void town_tell(const char *name, town_story *story, unsigned services, uint64_t seeds)
+{
+    const uint64_t one = number_of("UPP_SEED"), times = number_of("UPP_SEEDS");
+    const uint64_t from = one ? one : 1;
+    const uint64_t to = one ? one : seeds * (times ? times : 1);
+    uint64_t bad = 0;
+    telling w = { .story = story, .services = services };
+    for (size_t i = 0; i < UPP_LEN(parts); i++)
+        if (takes_part(&w, i) && parts[i]->begin)
+            w.shared[i] = parts[i]->begin();
+    for (uint64_t seed = from; seed <= to; seed++) {
+        char why[400], again[400];
+        const uint64_t hash = play(&w, seed, why);
+        if (seed < 5 && play(&w, seed, again) != hash)
+            snprintf(why, sizeof why, "two runs of one seed, two hashes");
+        if (why[0])
+            printf("%s: seed %" PRIu64 ": %s\n", name, seed, why);
+        bad += why[0] != '\0';
+    }
+    report(name, &w, to - from + 1, bad);
+    for (size_t i = 0; i < UPP_LEN(parts); i++)
+        if (takes_part(&w, i) && parts[i]->end)
+            parts[i]->end(w.shared[i]);
+    assert_int_equal(bad, 0);
+}
