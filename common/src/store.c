@@ -1,12 +1,10 @@
 /* store.c - opening a database so that what it says is kept is kept (reliability.md F1, F2, F3). */
 #include "store.h"
-#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 extern const char upp_runtime_sql[];
 
@@ -46,19 +44,27 @@ static int text_of(upp_db *db, const char *sql, char *ret_text, size_t size)
     return sqlite3_finalize(stmt) == SQLITE_OK ? 0 : UPP_E_STORE;
 }
 
-/* An unlink that no directory sync follows may be undone by a power loss (F2). */
-static int sync_folder(const char *path)
+/* An unlink that no directory sync follows may be undone by a power loss (F2): a start that died
+ * while it created the database leaves such a one behind, and the journal that comes back would
+ * empty a log that has grown since. So every start syncs the folder before it accepts anything.
+ * Deleting a file with this flag is the one word for it that a VFS has; the simulator's disk hears
+ * it as the real one does. */
+static int sync_folder(const char *path, const char *vfs_name)
 {
-    char folder[PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    const int len = slash ? (int)(slash - path) : 1;
-    snprintf(folder, sizeof folder, "%.*s", len > 0 ? len : 1, slash ? path : ".");
-    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return UPP_E_STORE;
-    const int rc = fsync(fd);
-    close(fd);
-    return rc == 0 ? 0 : UPP_E_STORE;
+    enum { SYNC = 1 };
+    char name[PATH_MAX];
+    sqlite3_vfs *vfs = sqlite3_vfs_find(vfs_name);
+    snprintf(name, sizeof name, "%s-folder", path);
+    sqlite3_file *f = calloc(1, (size_t)vfs->szOsFile);
+    upp_check(f);
+    int rc = vfs->xOpen(
+        vfs, name, f, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_SUPER_JOURNAL, NULL);
+    if (f->pMethods)
+        f->pMethods->xClose(f);
+    free(f);
+    if (rc == SQLITE_OK)
+        rc = vfs->xDelete(vfs, name, SYNC);
+    return rc == SQLITE_OK ? 0 : UPP_E_STORE;
 }
 
 /* After a failed fsync the kernel may keep what it never wrote, and call it clean: a restart would
@@ -74,6 +80,7 @@ static int rewrite_log(const char *path, const char *vfs_name)
     if (!have)
         return 0;
     sqlite3_file *f = calloc(1, (size_t)vfs->szOsFile);
+    upp_check(f);
     int rc = vfs->xOpen(vfs, name, f, SQLITE_OPEN_READWRITE | SQLITE_OPEN_WAL, NULL);
     sqlite3_int64 size = 0;
     char page[4096];
@@ -164,8 +171,7 @@ static int open_steps(upp_db *db, const upp_service *service, const char *path, 
         SQLITE_OK)
         return UPP_E_STORE;
     *ret_step = "syncing the folder";
-    if (!vfs)
-        UPP_TRY(sync_folder(path));
+    UPP_TRY(sync_folder(path, vfs));
     *ret_step = "synchronous=FULL";
     UPP_TRY(exec(db, "PRAGMA synchronous=FULL"));
     UPP_TRY(text_of(db, "PRAGMA synchronous", text, sizeof text));
