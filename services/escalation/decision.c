@@ -3,30 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The matter that a person may act on; refused in words otherwise. */
-static int open_for(upp_txn *txn, const upp_input *in, const char *id, matter *ret_matter)
-{
-    if (!in->by)
-        return upp_refuse(txn, "decide-needs-a-person");
-    const int missing = matter_read(txn, id, ret_matter);
-    UPP_TRY(missing);
-    if (missing)
-        return upp_refuse(txn, "no-such-matter");
-    const int stranger = register_may_act(txn, in->by, ret_matter->account);
-    UPP_TRY(stranger);
-    if (stranger)
-        return upp_refuse(txn, "not-your-account");
-    return ret_matter->state == MATTER_OPEN ? 0 : upp_refuse(txn, "matter-closed");
-}
-
-static int touched(upp_txn *txn, const char *id, upp_ms until)
-{
-    Uppsikt__MatterTouched out = UPPSIKT__MATTER_TOUCHED__INIT;
-    out.matter = upp_lend(id);
-    out.until_ms = until;
-    return upp_reply(txn, &out.base);
-}
-
 static int say_decision(upp_txn *txn, const decision *d, const char *id)
 {
     upp_content note;
@@ -139,8 +115,9 @@ int on_decide(upp_txn *txn, const void *self, const upp_input *in, const void *m
 {
     const Uppsikt__Decide *d = msg;
     matter m;
+    actor who;
     char id[UPP_ID], approval[UPP_ID] = "";
-    UPP_TRY(open_for(txn, in, d->matter, &m));
+    UPP_TRY(act_open(txn, self, in, d->matter, "", &who, &m));
     UPP_TRY(check(txn, d, &m));
     decision what = { .m = &m,
                       .version = d->version,
@@ -149,7 +126,7 @@ int on_decide(upp_txn *txn, const void *self, const upp_input *in, const void *m
                       .plan_row = d->plan_row,
                       .law = d->law,
                       .note = d->note,
-                      .by = in->by,
+                      .by = who.by,
                       .second = "" };
     /* P1: to delete takes two, unless the law demands it; hidden it is at once */
     if (d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE && !d->law[0] && !m.outside) {
@@ -162,142 +139,4 @@ int on_decide(upp_txn *txn, const void *self, const upp_input *in, const void *m
     out.matter = m.id;
     out.approval = approval;
     return upp_reply(txn, &out.base);
-}
-
-int on_needs_no_answer(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
-{
-    static const char *const reasons[] = { "thanks", "rhetorical", "answered_in_thread",
-                                           "referred" };
-    const Uppsikt__NeedsNoAnswer *c = msg;
-    matter m;
-    bool known = false;
-    (void)self;
-    UPP_TRY(open_for(txn, in, c->matter, &m));
-    if (m.kind != UPPSIKT__MATTER_KIND__MATTER_KIND_QUESTION)
-        return upp_refuse(txn, "not-a-question");
-    for (size_t i = 0; i < UPP_LEN(reasons); i++)
-        known = known || strcmp(reasons[i], c->reason) == 0;
-    if (!known)
-        return upp_refuse(txn, "reason-missing");
-    UPP_TRY(matter_meet(txn, m.id,
-                        strcmp(c->reason, "referred") == 0
-                            ? UPPSIKT__MET_HOW__MET_HOW_REFERRED
-                            : UPPSIKT__MET_HOW__MET_HOW_NEEDS_NO_ANSWER,
-                        upp_now(txn)));
-    return touched(txn, m.id, 0);
-}
-
-int on_claim(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
-{
-    const Uppsikt__Claim *c = msg;
-    matter m;
-    (void)self;
-    UPP_TRY(open_for(txn, in, c->matter, &m));
-    UPP_TRY(
-        upp_exec(txn, "UPDATE matter SET owner = ?2 WHERE matter = ?1", BIND(V(m.id), V(in->by))));
-    Uppsikt__MatterClaimed out = UPPSIKT__MATTER_CLAIMED__INIT;
-    out.matter = m.id;
-    out.person = upp_lend(in->by);
-    out.until_ms = upp_now(txn) + 10 * UPP_MINUTE; /* a lease, so that two do not do the same */
-    UPP_TRY(upp_emit(txn, m.item, &out.base, NULL));
-    return touched(txn, m.id, out.until_ms);
-}
-
-/* Which rungs an ack silences: those that have been asked so far (sla.md §7). */
-static unsigned asked_rungs(const rules *r, const matter *m)
-{
-    clock_input in;
-    clock_times times;
-    ladder_step steps[LADDER_STEPS_MAX];
-    size_t n = 0;
-    unsigned to = LADDER_TO(POLICY_ADMINISTRATORS);
-    if (matter_times(r, m, &in, &times) == 0 &&
-        ladder_plan(&r->pol, r->duty, &in, &times, steps, &n) == 0)
-        for (size_t i = 0; i < n && i < m->next_step; i++)
-            to |= steps[i].to;
-    return to;
-}
-
-static uint32_t highest(unsigned rungs)
-{
-    uint32_t rung = 0;
-    for (uint32_t i = 0; i < POLICY_RUNGS; i++)
-        if (rungs & LADDER_TO(i))
-            rung = i;
-    return rung;
-}
-
-int on_acknowledge(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
-{
-    const rules *r = self;
-    const Uppsikt__Acknowledge *c = msg;
-    matter m;
-    clock_input clock;
-    clock_times times;
-    upp_ms until = 0;
-    UPP_TRY(open_for(txn, in, c->matter, &m));
-    if (matter_times(r, &m, &clock, &times) != 0 ||
-        ladder_ack_hold(&r->pol, r->duty, &times, upp_now(txn), &until) != 0)
-        until = 0; /* recorded; it holds nothing */
-    const unsigned to = asked_rungs(r, &m);
-    if ((to & ~(unsigned)m.acked_to) == 0) /* one ack a rung: a second is fine and holds nothing */
-        return touched(txn, m.id, m.held_until);
-    UPP_TRY(upp_exec(txn, "UPDATE matter SET acked_to = ?2, held_until = ?3 WHERE matter = ?1",
-                     BIND(V(m.id), V((int64_t)to), V(until))));
-    Uppsikt__MatterAcked out = UPPSIKT__MATTER_ACKED__INIT;
-    out.matter = m.id;
-    out.person = upp_lend(in->by);
-    out.rung = highest(to);
-    out.hold_until_ms = until;
-    UPP_TRY(upp_emit(txn, m.item, &out.base, NULL));
-    return touched(txn, m.id, until);
-}
-
-int on_mark(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
-{
-    const Uppsikt__Mark *c = msg;
-    char account[48] = "";
-    if (!in->by)
-        return upp_refuse(txn, "decide-needs-a-person");
-    {
-        UPP_ROWS row = upp_query(txn, "SELECT account FROM item WHERE item = ?1", BIND(V(c->item)));
-        if (!upp_next(&row))
-            return row.rc < 0 ? row.rc : upp_refuse(txn, "no-such-matter");
-        snprintf(account, sizeof account, "%s", upp_col_text(&row, 0));
-    }
-    const int stranger = register_may_act(txn, in->by, account);
-    UPP_TRY(stranger);
-    if (stranger)
-        return upp_refuse(txn, "not-your-account");
-    const bool label = c->label > 0 && c->label <= UPPSIKT__LABEL__LABEL_QUESTION && !c->question;
-    if (!c->question && !c->not_question && !label)
-        return upp_refuse(txn, "unknown-action");
-    UPP_TRY(upp_exec(txn,
-                     "UPDATE item SET mark = CASE ?2 WHEN 0 THEN mark ELSE ?2 END,"
-                     " labels = labels | ?3 WHERE item = ?1",
-                     BIND(V(c->item),
-                          V(c->question       ? 1
-                            : c->not_question ? 2
-                                              : 0),
-                          V(label ? (int64_t)1 << c->label : 0))));
-    UPP_TRY(intake_reconsider(txn, self, c->item));
-    return touched(txn, c->item, 0);
-}
-
-int on_mark_seen(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
-{
-    const Uppsikt__MarkSeen *c = msg;
-    (void)self;
-    if (c->n_matters > 200)
-        return upp_refuse(txn, "too-many");
-    for (size_t i = 0; i < c->n_matters; i++) {
-        matter m;
-        UPP_TRY(open_for(txn, in, c->matters[i], &m));
-        if (m.kind != UPPSIKT__MATTER_KIND__MATTER_KIND_SEE)
-            return upp_refuse(txn, "unknown-action");
-        UPP_TRY(matter_meet(txn, m.id, UPPSIKT__MET_HOW__MET_HOW_SEEN, upp_now(txn)));
-        UPP_TRY(upp_exec(txn, "UPDATE item SET decided = max(decided, ?2) WHERE item = ?1",
-                         BIND(V(m.item), V(m.version))));
-    }
-    return touched(txn, "", 0);
 }

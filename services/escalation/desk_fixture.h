@@ -26,6 +26,7 @@ typedef struct desk {
     size_t n_mails;
     const char *bounces; /* this address is refused with 550 */
     Uppsikt__MailDone done;
+    char refused[96];
 } desk;
 
 int desk_set_up(void **state);
@@ -73,3 +74,11 @@ int64_t desk_number(desk *d, const char *sql); /* -1: no row */
 int64_t desk_matter(desk *d, const char *matter, const char *column);
 size_t desk_mailed(const desk *d, const char *to); /* how many mails to that address */
 size_t desk_said(desk *d, const char *type);       /* how many events of that type in the log */
+
+/* The rows of that type that a query gives; each is freed with upp_msg_freep. */
+size_t desk_ask(desk *d, const ProtobufCMessage *query, const ProtobufCMessageDescriptor *row,
+                ProtobufCMessage **ret_rows, size_t size);
+
+/* The token of the first link in the newest mail to that address. */
+enum { DESK_TOKEN = 64 };
+const char *desk_token(const desk *d, const char *to, char ret_token[DESK_TOKEN]);

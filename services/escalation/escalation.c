@@ -1,6 +1,6 @@
 /* escalation - what waits for a person, until when, who is told, and what was decided (R13-R17,
  * R20, R25). Keeps going when everything else is down. */
-#include "escalation.h"
+#include "link.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +17,11 @@ static const upp_option options[] = {
       "/usr/share/zoneinfo/Europe/Stockholm", "TZif file of the policy's time zone." },
     { "operations_mail", UPP_OPT_TEXT, offsetof(escalation_config, operations_mail), "",
       "Mailbox of operations: the last rung, when nobody else can be reached." },
-    { "link_base", UPP_OPT_TEXT, offsetof(escalation_config, link_base), "",
-      "Where a matter's page is, as in https://uppsikt.kommunen.se/sak; empty: mails give its "
-      "id." },
+    { "public_url", UPP_OPT_TEXT, offsetof(escalation_config, public_url), "",
+      "Where people reach the console, as in https://uppsikt.kommunen.se: mails link to its page "
+      "/l/<token>; empty: mails give a matter's id." },
+    { "link_life", UPP_OPT_SPAN, offsetof(escalation_config, link_life_span), "14d",
+      "How long a mail's link can be used." },
     { "language", UPP_OPT_TEXT, offsetof(escalation_config, language), "sv",
       "Language of the mails: sv or en." },
 };
@@ -85,10 +87,8 @@ static int on_alarm(upp_txn *txn, const void *self, const char *key)
         const char *prefix;
         int (*ring)(upp_txn *txn, const rules *r, const char *about);
     } rows[] = {
-        { "step/", step_alarm },
-        { "breach/", breach_alarm },
-        { "mail/", notice_alarm },
-        { "approval/", approval_alarm },
+        { "step/", step_alarm },         { "breach/", breach_alarm }, { "mail/", notice_alarm },
+        { "approval/", approval_alarm }, { "links/", link_alarm },
     };
     for (size_t i = 0; i < UPP_LEN(rows); i++)
         if (strncmp(key, rows[i].prefix, strlen(rows[i].prefix)) == 0)
@@ -156,6 +156,7 @@ static const upp_route routes[] = {
     { UPP_COMMAND, NULL,       &uppsikt__mark_seen__descriptor,          on_mark_seen,       NULL },
     { UPP_QUERY,   NULL,       &uppsikt__open_matters__descriptor,       on_open_matters,    NULL },
     { UPP_QUERY,   NULL,       &uppsikt__show_matter__descriptor,        on_show_matter,     NULL },
+    { UPP_QUERY,   NULL,       &uppsikt__link_target__descriptor,        on_link_target,     NULL },
     { UPP_ANSWER,  "mail",     &uppsikt__mail_done__descriptor,          on_mail,            NULL },
 };
 // clang-format on

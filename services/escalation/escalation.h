@@ -11,7 +11,8 @@ typedef struct escalation_config {
     mail_config mail; /* first: the mail port reads it there */
     upp_bytes policy, zone;
     const char *operations_mail;
-    const char *link_base;
+    const char *public_url;
+    upp_ms link_life_span;
     const char *language;
 } escalation_config;
 
@@ -39,6 +40,8 @@ typedef struct matter {
     bool outside; /* asks who removed it outside uppsikt (E15) */
 } matter;
 
+/* "open", "met", "withdrawn" */
+const char *matter_state_name(enum matter_state state);
 /* 1: no such matter. */
 int matter_read(upp_txn *txn, const char *id, matter *ret_matter);
 /* "<item>.<letter><round>" */
@@ -97,8 +100,11 @@ typedef struct roster {
     size_t *substitutes[ROSTER][16];   /* owned */
     resolve_question question;
 } roster;
-int roster_read(upp_txn *txn, const rules *r, const char *account, roster *ret_roster);
+/* The people around a matter. */
+int roster_read(upp_txn *txn, const rules *r, const matter *m, roster *ret_roster);
 void roster_done(roster *ro);
+/* Does this person stand in, today, for somebody of the matter's who is away (R15)? 1: no. */
+int roster_stands_in(upp_txn *txn, const rules *r, const char *person, const matter *m);
 
 /* -- step.c: the ladder's alarms -- */
 typedef struct step_plan {
@@ -146,6 +152,24 @@ int on_claim(upp_txn *txn, const void *self, const upp_input *in, const void *ms
 int on_acknowledge(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_mark(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_mark_seen(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+
+/* -- act.c: who acts -- */
+typedef struct actor {
+    char by[48];            /* a registered person */
+    char matter[MATTER_ID]; /* on what */
+} actor;
+/* Who asks for it: whoever is signed in, else whom the link was sent to. Refused in words. */
+int act_read(upp_txn *txn, const upp_input *in, const char *id, const char *token,
+             actor *ret_actor);
+/* The same, and the open matter that she may act on; refused in words otherwise. */
+int act_open(upp_txn *txn, const rules *r, const upp_input *in, const char *id, const char *token,
+             actor *ret_actor, matter *ret_matter);
+/* May this person act on it, as one of the account's or as a substitute? 1: no. */
+int act_may(upp_txn *txn, const rules *r, const char *person, const matter *m);
+/* A mailbox that people share: nobody acts in its name. */
+bool act_mailbox(const char *person);
+/* The outcome of a command: this matter was touched. */
+int act_touched(upp_txn *txn, const char *id, upp_ms until);
 
 /* -- list.c: what people see -- */
 int on_open_matters(upp_txn *txn, const void *self, const upp_input *in, const void *msg);

@@ -44,7 +44,6 @@ static int next_step_ms(upp_txn *txn, const char *id, int64_t *ret_ms)
 
 static int reply_matter(upp_txn *txn, const char *id)
 {
-    static const char *const states[] = { "open", "met", "withdrawn" };
     matter m;
     shown s = { 0 };
     char decided[UPP_ID] = "";
@@ -71,7 +70,7 @@ static int reply_matter(upp_txn *txn, const char *id)
     s.opened.late_discovered = m.late;
     s.opened.records_request = m.records;
     s.row.opened = &s.opened;
-    s.row.state = upp_lend(states[m.state]);
+    s.row.state = upp_lend(matter_state_name(m.state));
     s.row.breached = m.breached;
     s.row.owner = m.owner;
     {

@@ -1,6 +1,7 @@
 /* mail_text.c - a notice in words: what waits, where, until when, and a link. Never what anybody
  * wrote (R24). */
 #include "mail_text.h"
+#include "link.h"
 #include "words.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,11 +86,31 @@ static int account_name(upp_txn *txn, const char *account, char *ret_name, size_
     return 0;
 }
 
-static int add_line(upp_txn *txn, const rules *r, const matter *m, mail_text *ma, bool first)
+/* Where it can be seen to: a link of this person's own, or what to look for. */
+static int add_where(upp_txn *txn, const rules *r, const matter *m, const char *person,
+                     mail_text *ma)
+{
+    char token[LINK_TOKEN], link[400] = "", pattern[200], line[700];
+    const char *const base = r->config->public_url;
+    if (base) {
+        const size_t len = strlen(base);
+        UPP_TRY(link_make(txn, r, m->id, person, token));
+        snprintf(link, sizeof link, "%s%sl/%s", base, base[len - 1] == '/' ? "" : "/", token);
+    }
+    const slot where[] = { { "id", m->id }, { "link", link } };
+    words_get(r->config->language, base ? "link" : "id", pattern, sizeof pattern);
+    fill(line, sizeof line, pattern, where, UPP_LEN(where));
+    add(ma, line);
+    add(ma, "\n");
+    return 0;
+}
+
+static int add_line(upp_txn *txn, const rules *r, const matter *m, const char *person,
+                    mail_text *ma, bool first)
 {
     const char *lang = r->config->language;
     char account[200], what[96], when[WORDS_TIME] = "", left[WORDS_TIME] = "", pattern[200],
-                                 line[700], link[300];
+                                 line[700];
     UPP_TRY(account_name(txn, m->account, account, sizeof account));
     words_get(lang, kind_key(m), what, sizeof what);
     if (m->due_ms > 0) {
@@ -104,12 +125,7 @@ static int add_line(upp_txn *txn, const rules *r, const matter *m, mail_text *ma
     add(ma, "- ");
     add(ma, line);
     add(ma, "\n  ");
-    snprintf(link, sizeof link, "%s/%s", r->config->link_base ? r->config->link_base : "", m->id);
-    const slot where[] = { { "id", m->id }, { "link", link } };
-    words_get(lang, r->config->link_base ? "link" : "id", pattern, sizeof pattern);
-    fill(line, sizeof line, pattern, where, UPP_LEN(where));
-    add(ma, line);
-    add(ma, "\n");
+    UPP_TRY(add_where(txn, r, m, person, ma));
     if (first) {
         words_get(lang, "subject.one", pattern, sizeof pattern);
         fill(ma->subject, sizeof ma->subject, pattern, slots, UPP_LEN(slots));
@@ -117,8 +133,8 @@ static int add_line(upp_txn *txn, const rules *r, const matter *m, mail_text *ma
     return 0;
 }
 
-int mail_text_write(upp_txn *txn, const rules *r, const matter *list, size_t n, int64_t in_all,
-                    mail_text *ret_text)
+int mail_text_write(upp_txn *txn, const rules *r, const char *person, const matter *list, size_t n,
+                    int64_t in_all, mail_text *ret_text)
 {
     mail_text *ma = ret_text;
     const char *lang = r->config->language;
@@ -128,7 +144,7 @@ int mail_text_write(upp_txn *txn, const rules *r, const matter *list, size_t n, 
     add(ma, words_get(lang, "intro", text, sizeof text));
     add(ma, "\n\n");
     for (size_t i = 0; i < n; i++)
-        UPP_TRY(add_line(txn, r, &list[i], ma, i == 0));
+        UPP_TRY(add_line(txn, r, &list[i], person, ma, i == 0));
     if (in_all > (int64_t)n)
         add(ma, "...\n");
     add(ma, "\n");

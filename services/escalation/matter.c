@@ -10,6 +10,12 @@ void matter_name(const char *item, Uppsikt__MatterKind kind, uint32_t round, cha
     snprintf(ret, MATTER_ID, "%s.%c%u", item, letters[(size_t)kind % sizeof letters], round);
 }
 
+const char *matter_state_name(enum matter_state state)
+{
+    static const char *const names[] = { "open", "met", "withdrawn" };
+    return names[state];
+}
+
 static void fill(const upp_rows *row, matter *ret_matter)
 {
     matter *m = ret_matter;

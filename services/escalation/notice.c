@@ -155,7 +155,7 @@ static int ask_mail(upp_txn *txn, const rules *r, const char *person, const char
     UPP_TRY(address_of(txn, r, person, to, sizeof to));
     if (!to[0])
         return refused(txn, notice, person);
-    UPP_TRY(mail_text_write(txn, r, list, n, in_all, &ma));
+    UPP_TRY(mail_text_write(txn, r, person, list, n, in_all, &ma));
     Uppsikt__SendMail ask = UPPSIKT__SEND_MAIL__INIT;
     ask.to = to;
     ask.subject = ma.subject;

@@ -182,14 +182,14 @@ static int read_persons(upp_txn *txn, roster *ro)
     return 0;
 }
 
-int roster_read(upp_txn *txn, const rules *r, const char *account, roster *ret_roster)
+int roster_read(upp_txn *txn, const rules *r, const matter *m, roster *ret_roster)
 {
     roster *ro = ret_roster;
     memset(ro, 0, sizeof *ro);
     ro->question.pol = &r->pol;
     ro->question.duty = r->duty;
     ro->question.jour = r->jour;
-    UPP_TRY(read_rungs(txn, account, ro));
+    UPP_TRY(read_rungs(txn, m->account, ro));
     put(ro, POLICY_OPERATIONS, add_function(ro, "operations"));
     /* outside duty akut goes to the function address, beside whoever is on call (§3.3) */
     ro->question.function_addresses = ro->question.rung[POLICY_COMMUNICATIONS];
@@ -197,4 +197,22 @@ int roster_read(upp_txn *txn, const rules *r, const char *account, roster *ret_r
     ro->question.persons = ro->persons;
     ro->question.n_persons = ro->n;
     return rc;
+}
+
+int roster_stands_in(upp_txn *txn, const rules *r, const char *person, const matter *m)
+{
+    UPP_AUTO(roster_done) roster ro = { 0 };
+    UPP_AUTO(resolve_done) resolve_answer a = { 0 };
+    const ladder_step all = { .at = upp_now(txn),
+                              .notice_from = upp_now(txn),
+                              .to = LADDER_TO(POLICY_ADMINISTRATORS) | LADDER_TO(POLICY_MANAGER) |
+                                    LADDER_TO(POLICY_SECTOR_HEAD) };
+    UPP_TRY(roster_read(txn, r, m, &ro));
+    const int never = resolve_step(&ro.question, &all, &a);
+    UPP_TRY(never);
+    for (size_t i = 0; i < a.n_recipients; i++)
+        if (a.recipients[i].stands_in_for != RESOLVE_NOBODY &&
+            strcmp(ro.ids[a.recipients[i].person], person) == 0)
+            return 0;
+    return 1;
 }

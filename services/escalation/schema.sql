@@ -156,3 +156,11 @@ CREATE TABLE notice (
   state   INTEGER NOT NULL              -- fact: 0 asked for, 1 sent, 2 failed
 ) STRICT;
 CREATE INDEX notice_person ON notice(person, at_ms);
+-- the links in mails: the token itself lies in the mail alone
+CREATE TABLE link (
+  link       TEXT PRIMARY KEY,          -- fact: HMAC-SHA-256 of the token, under the look-up key
+  matter     TEXT NOT NULL,             -- fact
+  person     TEXT NOT NULL,             -- fact: whom it was sent to
+  expires_ms INTEGER NOT NULL           -- fact
+) STRICT, WITHOUT ROWID;
+CREATE INDEX link_expires ON link(expires_ms);

@@ -123,7 +123,7 @@ static int recipients(upp_txn *txn, const rules *r, const matter *m, const ladde
 {
     ladder_step heard = *step;
     delivery at;
-    UPP_TRY(roster_read(txn, r, m->account, ro));
+    UPP_TRY(roster_read(txn, r, m, ro));
     heard.to = ladder_heard_by(step, (unsigned)m->acked_to, m->held_until, upp_now(txn));
     if (ladder_delivery(&r->pol, r->duty, r->jour, step, &at) == 0 &&
         at.at + r->pol.delivery.collect_span < upp_now(txn)) {

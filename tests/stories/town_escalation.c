@@ -137,7 +137,8 @@ static void *open_desk(town *t, void *shared)
     const world *w = shared;
     t->config = (escalation_config){ .zone = w->zone,
                                      .operations_mail = "drift@x.se",
-                                     .link_base = "https://uppsikt.x.se/sak",
+                                     .public_url = "https://uppsikt.x.se",
+                                     .link_life_span = 14 * UPP_DAY,
                                      .language = "sv" };
     sim_config(t->s, "escalation", &t->config);
     sim_port(t->s, "mail", take_mail, t);
