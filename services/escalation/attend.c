@@ -1,4 +1,4 @@
-/* attend.c - what people do with a matter short of deciding it: take it, say that they have seen it,
+/* attend.c - what people do with a matter short of deciding it: they take it, say that they saw it,
  * mark it (R13, R14, R17; sla.md §3.2, §3.4, §7). */
 #include "escalation.h"
 #include <stdio.h>
