@@ -3,11 +3,12 @@
 
 usage: results.py run BUILD STAGE [--label REGEX] [--not-label REGEX] [--name TEXT]... [--jobs N]
        results.py note STAGE NAME (pass|fail) [--seconds N] [--output FILE]
-       results.py report
+       results.py report [--requirements]
 
 Everything is kept in the file that UPP_RESULTS names. A test that asserts many things counts them:
 cmocka's cases and lines that begin with "PASS " or "FAIL " are one each; any other test is one. A
-skipped test fails unless tests/skips.txt names it, and so does "0 checked" of anything.
+skipped test fails unless tests/skips.txt names it, and so does "0 checked" of anything. With
+--requirements, so does a promise (R01-R45) that no case of the run carries.
 """
 import argparse
 import json
@@ -17,6 +18,8 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as xml
+
+import requirements
 
 HERE = pathlib.Path(__file__).resolve().parent
 KEPT = pathlib.Path(os.environ.get("UPP_RESULTS", "/dev/null"))
@@ -47,7 +50,8 @@ def judge(name, state, output, seconds):
     allowed = skips()
     bad = [f"{name}: {case}" for case in dict.fromkeys(CASE_BAD.findall(output))]
     skipped = [case.strip() for case in CASE_SKIPPED.findall(output)]
-    good = len(CASE_OK.findall(output))
+    cases = [case.strip() for case in CASE_OK.findall(output)]
+    good = len(cases)
     if state == "skipped" and not skipped:
         skipped = [name]
     bad += [f"{name}: skipped: {s}" for s in skipped if s.split()[0] not in allowed and name not in allowed]
@@ -56,7 +60,7 @@ def judge(name, state, output, seconds):
         bad = [name]
     if not good and not bad and not skipped:
         good = 1
-    return {"name": name, "passed": good, "failed": bad, "skipped": skipped, "seconds": seconds,
+    return {"name": name, "passed": good, "cases": cases, "failed": bad, "skipped": skipped, "seconds": seconds,
             "checked": [[w.strip(), int(n)] for w, n, _ in CHECKED.findall(output)],
             "seeds": [[int(v) for v in row] for row in SEEDS.findall(output)],
             "faults": FAULT.findall(output), "figures": FIGURE.findall(output)}
@@ -116,7 +120,7 @@ def note(args):
     keep(args.stage, [judge(args.name, "passed" if args.state == "pass" else "failed", output, args.seconds)])
 
 
-def report(_):
+def report(args):
     rows = [json.loads(line) for line in KEPT.read_text(encoding="utf-8").split("\n") if line]
     print("\n== report")
     stages = {}
@@ -138,9 +142,26 @@ def report(_):
         print("checked:")
         for what, n in checked.items():
             print(f"  {what:<40}{n:>12}")
+    if args.requirements:
+        carried = requirements.count(rows)
+        print("requirements, by cases that carry their id:")
+        line = [f"{r} {n} checked" for r, n in carried.items()]
+        for at in range(0, len(line), 6):
+            print("  " + "  ".join(f"{text:<16}" for text in line[at:at + 6]).rstrip())
+        none = [r for r, n in carried.items() if n == 0]
+        row = judge("requirements", "failed" if none else "passed", "", 0)
+        row["failed"] = [f"requirements: {r}: 0 checked" for r in none]
+        row["passed"] = len(carried) - len(none)
+        rows.append({"stage": "requirements", **row})
+        stages["requirements"] = [row["passed"], len(none), 0, 0.0]
     seeds = [sum(column) for column in zip(*(s for r in rows for s in r["seeds"]))]
     if seeds:
         print("simulator: {} seeds, {} bad; {} transactions, {} inputs, {} crashes".format(*seeds))
+    mutants = [c for r in rows for c in r.get("cases", []) if c.startswith("mutant ")]
+    if mutants:
+        print(f"mutants caught: {len(mutants)}")
+        for m in mutants:
+            print(f"  {m}")
     faults = [f for r in rows for f in r["faults"]]
     if faults:
         print(f"fault cases: {len(faults)}")
@@ -176,7 +197,8 @@ def main():
     p.add_argument("state", choices=["pass", "fail"])
     p.add_argument("--seconds", type=float, default=0)
     p.add_argument("--output")
-    verbs.add_parser("report")
+    p = verbs.add_parser("report")
+    p.add_argument("--requirements", action="store_true")
     args = parser.parse_args()
     return {"run": run, "note": note, "report": report}[args.verb](args) or 0
 

@@ -96,6 +96,26 @@ static void busy_moves_nothing_and_comes_again(void **state)
     assert_int_equal(upp_node_verify(b->to), 0);
 }
 
+/* What was lost on the way is asked for again: nothing after it is taken before it has come. */
+static void a_gap_moves_nothing(void **state)
+{
+    bench *b = *state;
+    heard h;
+    for (uint8_t i = 0; i < 3; i++)
+        bench_say(b, (uint8_t)(35 + i), (char[]){ 'a', (char)('0' + i), 0 }, &h);
+    bench_deliver(b, 1);
+    pump late = { .to = b->to, .source = "ingest", .limit = 1 };
+    bench_begin(b, b->to, 2000);
+    assert_int_equal(upp_node_log(b->from, 2, bench_pump, &late),
+                     0); /* the third, not the second */
+    assert_int_equal(upp_node_commit(b->to, NULL, NULL), 0);
+    assert_int_equal(late.n, 1);
+    assert_int_equal(late.rc[0], UPP_E_BUSY);
+    assert_int_equal(bench_number(b->to, "SELECT count(*) FROM heard"), 1);
+    assert_int_equal(bench_deliver(b, 64).n, 2);
+    assert_int_equal(bench_number(b->to, "SELECT count(*) FROM heard"), 3);
+}
+
 static void an_aborted_batch_never_happened(void **state)
 {
     bench *b = *state;
@@ -251,6 +271,7 @@ int main(void)
         CASE(events_are_handled_once_in_order_and_survive_a_restart),
         CASE(a_failed_input_leaves_its_neighbours_alone),
         CASE(busy_moves_nothing_and_comes_again),
+        CASE(a_gap_moves_nothing),
         CASE(an_aborted_batch_never_happened),
         CASE(a_parked_event_is_driven_again),
         CASE(another_past_stops_the_source),
