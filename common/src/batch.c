@@ -135,6 +135,12 @@ int upp_batch_unlinked(upp_batch *batch, const char *id)
     return heed(batch, "unlinked", upp_node_unlinked(batch->loop->node, id));
 }
 
+int upp_batch_clock_jumped(upp_batch *batch, upp_ms by)
+{
+    UPP_TRY(begin(batch));
+    return heed(batch, "clock", upp_node_clock_jumped(batch->loop->node, by));
+}
+
 int upp_batch_locals(upp_batch *batch, size_t limit)
 {
     for (size_t n = batch->n_locals < limit ? batch->n_locals : limit;

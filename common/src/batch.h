@@ -52,6 +52,7 @@ int upp_batch_answer(upp_batch *batch, int64_t ask, enum upp_fate fate,
 /* At most `limit` of the process's own commands, of the alarms that are due. */
 int upp_batch_locals(upp_batch *batch, size_t limit);
 int upp_batch_alarms(upp_batch *batch, size_t limit);
+int upp_batch_clock_jumped(upp_batch *batch, upp_ms by); /* upp_node_clock_jumped */
 int upp_batch_unlinked(upp_batch *batch, const char *id); /* upp_node_unlinked */
 /* Commits when anything went in, and hands out the outcomes. 1: there was nothing. */
 int upp_batch_commit(upp_batch *batch);

@@ -49,12 +49,7 @@ int upp_chain_open(upp_node *node)
 {
     upp_txn txn = { .node = node, .read_only = true };
     node->head = (upp_point){ 0 };
-    {
-        UPP_ROWS meta = upp_query(&txn, "SELECT value FROM upp_meta WHERE name = 'epoch'", NO_BIND);
-        if (!upp_next(&meta) || upp_col_bytes(&meta, 0).len != 16)
-            return upp_fail(&txn, UPP_E_STORE, "no epoch in the store");
-        memcpy(node->head.epoch, upp_col_bytes(&meta, 0).at, 16);
-    }
+    UPP_TRY(upp_epochs_read(node));
     UPP_ROWS last =
         upp_query(&txn, "SELECT seq, hash FROM upp_log ORDER BY seq DESC LIMIT 1", NO_BIND);
     if (!upp_next(&last))
@@ -209,7 +204,7 @@ upp_point upp_node_head(const upp_node *node)
     return node->head;
 }
 
-static int hash_at(upp_txn *txn, int64_t seq, uint8_t ret_hash[32])
+int upp_chain_at(upp_txn *txn, int64_t seq, uint8_t ret_hash[32])
 {
     memset(ret_hash, 0, 32);
     if (seq == 0)
@@ -230,9 +225,10 @@ int upp_node_holds(upp_node *node, const upp_point *point)
     uint8_t hash[32];
     if (point->seq == 0)
         return 0;
-    if (memcmp(point->epoch, node->head.epoch, 16) != 0 || point->seq > node->head.seq)
+    if (point->seq > node->head.seq ||
+        memcmp(point->epoch, upp_epoch_of(node, point->seq), 16) != 0)
         return 1;
-    const int missing = hash_at(&txn, point->seq, hash);
+    const int missing = upp_chain_at(&txn, point->seq, hash);
     if (missing)
         return missing;
     return memcmp(hash, point->hash, 32) == 0 ? 0 : 1;
@@ -262,7 +258,7 @@ int upp_node_log(upp_node *node, int64_t after, upp_each *each, void *ctx)
     UPP_AUTO(free_bytes) uint8_t *content = NULL;
     size_t chain_size = 0, content_size = 0;
     uint8_t prev[32];
-    UPP_TRY(hash_at(&txn, after, prev));
+    UPP_TRY(upp_chain_at(&txn, after, prev));
     UPP_ROWS row = upp_query(&txn,
                              "SELECT l.seq, l.type, l.envelope, l.eh, l.hash, c.salt, c.body"
                              " FROM upp_log l LEFT JOIN upp_content c ON c.id = l.content_ref"
@@ -272,8 +268,9 @@ int upp_node_log(upp_node *node, int64_t after, upp_each *each, void *ctx)
         const upp_bytes eh = upp_col_bytes(&row, 3), hash = upp_col_bytes(&row, 4);
         const upp_bytes salt = upp_col_bytes(&row, 5), body = upp_col_bytes(&row, 6);
         Uppsikt__Chain link = UPPSIKT__CHAIN__INIT;
-        link.epoch = (ProtobufCBinaryData){ 16, node->head.epoch };
         link.seq = upp_col_int(&row, 0);
+        const uint8_t *epoch = upp_epoch_of(node, link.seq);
+        link.epoch = (ProtobufCBinaryData){ 16, (uint8_t *)upp_lend((const char *)epoch) };
         link.prev = (ProtobufCBinaryData){ 32, prev };
         link.eh = (ProtobufCBinaryData){ eh.len, (uint8_t *)upp_lend((const char *)eh.at) };
         link.hash = (ProtobufCBinaryData){ hash.len, (uint8_t *)upp_lend((const char *)hash.at) };
@@ -310,7 +307,7 @@ static int verify_row(upp_txn *txn, const upp_rows *row, int64_t *seq, uint8_t p
         return 1;
     }
     upp_sha256(&envelope, 1, eh);
-    upp_chain_hash(node->head.epoch, *seq, prev, eh, expected);
+    upp_chain_hash(upp_epoch_of(node, *seq), *seq, prev, eh, expected);
     if (hash.len != 32 || memcmp(hash.at, expected, 32) != 0) {
         upp_fail(txn, UPP_E_STORE, "log: event %lld or the one before it was changed",
                  (long long)*seq);

@@ -16,6 +16,8 @@ typedef struct request {
 
 static const upp_route own_routes[] = {
     { UPP_COMMAND, NULL, &uppsikt__drive_again__descriptor, upp_drive_again, NULL },
+    { UPP_COMMAND, NULL, &uppsikt__accept_cut__descriptor, upp_accept_cut, NULL },
+    { UPP_QUERY, NULL, &uppsikt__applied_past__descriptor, upp_applied_query, NULL },
     { UPP_QUERY, NULL, &uppsikt__parked_things__descriptor, upp_park_query, NULL },
     { UPP_QUERY, NULL, &uppsikt__service_status__descriptor, upp_status_query, NULL },
 };
@@ -156,6 +158,11 @@ int upp_node_command(upp_node *node, const char *peer, const upp_frames *frames)
         node, &txn, &(upp_step){ .handle = run_command, .park = refuse_command, .ctx = &r });
     if (rc == UPP_E_BUSY)
         refusal(&txn, &r, "busy"); /* said, not kept: the same id may come again */
+    if (rc == 0 && txn.accepted) {
+        txn.accepted->point = txn.accepted_at;
+        txn.accepted->forked = false;
+        txn.accepted->dirty = true;
+    }
     return rc;
 }
 

@@ -36,6 +36,8 @@ int upp_envelope_open(upp_bytes envelope, const char *type, upp_opened *ret_open
             snprintf(opened.subject, sizeof opened.subject, "%s", a->value->ce_string);
         else if (strcmp(a->key, "traceparent") == 0)
             snprintf(opened.traceparent, sizeof opened.traceparent, "%s", a->value->ce_string);
+        else if (strcmp(a->key, "cause") == 0)
+            snprintf(opened.cause, sizeof opened.cause, "%s", a->value->ce_string);
     }
     opened.fact = (upp_bytes){ event->proto_data->value.data, event->proto_data->value.len };
     *ret_opened = opened;
@@ -90,7 +92,7 @@ static int read_event(const upp_frames *frames, delivery *ret_delivery)
 }
 
 /* -- cursors -- */
-static upp_cursor *cursor_of(upp_node *node, const char *source)
+upp_cursor *upp_cursor_of(upp_node *node, const char *source)
 {
     for (size_t i = 0; node->sources[i]; i++)
         if (strcmp(node->sources[i], source) == 0)
@@ -106,7 +108,7 @@ int upp_cursors_read(upp_node *node)
     UPP_ROWS row =
         upp_query(&txn, "SELECT source, seq, epoch, hash, forked FROM upp_cursor", NO_BIND);
     while (upp_next(&row)) {
-        upp_cursor *c = cursor_of(node, upp_col_text(&row, 0));
+        upp_cursor *c = upp_cursor_of(node, upp_col_text(&row, 0));
         const upp_bytes epoch = upp_col_bytes(&row, 2), hash = upp_col_bytes(&row, 3);
         if (epoch.len != 16 || hash.len != 32)
             return upp_node_fail(node, UPP_E_STORE, "damaged cursor of %s", upp_col_text(&row, 0));
@@ -141,7 +143,7 @@ int upp_cursors_write(upp_node *node)
 
 int upp_node_cursor(upp_node *node, const char *source, upp_point *ret_point)
 {
-    const upp_cursor *c = cursor_of(node, source);
+    const upp_cursor *c = upp_cursor_of(node, source);
     *ret_point = c ? c->point : (upp_point){ 0 };
     return c && c->forked ? 1 : 0;
 }
@@ -279,9 +281,7 @@ static int place(upp_node *node, const delivery *d, upp_point *ret_cursor)
                                  (long long)d->point.seq);
         return memcmp(d->prev, zeros, 32) == 0 ? 0 : UPP_E_INPUT;
     }
-    if (memcmp(c->epoch, d->point.epoch, 16) != 0)
-        return 3;
-    if (d->point.seq == c->seq)
+    if (d->point.seq == c->seq) /* the hash covers the epoch */
         return memcmp(c->hash, d->point.hash, 32) == 0 ? 1 : 3;
     if (d->point.seq < c->seq)
         return 1;
@@ -307,7 +307,7 @@ int upp_node_deliver(upp_node *node, const char *source, const upp_frames *event
     delivery d = { .source = source, .frames = event };
     fork f = { .d = &d };
     upp_txn txn = { .node = node };
-    upp_cursor *cursor = cursor_of(node, source);
+    upp_cursor *cursor = upp_cursor_of(node, source);
     upp_check(cursor);
     if (read_event(event, &d) < 0)
         return upp_node_fail(node, UPP_E_INPUT, "%s: frames that are no event", source);

@@ -4,6 +4,7 @@
 #include <openssl/hmac.h>
 #include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 /* OpenSSL 3 looks an algorithm up by its name at every EVP_DigestInit_ex(EVP_sha256()), which costs
  * as much as hashing an event; fetched once, it may be used by every thread (EVP_MD_fetch(3)). */
@@ -14,18 +15,39 @@ static void fetch_sha256(void)
     sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 }
 
-void upp_sha256(const upp_bytes *parts, size_t n, uint8_t ret_hash[32])
+static EVP_MD_CTX *begin_sha256(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     upp_check(pthread_once(&once, fetch_sha256) == 0);
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    upp_check(ctx && sha256);
-    bool ok = EVP_DigestInit_ex2(ctx, sha256, NULL) == 1;
+    upp_check(ctx && sha256 && EVP_DigestInit_ex2(ctx, sha256, NULL) == 1);
+    return ctx;
+}
+
+void upp_sha256(const upp_bytes *parts, size_t n, uint8_t ret_hash[32])
+{
+    EVP_MD_CTX *ctx = begin_sha256();
+    bool ok = true;
     for (size_t i = 0; i < n; i++)
         ok = ok && (parts[i].len == 0 || EVP_DigestUpdate(ctx, parts[i].at, parts[i].len) == 1);
     ok = ok && EVP_DigestFinal_ex(ctx, ret_hash, NULL) == 1;
     EVP_MD_CTX_free(ctx);
     upp_check(ok);
+}
+
+int upp_sha256_fd(int fd, uint8_t ret_hash[32], int64_t *ret_bytes)
+{
+    uint8_t part[16 * 1024];
+    EVP_MD_CTX *ctx = begin_sha256();
+    ssize_t n = 0;
+    *ret_bytes = 0;
+    while ((n = pread(fd, part, sizeof part, (off_t)*ret_bytes)) > 0) {
+        upp_check(EVP_DigestUpdate(ctx, part, (size_t)n) == 1);
+        *ret_bytes += n;
+    }
+    upp_check(EVP_DigestFinal_ex(ctx, ret_hash, NULL) == 1);
+    EVP_MD_CTX_free(ctx);
+    return n < 0 ? UPP_E_STORE : 0;
 }
 
 void upp_hmac(const uint8_t key[32], const upp_bytes *parts, size_t n, uint8_t ret_mac[32])

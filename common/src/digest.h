@@ -4,6 +4,8 @@
 
 /* SHA-256 (FIPS 180-4) over the `n` parts, one after the other. */
 void upp_sha256(const upp_bytes *parts, size_t n, uint8_t ret_hash[32]);
+/* The same over a file from its beginning; negative: it cannot be read, errno says why. */
+int upp_sha256_fd(int fd, uint8_t ret_hash[32], int64_t *ret_bytes);
 /* HMAC-SHA256 (RFC 2104) under `key`, over the parts, each preceded by its length (8 bytes, big
  * endian), so that ("ab", "c") is not ("a", "bc"). */
 void upp_hmac(const uint8_t key[32], const upp_bytes *parts, size_t n, uint8_t ret_mac[32]);

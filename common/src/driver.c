@@ -63,9 +63,20 @@ static int take_some(upp_driver *d, size_t limit)
     return upp_router_take(d->router, !d->stopping && !d->disk_low, 2 * limit);
 }
 
+/* Said as an event, with the batch that is the first to have the new time (sla.md T10). */
+static int take_jump(upp_driver *d)
+{
+    const int rc = upp_batch_clock_jumped(&d->batch, d->jumped);
+    if (rc >= 0)
+        d->jumped = 0;
+    return upp_fatal(rc) ? rc : 0;
+}
+
 /* First a share of everything, so that no kind of input starves another; then what has room. */
 static int take(upp_driver *d)
 {
+    if (d->jumped != 0 && !d->disk_low)
+        UPP_TRY(take_jump(d));
     if (d->sweep)
         UPP_TRY(take_gone(d));
     UPP_TRY(take_some(d, SHARE));
@@ -99,6 +110,7 @@ static void look_at_clock(upp_driver *d)
     upp_ms by = 0;
     if (upp_suite_clock_jumped(&d->clock, upp_real_now(), upp_steady_now(), &by))
         upp_log(UPP_WARN, NULL, "the machine's clock moved by %lld ms", (long long)by);
+    d->jumped += by;
 }
 
 static void look_at_disk(upp_driver *d)

@@ -26,6 +26,7 @@ typedef struct upp_driver {
     upp_zap *zap;
     zsock_t *socket;
     upp_asks *asks;
+    upp_backup *backup;
     upp_router *router;
     upp_subscriber *subscriber;
     upp_ops *ops;
@@ -37,6 +38,7 @@ typedef struct upp_driver {
     bool stopping; /* SIGTERM has come */
     bool reload;   /* SIGHUP has come */
     bool disk_low;
+    upp_ms jumped;         /* the machine's clock, and it has not been said yet */
     bool sweep;        /* look for objects that may go */
     unsigned seconds;  /* beats so far */
     upp_ms turns_left; /* of the last push, while stopping */

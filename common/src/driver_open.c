@@ -137,12 +137,14 @@ static int open_bus(upp_driver *d)
         upp_peers_free(peers);
         return UPP_EXIT_CONFIG;
     }
+    d->backup = upp_backup_new(&d->loop, zsock_resolve(d->socket), runtime->data);
     d->router = upp_router_new(&(upp_router_parts){ .loop = &d->loop,
                                                     .keys = d->keys,
                                                     .batch = &d->batch,
                                                     .socket = zsock_resolve(d->socket),
                                                     .state = upp_driver_state,
-                                                    .state_ctx = d },
+                                                    .state_ctx = d,
+                                                    .backup = d->backup },
                                rights);
     upp_loop_tap(&d->loop, zsock_resolve(d->socket), ZMQ_POLLIN);
     d->subscriber = upp_subscriber_new(
@@ -218,6 +220,7 @@ void upp_driver_close(upp_driver *driver)
     upp_asks_close(d->asks);
     upp_subscriber_free(d->subscriber);
     upp_router_free(d->router);
+    upp_backup_free(d->backup);
     if (d->socket)
         upp_loop_tap(&d->loop, zsock_resolve(d->socket), 0);
     zsock_destroy(&d->socket);

@@ -58,7 +58,9 @@ static bool connect_to(upp_link *link, const char *address)
     char server[UPP_Z85];
     if (!upp_keys_of(link->keys, link->peer, server)) {
         if (!link->complained)
-            upp_log(UPP_ERROR, link->peer, "no public key of that service");
+            upp_log(UPP_INFO, link->peer,
+                    "no public key of that service: it is no part of this"
+                    " deployment");
         link->complained = true; /* once: it is looked for each second */
         return false;
     }

@@ -72,6 +72,7 @@ void upp_node_free(upp_node *node)
         node->service->close(node->self);
     clear_answered(node);
     free(node->answered);
+    free(node->epochs);
     free(node->under_way);
     free(node);
 }

@@ -25,6 +25,11 @@ typedef struct upp_cursor {
     bool forked, dirty;
 } upp_cursor;
 
+typedef struct upp_epoch {
+    int64_t first; /* event */
+    uint8_t epoch[16];
+} upp_epoch;
+
 typedef struct upp_answered {
     uint8_t id[16];
     char type[96];
@@ -43,6 +48,8 @@ struct upp_node {
     upp_cursor cursors[UPP_SOURCES]; /* as sources */
 
     upp_point head;
+    upp_epoch *epochs; /* from the first on */
+    size_t n_epochs;
     bool in_batch, forgot;
     size_t inputs;
     upp_ms now, started;
@@ -71,6 +78,9 @@ struct upp_txn {
     upp_each *each;
     void *each_ctx;
     bool stopped;
+    /* where a forked source goes on, when this input stays */
+    upp_cursor *accepted;
+    upp_point accepted_at;
     /* disposals that this input approved; carried out after its handler */
     ProtobufCMessage *approved[4];
     size_t n_approved;
@@ -117,10 +127,25 @@ void upp_commit_to(upp_bytes salt, upp_bytes body, uint8_t ret_commitment[32]);
 
 /* -- chain.c -- */
 int upp_chain_open(upp_node *node); /* reads the head from the store */
+int upp_chain_at(upp_txn *txn, int64_t seq, uint8_t ret_hash[32]); /* 1: no such event */
 void upp_chain_hash(const uint8_t epoch[16], int64_t seq, const uint8_t prev[32],
                     const uint8_t eh[32], uint8_t ret_hash[32]);
 /* The `commitment` field of a fact; .at NULL: it has none, or it is empty. */
 upp_bytes upp_commitment_of(const ProtobufCMessage *msg);
+
+/* -- epoch.c -- */
+int upp_epochs_read(upp_node *node); /* from the store; the head's epoch is the last one */
+/* 16 bytes: the epoch in which event `seq` stands, or will. */
+const uint8_t *upp_epoch_of(const upp_node *node, int64_t seq);
+int upp_accept_cut(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int upp_applied_query(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+/* Fills the epochs after the first; `rows` and `list` have room for UPP_EPOCHS_SHOWN. */
+enum { UPP_EPOCHS_SHOWN = 16 };
+typedef struct upp_epoch_rows {
+    Uppsikt__EpochState rows[UPP_EPOCHS_SHOWN], *list[UPP_EPOCHS_SHOWN];
+    uint8_t hashes[UPP_EPOCHS_SHOWN][32];
+} upp_epoch_rows;
+int upp_epochs_state(upp_txn *txn, upp_epoch_rows *rows, Uppsikt__ServiceState *state);
 
 /* -- park.c -- */
 typedef struct upp_park {
@@ -134,6 +159,7 @@ int upp_status_query(upp_txn *txn, const void *self, const upp_input *in, const 
 int upp_drive_again(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 
 /* -- deliver.c -- */
+upp_cursor *upp_cursor_of(upp_node *node, const char *source); /* NULL: it hears no such source */
 int upp_cursors_read(upp_node *node);  /* from the store; after opening and after an abort */
 int upp_cursors_write(upp_node *node); /* those that have moved; before COMMIT */
 /* The fact inside an envelope's data and the event's subject; negative: it is not an envelope of a
@@ -143,6 +169,7 @@ typedef struct upp_opened {
     upp_bytes fact;
     char subject[160];
     char traceparent[64];
+    char cause[96];
 } upp_opened;
 void upp_opened_done(upp_opened *opened);
 int upp_envelope_open(upp_bytes envelope, const char *type, upp_opened *ret_opened);

@@ -45,6 +45,8 @@ static void ready(void *self, upp_ops_reason *reason, void *ctx)
             reason(ctx, "forked", s.source);
         else if (s.refused)
             reason(ctx, "refused", s.source);
+        else if (s.absent)
+            continue; /* who is no part of the deployment is not waited for */
         else if (now - s.heard_ms > unheard_span)
             reason(ctx, "unheard", s.source);
         else if (s.cursor.seq < s.head.seq)

@@ -38,6 +38,7 @@ int upp_status_query(upp_txn *txn, const void *self, const upp_input *in, const 
     Uppsikt__SourceState states[UPP_SOURCES];
     Uppsikt__SourceState *list[UPP_SOURCES];
     upp_point points[UPP_SOURCES];
+    upp_epoch_rows epochs;
     Uppsikt__ServiceState out = UPPSIKT__SERVICE_STATE__INIT;
     out.service = upp_lend(node->service->name);
     out.version = upp_lend(UPP_VERSION);
@@ -58,6 +59,7 @@ int upp_status_query(upp_txn *txn, const void *self, const upp_input *in, const 
         out.n_sources++;
     }
     out.sources = list;
+    UPP_TRY(upp_epochs_state(txn, &epochs, &out));
     return upp_reply(txn, &out.base);
 }
 

@@ -209,6 +209,9 @@ static enum upp_verb verb_of(const upp_router *r, const upp_frames *frames, bool
         const char *type;
         enum upp_verb verb;
     } own[] = { { "uppsikt.DriveAgain", UPP_MAY_COMMAND },
+                { "uppsikt.AcceptCut", UPP_MAY_COMMAND },
+                { "uppsikt.TakeBackup", UPP_MAY_COMMAND },
+                { "uppsikt.AppliedPast", UPP_MAY_QUERY },
                 { "uppsikt.ServiceStatus", UPP_MAY_QUERY },
                 { "uppsikt.ParkedThings", UPP_MAY_QUERY } };
     const upp_service *service = upp_node_service(r->with.loop->node);
@@ -268,6 +271,10 @@ static int take_request(upp_router *r, upp_wire *wire, const char *peer, bool ac
     }
     if (!accept) {
         refuse(r, &wire->from, head->id.data, "not-accepting");
+        return 0;
+    }
+    if (upp_wire_is(&wire->frames, "uppsikt.TakeBackup")) {
+        upp_backup_take(r->with.backup, &wire->from, head->id.data);
         return 0;
     }
     const int rc =

@@ -1,6 +1,7 @@
 /* router.h - the owner's one socket: subscriptions, commands, queries, objects. Every message is
  * judged by the key of its second frame (F6) and rights.yaml before anything is done with it. */
 #pragma once
+#include "backup.h"
 #include "batch.h"
 #include "subscriptions.h"
 
@@ -17,6 +18,7 @@ typedef struct upp_router_parts { /* all lent */
     void *socket;
     upp_router_state *state;
     void *state_ctx;
+    upp_backup *backup;
 } upp_router_parts;
 
 /* Takes over `rights`. */

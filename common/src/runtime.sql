@@ -1,13 +1,19 @@
 -- The runtime's own tables, the same in every service. Each column is a fact or a content reference;
 -- upp_content alone holds what is personal.
 CREATE TABLE IF NOT EXISTS upp_meta (
-  name  TEXT PRIMARY KEY,              -- fact: epoch
+  name  TEXT PRIMARY KEY,              -- fact: epoch (the first)
   value BLOB NOT NULL                  -- fact
+) STRICT;
+
+-- a restore begins a new epoch; the log goes on in it.
+CREATE TABLE IF NOT EXISTS upp_epoch (
+  first INTEGER PRIMARY KEY,           -- fact: its first event
+  epoch BLOB NOT NULL                  -- fact
 ) STRICT;
 
 -- the log: this service's outbox. Rows are never changed and never deleted one by one.
 CREATE TABLE IF NOT EXISTS upp_log (
-  seq         INTEGER PRIMARY KEY,     -- fact: dense from 1 in the epoch; the chain gives it
+  seq         INTEGER PRIMARY KEY,     -- fact: dense from 1; the chain gives it
   type        TEXT NOT NULL,           -- fact: protobuf name
   subject     TEXT NOT NULL,           -- fact: an id of our own
   envelope    BLOB NOT NULL,           -- fact: CloudEvent, sent verbatim

@@ -1,6 +1,7 @@
 /* service_main.c - what a service's program is told on its command line. */
 #include "driver.h"
 #include "healthcheck.h"
+#include "restore.h"
 #include "upp/bus.h"
 #include "upp/log.h"
 #include <stdio.h>
@@ -83,6 +84,7 @@ int upp_main(int argc, char **argv, const upp_service *service, const upp_port *
 {
     const char *path = NULL;
     const char *command = NULL;
+    const char *ledger = NULL;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0) {
             upp_config_help(service, stdout);
@@ -98,6 +100,8 @@ int upp_main(int argc, char **argv, const upp_service *service, const upp_port *
             path = argv[i];
         } else if (!command && argv[i][0] != '-') {
             command = argv[i];
+        } else if (command && !ledger && strcmp(command, "restore") == 0) {
+            ledger = argv[i];
         } else {
             return usage(service, "an unknown option");
         }
@@ -108,5 +112,8 @@ int upp_main(int argc, char **argv, const upp_service *service, const upp_port *
         return check_config(service, path);
     if (strcmp(command, "healthcheck") == 0)
         return healthcheck(service, path);
+    if (strcmp(command, "restore") == 0)
+        return ledger ? upp_restore(service, path, ledger)
+                      : usage(service, "restore wants a ledger; run uppsikt restore");
     return usage(service, "an unknown command");
 }

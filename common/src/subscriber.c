@@ -379,9 +379,22 @@ void upp_subscriber_committed(upp_subscriber *sub)
 }
 
 /* -- each second -- */
+/* A person has accepted where the source was cut: we go on from there. */
+static void look_at_fork(source *s)
+{
+    if (!read_cursor(s) || s->forked)
+        return;
+    upp_log(UPP_INFO, s->name, "goes on from %lld: the cut was accepted", (long long)s->cursor.seq);
+    upp_wire_drop(&s->held);
+    s->refused = NULL;
+    s->ask = true;
+}
+
 static void beat_source(source *s)
 {
     const upp_ms now = upp_steady_now();
+    if (s->forked)
+        look_at_fork(s);
     if (s->forked)
         return;
     if (!upp_link_socket(&s->link) || s->link.failed ||
@@ -444,11 +457,13 @@ size_t upp_subscriber_count(const upp_subscriber *sub)
 
 upp_source_state upp_subscriber_state(const upp_subscriber *sub, size_t i)
 {
+    char key[UPP_Z85];
     const source *s = &sub->sources[i];
     return (upp_source_state){ .source = s->name,
                                .cursor = s->cursor,
                                .head = s->head,
                                .heard_ms = s->heard_ms,
                                .forked = s->forked,
+                               .absent = !upp_keys_of(sub->with.keys, s->name, key),
                                .refused = s->refused };
 }

@@ -41,6 +41,7 @@ typedef struct upp_source_state {
     upp_point head;      /* as the last heartbeat said; seq 0 and heard_ms 0: never heard */
     upp_ms heard_ms;     /* real time of the last heartbeat */
     bool forked;         /* its past changed: stands still until people decide */
+    bool absent;         /* no public key of it: it is no part of this deployment */
     const char *refused; /* why there is no subscription: "no-right", "wrong-source" ...; or NULL */
 } upp_source_state;
 size_t upp_subscriber_count(const upp_subscriber *sub);

@@ -31,10 +31,36 @@ static int failed(const char *path)
     return CALL_CONFIG;
 }
 
+static bool beside(const char *folder, const char *peer)
+{
+    char name[64];
+    char path[PATH_MAX];
+    snprintf(name, sizeof name, "uppsikt-%s", peer);
+    return home_path(folder, name, path) && access(path, X_OK) == 0;
+}
+
+/* Whose program lies beside ours; where none does (a container of this command alone), everybody's.
+ * A key says that its peer is part of the deployment: who has none is not waited for (/readyz). */
+static bool is_part(size_t i)
+{
+    char folder[PATH_MAX];
+    bool any = false;
+    const ssize_t n = readlink("/proc/self/exe", folder, sizeof folder - 1);
+    if (i >= home_n_services || n <= 0)
+        return true;
+    folder[n] = '\0';
+    *strrchr(folder, '/') = '\0';
+    for (size_t k = 0; k < home_n_services && !any; k++)
+        any = beside(folder, home_services[k]);
+    return !any || beside(folder, home_services[i]);
+}
+
 static int make_pairs(const verb_home *home, size_t *made)
 {
     for (size_t i = 0; key_files_peer(i); i++) {
         char path[PATH_MAX];
+        if (!is_part(i))
+            continue;
         if (!key_files_path(home, key_files_peer(i), "pub", path))
             return CALL_CONFIG;
         if (access(path, F_OK) == 0)

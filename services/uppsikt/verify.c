@@ -1,22 +1,17 @@
 /* verify.c - `uppsikt verify`: every link of every log's chain, from the first event to the
  * last. */
+#include "verify.h"
 #include "ask.h"
 #include "digest.h"
 #include "node_state.h"
 #include "status.h"
 #include "verbs.h"
 #include <errno.h>
-#include <sqlite3.h>
 #include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 
-typedef struct found {
-    int64_t events, contents, until;
-    char wrong[200]; /* empty: nothing */
-} found;
-
-UPP_PRINTF(2, 3) static void wrong(found *f, const char *fmt, ...)
+UPP_PRINTF(2, 3) static void wrong(verify_found *f, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
@@ -27,12 +22,12 @@ UPP_PRINTF(2, 3) static void wrong(found *f, const char *fmt, ...)
 /* -- by asking: upp_client_tail checks each link -- */
 static bool count(void *ctx, const upp_frames *event)
 {
-    found *f = ctx;
+    verify_found *f = ctx;
     f->contents += event->content.len > 0;
     return ++f->events < f->until;
 }
 
-static bool ask(verb_call *call, const char *service, found *f)
+static bool ask(verb_call *call, const char *service, verify_found *f)
 {
     UPP_AUTO(json_freep) json_t *state = status_of(call, service, 2 * UPP_SECOND);
     upp_point after = { .seq = 0 };
@@ -64,19 +59,30 @@ static upp_bytes column(sqlite3_stmt *stmt, int i)
     return (upp_bytes){ sqlite3_column_blob(stmt, i), (size_t)sqlite3_column_bytes(stmt, i) };
 }
 
-static bool read_epoch(sqlite3 *db, uint8_t ret_epoch[16])
+/* A path as SQLite's URI wants it (sqlite.org/uri.html). */
+static void uri_of(const char *path, char *ret_uri, size_t size)
 {
-    UPP_AUTO(finish) sqlite3_stmt *stmt = NULL;
-    if (sqlite3_prepare_v2(db, "SELECT value FROM upp_meta WHERE name = 'epoch'", -1, &stmt,
-                           NULL) != SQLITE_OK ||
-        sqlite3_step(stmt) != SQLITE_ROW || sqlite3_column_bytes(stmt, 0) != 16)
-        return false;
-    memcpy(ret_epoch, sqlite3_column_blob(stmt, 0), 16);
-    return true;
+    size_t n = (size_t)snprintf(ret_uri, size, "file:");
+    for (; *path && n + 16 < size; path++)
+        n += (size_t)(strchr("?#%", *path) ? snprintf(ret_uri + n, size - n, "%%%02X", *path)
+                                           : snprintf(ret_uri + n, size - n, "%c", *path));
+    snprintf(ret_uri + n, size - n, "?immutable=1");
 }
 
-/* seq, envelope, eh, hash, commitment, salt, body. */
-static bool check_row(sqlite3_stmt *row, const uint8_t epoch[16], uint8_t prev[32], found *f)
+sqlite3 *verify_open(const char *path, bool as_is)
+{
+    char uri[3 * PATH_MAX + 64];
+    sqlite3 *db = NULL;
+    uri_of(path, uri, sizeof uri);
+    if (sqlite3_open_v2(as_is ? uri : path, &db,
+                        SQLITE_OPEN_READONLY | (as_is ? SQLITE_OPEN_URI : 0), NULL) == SQLITE_OK)
+        return db;
+    sqlite3_close(db);
+    return NULL;
+}
+
+/* seq, envelope, eh, hash, commitment, salt, body, epoch. */
+static bool check_row(sqlite3_stmt *row, uint8_t prev[32], verify_found *f)
 {
     uint8_t eh[32];
     uint8_t hash[32];
@@ -87,13 +93,15 @@ static bool check_row(sqlite3_stmt *row, const uint8_t epoch[16], uint8_t prev[3
     const upp_bytes said = column(row, 3);
     const upp_bytes committed = column(row, 4);
     const upp_bytes content[2] = { column(row, 5), column(row, 6) };
+    const upp_bytes epoch = column(row, 7);
     if (seq != f->events + 1) {
         wrong(f, "event %lld is missing", (long long)f->events + 1);
         return false;
     }
     upp_sha256(&envelope, 1, eh);
-    upp_chain_hash(epoch, seq, prev, eh, hash);
-    if (said_eh.len != 32 || memcmp(eh, said_eh.at, 32) != 0 || said.len != 32 ||
+    if (epoch.len == 16)
+        upp_chain_hash(epoch.at, seq, prev, eh, hash);
+    if (epoch.len != 16 || said_eh.len != 32 || memcmp(eh, said_eh.at, 32) != 0 || said.len != 32 ||
         memcmp(hash, said.at, 32) != 0) {
         wrong(f, "event %lld is not what its chain says", (long long)seq);
         return false;
@@ -108,34 +116,37 @@ static bool check_row(sqlite3_stmt *row, const uint8_t epoch[16], uint8_t prev[3
     }
     memcpy(prev, hash, 32);
     f->events = seq;
+    f->head.seq = seq;
+    memcpy(f->head.hash, hash, 32);
+    memcpy(f->head.epoch, epoch.at, 16);
     return true;
 }
 
-static void read_store(const char *path, found *f)
+void verify_store(const char *path, bool as_is, verify_found *f)
 {
-    uint8_t epoch[16];
     uint8_t prev[32] = { 0 };
-    UPP_AUTO(close_db) sqlite3 *db = NULL;
+    UPP_AUTO(close_db) sqlite3 *db = verify_open(path, as_is);
     UPP_AUTO(finish) sqlite3_stmt *row = NULL;
-    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
-        !read_epoch(db, epoch) ||
-        sqlite3_prepare_v2(db,
-                           "SELECT l.seq, l.envelope, l.eh, l.hash, l.commitment, c.salt, c.body"
-                           " FROM upp_log l LEFT JOIN upp_content c ON c.id = l.content_ref"
-                           " ORDER BY l.seq",
-                           -1, &row, NULL) != SQLITE_OK) {
-        wrong(f, "%s: %s", path, sqlite3_errmsg(db));
+    if (!db || sqlite3_prepare_v2(
+                   db,
+                   "SELECT l.seq, l.envelope, l.eh, l.hash, l.commitment, c.salt, c.body,"
+                   " (SELECT e.epoch FROM upp_epoch e WHERE e.first <= l.seq"
+                   "  ORDER BY e.first DESC LIMIT 1)"
+                   " FROM upp_log l LEFT JOIN upp_content c ON c.id = l.content_ref ORDER BY l.seq",
+                   -1, &row, NULL) != SQLITE_OK) {
+        wrong(f, "%s: %s", path, db ? sqlite3_errmsg(db) : "cannot be opened");
         return;
     }
     int rc = SQLITE_OK;
     while ((rc = sqlite3_step(row)) == SQLITE_ROW)
-        if (!check_row(row, epoch, prev, f))
+        if (!check_row(row, prev, f))
             return;
     if (rc != SQLITE_DONE)
         wrong(f, "%s: %s", path, sqlite3_errmsg(db));
 }
 
-static void check(verb_call *call, const char *service, bool stores, found *f, const char **ret_how)
+static void check(verb_call *call, const char *service, bool stores, verify_found *f,
+                  const char **ret_how)
 {
     char path[PATH_MAX];
     *ret_how = "asked";
@@ -144,7 +155,7 @@ static void check(verb_call *call, const char *service, bool stores, found *f, c
     *ret_how = "read";
     const int n = snprintf(path, sizeof path, "%s/%s/%s.db", call->home->data, service, service);
     if (call->home->data[0] && n < PATH_MAX && access(path, R_OK) == 0)
-        read_store(path, f);
+        verify_store(path, false, f);
     else
         wrong(f, "no answer, and no store that could be read");
 }
@@ -156,7 +167,7 @@ static int verify(verb_call *call)
     if (!ask_client(call))
         return CALL_CONFIG;
     for (size_t i = 0; i < home_n_services; i++) {
-        found f = { 0 };
+        verify_found f = { 0 };
         const char *how = NULL;
         if (!home_has(call->home, home_services[i]))
             continue;

@@ -56,8 +56,8 @@ void sim_host_free(sim_host *h)
 const char *sim_host_replay(sim_host *h, const sim_journal *j)
 {
     const upp_point head = upp_node_head(h->node);
-    const sim_origin origin = { h->service, h->config, h->sim->lookup_key, head.epoch,
-                                h->sim->seed };
+    const sim_origin origin = { h->service, h->config, h->sim->lookup_key,
+                                h->n_seen > 0 ? h->seen[0].epoch : head.epoch, h->sim->seed };
     return sim_shadow_play(&h->shadow, &origin, j);
 }
 

@@ -67,20 +67,21 @@ static upp_node *open_node(sim_shadow *shadow, const sim_origin *origin)
     return upp_node_new(origin->service, &store, origin->config, quiet);
 }
 
-/* The epoch is drawn when a store is created, outside every batch: the one thing that the journal
- * cannot give, so it is copied. */
+/* The first epoch is drawn when a store is created, outside every batch: the one thing that the
+ * journal cannot give, so it is copied. */
 static bool take_epoch(sim_shadow *shadow, const sim_origin *origin)
 {
-    const upp_point head = upp_node_head(shadow->node);
-    if (memcmp(head.epoch, origin->epoch, sizeof head.epoch) == 0)
-        return true;
-    sqlite3_stmt *stmt = NULL;
-    const char *sql = "UPDATE upp_meta SET value = ?1 WHERE name = 'epoch'";
-    if (sqlite3_prepare_v2(upp_node_db(shadow->node), sql, -1, &stmt, NULL) != SQLITE_OK)
-        return false;
-    sqlite3_bind_blob(stmt, 1, origin->epoch, 16, SQLITE_STATIC);
-    const bool done = sqlite3_step(stmt) == SQLITE_DONE;
-    sqlite3_finalize(stmt);
+    static const char *const all[] = { "UPDATE upp_meta SET value = ?1 WHERE name = 'epoch'",
+                                       "UPDATE upp_epoch SET epoch = ?1 WHERE first = 1" };
+    bool done = true;
+    for (size_t i = 0; i < UPP_LEN(all); i++) {
+        sqlite3_stmt *stmt = NULL;
+        if (sqlite3_prepare_v2(upp_node_db(shadow->node), all[i], -1, &stmt, NULL) != SQLITE_OK)
+            return false;
+        sqlite3_bind_blob(stmt, 1, origin->epoch, 16, SQLITE_STATIC);
+        done = sqlite3_step(stmt) == SQLITE_DONE && done;
+        sqlite3_finalize(stmt);
+    }
     upp_node_free(shadow->node);
     shadow->node = open_node(shadow, origin);
     return done && shadow->node;
@@ -89,11 +90,12 @@ static bool take_epoch(sim_shadow *shadow, const sim_origin *origin)
 /* A new life of the process: what it held in memory is gone. */
 static bool restart(sim_shadow *shadow, const sim_origin *origin)
 {
-    if (!shadow->disk)
+    const bool fresh = !shadow->disk;
+    if (fresh)
         shadow->disk = sim_disk_new(origin->seed, &shadow->now);
     upp_node_free(shadow->node);
     shadow->node = open_node(shadow, origin);
-    return shadow->node && take_epoch(shadow, origin);
+    return shadow->node && (!fresh || take_epoch(shadow, origin));
 }
 
 static int play(sim_shadow *shadow, const sim_origin *origin, const sim_input *in)

@@ -51,7 +51,7 @@ typedef struct sim_origin {
     const upp_service *service;
     const void *config;
     const uint8_t *lookup_key;
-    const uint8_t *epoch; /* 16 bytes: the one thing that is drawn outside a batch */
+    const uint8_t *epoch; /* 16 bytes, the first: the one thing that is drawn outside a batch */
     uint64_t seed;
 } sim_origin;
 

@@ -45,8 +45,18 @@ typedef struct upp_frames {
 enum { UPP_BATCH = 256 };
 int upp_node_begin(upp_node *node, upp_ms now, const uint8_t seed[32]);
 int upp_node_start(upp_node *node); /* once after opening: the service's on_start */
+/* The first input of a store that came out of a backup, before upp_node_start: a new epoch begins
+ * (EpochBegan names the point where the old one was cut), and what was disposed of since is
+ * forgotten again, in the ledger's order. A crash leaves all of it or nothing. */
+typedef struct upp_disposed {
+    const char *disposal, *subject;
+} upp_disposed;
+int upp_node_restored(upp_node *node, const upp_disposed *ledger, size_t n);
+/* Says ClockJumped: the machine's clock moved by itself (sla.md T10). */
+int upp_node_clock_jumped(upp_node *node, upp_ms by);
 /* 3: the source's past changed: ForkDetected has been said, the cursor stays, and so does the
- * source until people decide. UPP_E_BUSY also for a gap: subscribe again from the cursor. */
+ * source until people decide (the runtime's command AcceptCut). UPP_E_BUSY also for a gap:
+ * subscribe again from the cursor. */
 int upp_node_deliver(upp_node *node, const char *source, const upp_frames *event);
 int upp_node_alarm(upp_node *node); /* the oldest that is due */
 /* `peer` is who the bus says it is. The outcome is handed to `outcome` of upp_node_commit. */
