@@ -1,4 +1,4 @@
-/* notify_test.c - sd_notify(3)'s protocol, path and abstract name. */
+/* notify_test.c - sd_notify(3)'s protocol, path and abstract name (R44). */
 #include "notify.h"
 #include <inttypes.h>
 #include <setjmp.h>
