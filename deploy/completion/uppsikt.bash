@@ -2,7 +2,7 @@
 _uppsikt() {
     local word=${COMP_WORDS[COMP_CWORD]} words options everyone=" --data --run --keys --peer --as --wait --json --help"
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "up status doctor tail import matter account person absence policy park verify keys clock classify" -- "$word"))
+        COMPREPLY=($(compgen -W "up status doctor tail import matter account person absence policy request park verify keys clock classify" -- "$word"))
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -45,6 +45,10 @@ _uppsikt() {
     policy)
         words="show check adopt row"
         options=" --authority --version --decision --valid-from --process --kind --action --months --mandate"
+        ;;
+    request)
+        words="make"
+        options=" --account --from --to --search --item"
         ;;
     park)
         words="list again"
