@@ -1,4 +1,4 @@
-/* ops_test.c - the operators' HTTP and the health check, over real sockets on this machine (R44). */
+/* ops_test.c - the operators' HTTP and the health check, over real sockets here (R44). */
 #include "hand_loop.h"
 #include "healthcheck.h"
 #include "ops.h"
