@@ -16,7 +16,7 @@ BUILD = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else None
 # Programs of their own, with a main() and no node: the rules for handlers do not hold there.
 PROGRAMS = ("services/uppsikt/", "services/capture/", "services/classify/train/")
 # Folders that hold pure parts so far and no service yet: no schema.sql is asked of them.
-NO_SERVICE_YET = ("services/archive",)
+NO_SERVICE_YET = ()
 IMPURE = re.compile(
     r"\b(sleep|usleep|nanosleep|time|gettimeofday|clock_gettime|rand|random|getenv|fopen|open|"
     r"zmq_\w+|curl_\w+|printf|fprintf|puts)\s*\("

@@ -9,6 +9,7 @@ enum {
     POLICY_CALENDARS_MAX = 16,
     POLICY_STEPS = 5, /* 0..4; the repetitions follow */
     POLICY_DIGESTS_MAX = 6,
+    POLICY_WINDOWS_MAX = 4,
     POLICY_COMPLAINTS_MAX = 16,
     POLICY_COMPLAINT_SIZE = 200,
     POLICY_ZONE_SIZE = 64
@@ -77,6 +78,13 @@ typedef struct policy_people {
     int64_t house_rule_sample;
 } policy_people;
 
+/* When accounts are captured for the archive (R26): the windows of each year, first to last day, as
+ * ((month * 100 + day) * 100 + month) * 100 + day. No window crosses the new year. */
+typedef struct policy_archive {
+    int64_t window[POLICY_WINDOWS_MAX];
+    int64_t n_windows;
+} policy_archive;
+
 typedef struct policy_jumps {
     upp_ms back_span;
     upp_ms forward_span;
@@ -91,6 +99,7 @@ typedef struct policy {
     policy_ladder ladder;
     policy_delivery delivery;
     policy_people people;
+    policy_archive archive;
     policy_jumps jumps;
     char duty[CALENDAR_NAME_SIZE]; /* the calendar of an account that names no other */
     char jour[CALENDAR_NAME_SIZE]; /* "" if nobody is on call */

@@ -8,7 +8,8 @@ enum policy_kind {
     POLICY_COUNT,   /* 10 */
     POLICY_PERCENT, /* 50 */
     POLICY_MINUTE,  /* "08:00" */
-    POLICY_RUNG     /* administrators */
+    POLICY_RUNG,    /* administrators */
+    POLICY_WINDOW   /* "03-15..05-15" */
 };
 
 typedef struct policy_field {

@@ -153,6 +153,33 @@ static bool rung(const char *text, int64_t *ret_rung)
     return false;
 }
 
+/* "09-15" in the year 2000, a leap year: the 29th of February may be named. */
+static bool month_day(const char *text, size_t len, int64_t *ret_value)
+{
+    civil_day day = 0;
+    char date[16];
+    if (len != 5)
+        return false;
+    snprintf(date, sizeof date, "2000-%.5s", text);
+    if (civil_parse_day(date, &day) < 0)
+        return false;
+    const civil_date d = civil_date_of(day);
+    *ret_value = (int64_t)d.month * 100 + d.day;
+    return true;
+}
+
+static bool window(const char *text, int64_t *ret_window)
+{
+    int64_t from = 0;
+    int64_t to = 0;
+    const char *dots = strstr(text, "..");
+    if (!dots || !month_day(text, (size_t)(dots - text), &from) ||
+        !month_day(dots + 2, strlen(dots + 2), &to) || from > to)
+        return false;
+    *ret_window = from * 10000 + to;
+    return true;
+}
+
 static bool value_of(enum policy_kind kind, const char *text, int64_t *ret_value,
                      const char **ret_wanted)
 {
@@ -173,6 +200,9 @@ static bool value_of(enum policy_kind kind, const char *text, int64_t *ret_value
         *ret_wanted =
             "expected: administrators, manager, sector_head, communications or operations";
         return rung(text, ret_value);
+    case POLICY_WINDOW:
+        *ret_wanted = "first and last day of a window are expected, such as \"03-15..05-15\"";
+        return window(text, ret_value);
     }
     return false;
 }
@@ -309,6 +339,9 @@ static void check_whole(policy_reader *r, const yaml_node_t *root, const policy 
         policy_complain(r, root, "duty: there is no calendar '%s'", pol->duty);
     if (pol->jour[0] && !policy_calendar(pol, pol->jour))
         policy_complain(r, root, "jour: there is no calendar '%s'", pol->jour);
+    for (int64_t i = 1; i < pol->archive.n_windows; i++)
+        if (pol->archive.window[i] / 10000 <= pol->archive.window[i - 1] % 10000)
+            policy_complain(r, root, "archive.windows must not overlap");
     /* Else a manager would hear of a breach before the reminder (sla.md section 7). */
     if (pol->ladder.few_step_office_span[1] >= pol->clocks.moderation_attended_office_span)
         policy_complain(
