@@ -421,7 +421,8 @@ static void read_all(config_reading *reading, const upp_service *service)
     check_at_least(reading, "ballast_bytes", roof->disk.ballast_bytes, 0);
     check_at_least(reading, "low_water_bytes", roof->disk.low_bytes, 0);
     check_at_least(reading, "speed", roof->runtime.speed, 1);
-    check_lookup_key(reading);
+    if (service->schema) /* without a store there is nothing to look up */
+        check_lookup_key(reading);
 }
 
 upp_config *upp_config_read(const upp_service *service, const char *path,

@@ -57,6 +57,8 @@ int upp_driver_open(upp_driver *driver);
 /* Turns until SIGTERM or a failure that ends the process; gives the exit code. */
 int upp_driver_run(upp_driver *driver);
 void upp_driver_close(upp_driver *driver);
+/* For its ports; borrowed from `config`. */
+upp_place upp_driver_place(const upp_driver *driver, const upp_config *config);
 
 /* -- readiness.c -- */
 void upp_driver_state(void *driver, void *state); /* upp_router_state */

@@ -163,6 +163,14 @@ static int open_ops(upp_driver *d)
     return d->ops ? 0 : UPP_EXIT_CONFIG;
 }
 
+upp_place upp_driver_place(const upp_driver *driver, const upp_config *config)
+{
+    const upp_runtime_config *runtime = upp_config_runtime(config);
+    return (upp_place){ .run = runtime->run,
+                        .keys = runtime->keys,
+                        .peer = driver->service->name };
+}
+
 static void send_outcome(void *ctx, const upp_identity *to, const upp_frames *outcome)
 {
     const upp_driver *d = ctx;
@@ -193,6 +201,7 @@ int upp_driver_open(upp_driver *driver)
     upp_loop_open(&d->loop, &d->clock);
     d->loop.node = d->node;
     d->loop.objects = d->objects;
+    d->loop.place = upp_driver_place(d, d->config);
     upp_batch_open(&d->batch, &d->loop, send_outcome, d);
     const int bus = open_bus(d);
     if (bus)

@@ -105,6 +105,11 @@ const char *upp_loop_objects(const upp_loop *loop)
     return loop->objects;
 }
 
+const struct upp_place *upp_loop_place(const upp_loop *loop)
+{
+    return &loop->place;
+}
+
 upp_ms upp_loop_now(const upp_loop *loop)
 {
     return upp_suite_clock_at(loop->clock, upp_real_now());

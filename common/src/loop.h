@@ -2,6 +2,7 @@
  * What ports see of it is upp/port.h; this is the driver's side. */
 #pragma once
 #include "suite_clock.h"
+#include "upp/bus.h"
 #include "upp/node.h"
 #include "worker.h"
 
@@ -30,6 +31,7 @@ struct upp_loop {
     upp_node *node;          /* NULL until it is open */
     upp_suite_clock *clock;  /* lent */
     const char *objects;     /* lent */
+    upp_place place;         /* lent */
     struct upp_asks *asks;   /* where upp_done goes */
     struct upp_batch *batch; /* where upp_loop_command goes */
     upp_worker *worker;

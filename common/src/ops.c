@@ -91,6 +91,11 @@ static enum MHD_Result readyz(upp_ops *ops, struct MHD_Connection *connection)
     json_t *state = json_pack("{s:b, s:s, s:s, s:I, s:o}", "ready", ready, "service",
                               ops->owner.service, "version", ops->owner.version, "schema",
                               (json_int_t)ops->owner.schema, "reasons", reasons);
+    if (state && ops->owner.notes) {
+        json_t *notes = json_array();
+        ops->owner.notes(ops->owner.self, add_reason, notes);
+        json_object_set_new(state, "notes", notes);
+    }
     char *body = state ? json_dumps(state, JSON_COMPACT) : NULL;
     json_decref(state);
     if (!body)

@@ -15,6 +15,8 @@ typedef struct upp_ops_owner {
     /* Says each reason why the service is not ready: { "behind", "ingest" }, { "disk_low", NULL },
      * { "stopping", NULL } ... short words of our own. None: ready. */
     void (*ready)(void *self, upp_ops_reason *reason, void *ctx);
+    /* Says what operators ought to know though the service is ready. May be NULL. */
+    void (*notes)(void *self, upp_ops_reason *note, void *ctx);
     bool (*started)(void *self); /* the store is open, migrated, on_start has run */
     /* upp_node_metrics and the bus's own (metric.h). Negative: /metrics answers 500. */
     int (*metrics)(void *self, upp_metric_write *write, void *ctx);

@@ -7,8 +7,11 @@ static int reload_config(upp_driver *d, upp_config *fresh)
 {
     if (upp_node_reload(d->node, upp_config_service(fresh), upp_log_say) < 0)
         return 1;
+    d->loop.place = upp_driver_place(d, fresh);
     const int ports =
         upp_asks_reload(d->asks, upp_config_service(fresh), upp_config_service(d->config));
+    if (ports != 0)
+        d->loop.place = upp_driver_place(d, d->config);
     if (ports == 1 && upp_node_reload(d->node, upp_config_service(d->config), upp_log_say) < 0)
         return UPP_E_BUG; /* it was good when the process started */
     return ports;

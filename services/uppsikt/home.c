@@ -13,7 +13,7 @@
 const char *const home_services[] = { "registry", "ingest",  "classify", "escalation",
                                       "evidence", "archive", "console",  "feed" };
 const size_t home_n_services = UPP_LEN(home_services);
-const char *const home_peers[] = { "uppsikt" };
+const char *const home_peers[] = { "uppsikt", "capture" };
 const size_t home_n_peers = UPP_LEN(home_peers);
 
 void home_say(const char *line)

@@ -29,6 +29,8 @@ struct upp_loop {
     void *self;
     char said[512];
     upp_ms longest_span;
+    const char *objects;
+    const struct upp_place *place;
 };
 
 upp_loop *hand_loop_new(hand_done *done, void *self)
@@ -85,6 +87,28 @@ void upp_loop_work(upp_loop *loop, void (*work)(void *job), void (*back)(void *j
     (void)loop;
     work(job);
     back(job);
+}
+
+void hand_loop_place(upp_loop *loop, const char *objects, const struct upp_place *place)
+{
+    loop->objects = objects;
+    loop->place = place;
+}
+
+const char *upp_loop_objects(const upp_loop *loop)
+{
+    return loop->objects;
+}
+
+const struct upp_place *upp_loop_place(const upp_loop *loop)
+{
+    return loop->place;
+}
+
+int64_t upp_loop_speed(const upp_loop *loop)
+{
+    (void)loop;
+    return 1;
 }
 
 upp_ms upp_loop_now(const upp_loop *loop)

@@ -3,6 +3,8 @@
 #pragma once
 #include "upp/port.h"
 
+/* What upp_loop_objects and upp_loop_place answer; both lent. */
+void hand_loop_place(upp_loop *loop, const char *objects, const struct upp_place *place);
 /* What upp_done said. `answer` dies with the call. */
 typedef void hand_done(void *self, int64_t id, enum upp_fate fate, const ProtobufCMessage *answer,
                        upp_ms after_span);

@@ -46,6 +46,9 @@ void upp_loop_command(upp_loop *loop, const uint8_t id[16], const ProtobufCMessa
                       void *self);
 /* The folder where upp_object_keep looks for objects; a port writes `<id>` there and syncs it. */
 const char *upp_loop_objects(const upp_loop *loop);
+/* Where this deployment lies and who we are (upp/bus.h), for a port that speaks to another program
+ * of the suite; lent for the call of `open`, which copies what it keeps. */
+const struct upp_place *upp_loop_place(const upp_loop *loop);
 upp_ms upp_loop_now(const upp_loop *loop);  /* suite time */
 upp_ms upp_loop_real(const upp_loop *loop); /* real time: TLS, signatures, one-time codes */
 /* Above 1 this is a trial: nothing may leave this machine (upp/host.h). */

@@ -1,0 +1,138 @@
+/* visit_load.c - the page comes, is scrolled to its end, and comes to rest. */
+#include "suite_clock.h"
+#include "visit.h"
+#include <string.h>
+
+static const upp_ms load_span = 30 * UPP_SECOND, rest_span = 8 * UPP_SECOND;
+static const upp_ms quiet_span = 500, look_span = 50;
+
+/* `share` of the time that is left (in percent), at most `most`. */
+static upp_ms deadline(const visit *v, upp_ms most, int share)
+{
+    const upp_ms now = upp_steady_now();
+    const upp_ms part = (v->until - now) * share / 100;
+    return now + (part < most ? part : most);
+}
+
+static bool has_loaded(void *ctx)
+{
+    const visit *v = ctx;
+    return v->loaded || v->crashed;
+}
+
+static bool load_html(visit *v)
+{
+    if (!visit_call(v, "Page.setDocumentContent",
+                    json_pack("{s:s, s:s}", "frameId", v->recorder.frame, "html", v->j->page->html),
+                    NULL))
+        return false;
+    /* Its pictures lie in it as data:, and still take a moment to be read. */
+    const upp_ms until = deadline(v, rest_span, 50);
+    for (;;) {
+        json_t *ready = visit_value(v, "document.readyState!=='loading'&&"
+                                       "[...document.images].every(i=>i.complete)&&"
+                                       "document.fonts.status==='loaded'");
+        const bool done = json_is_true(ready);
+        json_decref(ready);
+        if (done)
+            return true;
+        if (!ready || upp_steady_now() >= until)
+            return ready != NULL;
+        const enum cdp_end end = cdp_wait(v->b->cdp, upp_steady_now() + look_span, NULL, NULL);
+        if (end != CDP_LATE) {
+            v->end = end;
+            return false;
+        }
+    }
+}
+
+static bool load_url(visit *v)
+{
+    json_t *result = NULL;
+    const enum cdp_end end =
+        cdp_call(v->b->cdp, v->session, "Page.navigate", json_pack("{s:s}", "url", v->j->page->url),
+                 deadline(v, load_span, 60), &result);
+    if (end == CDP_LATE) { /* no answer at all: there is nothing to look at */
+        v->late = true;
+        return false;
+    }
+    if (end != CDP_DONE) {
+        v->end = end;
+        return false;
+    }
+    const char *error = json_string_value(json_object_get(result, "errorText"));
+    snprintf(v->net_error, sizeof v->net_error, "%s", error ? error : "");
+    json_decref(result);
+    if (v->net_error[0])
+        return false;
+    const enum cdp_end load = cdp_wait(v->b->cdp, deadline(v, load_span, 60), has_loaded, v);
+    if (load == CDP_LATE) {
+        v->late = true;
+        (void)visit_call(v, "Page.stopLoading", NULL, NULL);
+        return true;
+    }
+    if (load != CDP_DONE)
+        v->end = load;
+    return load == CDP_DONE && !v->crashed;
+}
+
+bool visit_load(visit *v)
+{
+    return v->recorder.offline ? load_html(v) : load_url(v);
+}
+
+typedef struct rest {
+    const visit *v;
+    upp_ms since; /* nothing has been under way since; 0: something is */
+} rest;
+
+static bool is_quiet(void *ctx)
+{
+    rest *r = ctx;
+    const upp_ms now = upp_steady_now();
+    if (r->v->crashed)
+        return true;
+    if (r->v->recorder.in_flight > 0)
+        r->since = 0;
+    else if (r->since == 0)
+        r->since = now;
+    return r->since > 0 && now - r->since >= quiet_span;
+}
+
+/* Nothing under way for half a second. */
+static void wait_quiet(visit *v)
+{
+    rest r = { .v = v };
+    const upp_ms until = deadline(v, rest_span, 30);
+    while (upp_steady_now() < until && !is_quiet(&r)) {
+        const enum cdp_end end = cdp_wait(v->b->cdp, upp_steady_now() + look_span, is_quiet, &r);
+        if (end != CDP_DONE && end != CDP_LATE) {
+            v->end = end;
+            return;
+        }
+    }
+}
+
+static const char scroll_script[] =
+    "new Promise(r=>{let last=0,same=0,t0=Date.now();(function f(){"
+    "const e=document.scrollingElement||document.documentElement,h=e.scrollHeight;"
+    "e.scrollTop=Math.min(e.scrollTop+innerHeight*0.9,h);"
+    "const end=e.scrollTop+innerHeight>=h-2;"
+    "same=end&&h===last?same+1:0;last=h;"
+    "if(same>=4||h>%lld||Date.now()-t0>%lld){e.scrollTop=0;setTimeout(()=>r(h),100)}"
+    "else setTimeout(f,end?150:60)})()})";
+
+void visit_settle(visit *v)
+{
+    if (v->recorder.offline || v->late)
+        return;
+    wait_quiet(v);
+    if (v->end == CDP_GONE || v->end == CDP_STOPPED || v->crashed)
+        return;
+    char script[sizeof scroll_script + 64];
+    const upp_ms span = deadline(v, 20 * UPP_SECOND, 40) - upp_steady_now();
+    snprintf(script, sizeof script, scroll_script, (long long)v->b->config->height_max,
+             (long long)(span > 0 ? span : 0));
+    json_decref(visit_value(v, script));
+    wait_quiet(v);
+}
