@@ -14,7 +14,7 @@ int upp_epochs_read(upp_node *node)
 {
     upp_txn txn = { .node = node, .read_only = true };
     node->n_epochs = 0;
-    UPP_ROWS row = upp_query(&txn, "SELECT first, epoch FROM upp_epoch ORDER BY first", NO_BIND);
+    UPP_ROWS row = upp_query(&txn, "SELECT first, epoch FROM upp_epoch ORDER BY n", NO_BIND);
     while (upp_next(&row)) {
         const upp_bytes epoch = upp_col_bytes(&row, 1);
         if (epoch.len != 16)

@@ -121,11 +121,11 @@ static void who_had_applied_more_waits_for_a_person(void **state)
     /* a wrong cut changes nothing; the right one is accepted once, by somebody, in the log */
     Uppsikt__AcceptCut accept = UPPSIKT__ACCEPT_CUT__INIT;
     upp_point cut = { .seq = 2 };
-    assert_int_equal(bench_number(b->from, "SELECT first FROM upp_epoch ORDER BY first DESC"), 3);
+    assert_int_equal(bench_number(b->from, "SELECT first FROM upp_epoch ORDER BY n DESC"), 3);
     sqlite3_stmt *row = NULL;
     assert_int_equal(sqlite3_prepare_v2(upp_node_db(b->from),
                                         "SELECT l.hash, e.epoch FROM upp_log l, upp_epoch e"
-                                        " WHERE l.seq = 2 AND e.first = 1",
+                                        " WHERE l.seq = 2 AND e.n = 1",
                                         -1, &row, NULL),
                      SQLITE_OK);
     assert_int_equal(sqlite3_step(row), SQLITE_ROW);
@@ -222,6 +222,30 @@ static void what_was_disposed_of_since_goes_again(void **state)
     assert_int_equal(upp_node_head(b->from).seq, head + 1);
 }
 
+/* A backup of the first hour: there was nothing yet. */
+static void an_empty_log_is_cut_too(void **state)
+{
+    bench *b = *state;
+    const upp_point was = upp_node_head(b->from);
+    char backup[128];
+    backup_of(b, backup);
+    copy_store(b->from, backup);
+    say(b, 1, (const char *const[]){ "a0" }, 1);
+    bench_deliver(b, 64);
+    restore(b, NULL, 0);
+    const upp_point head = upp_node_head(b->from);
+    assert_int_equal(head.seq, 1);
+    assert_memory_not_equal(head.epoch, was.epoch, sizeof head.epoch);
+    assert_int_equal(upp_node_verify(b->from), 0);
+    upp_node_free(b->from);
+    b->from = bench_open(&bench_ingest, b->from_path);
+    assert_int_equal(upp_node_verify(b->from), 0);
+    upp_point at;
+    bool forked;
+    assert_int_equal(cursor(b, &at, &forked), 1);
+    assert_int_equal(upp_node_holds(b->from, &at), 1);
+}
+
 static void a_restore_that_was_killed_never_began(void **state)
 {
     bench *b = *state;
@@ -257,6 +281,7 @@ int main(void)
         CASE(who_had_applied_more_waits_for_a_person),
         CASE(a_subscriber_lists_what_it_had_applied_past_the_cut),
         CASE(what_was_disposed_of_since_goes_again),
+        CASE(an_empty_log_is_cut_too),
         CASE(a_restore_that_was_killed_never_began),
         CASE(a_jump_of_the_clock_is_said),
     };

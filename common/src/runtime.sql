@@ -7,7 +7,8 @@ CREATE TABLE IF NOT EXISTS upp_meta (
 
 -- a restore begins a new epoch; the log goes on in it.
 CREATE TABLE IF NOT EXISTS upp_epoch (
-  first INTEGER PRIMARY KEY,           -- fact: its first event
+  n     INTEGER PRIMARY KEY,           -- fact: from 1
+  first INTEGER NOT NULL,              -- fact: its first event
   epoch BLOB NOT NULL                  -- fact
 ) STRICT;
 

@@ -136,7 +136,7 @@ static int migrate(upp_db *db, const upp_service *service)
     UPP_TRY(exec(db, upp_runtime_sql));
     UPP_TRY(exec(db, "INSERT INTO upp_meta(name, value) VALUES('epoch', randomblob(16))"
                      " ON CONFLICT DO NOTHING"));
-    UPP_TRY(exec(db, "INSERT INTO upp_epoch(first, epoch) SELECT 1, value FROM upp_meta"
+    UPP_TRY(exec(db, "INSERT INTO upp_epoch(n, first, epoch) SELECT 1, 1, value FROM upp_meta"
                      " WHERE name = 'epoch' ON CONFLICT DO NOTHING"));
     if (version == 0) {
         UPP_TRY(exec(db, service->schema));

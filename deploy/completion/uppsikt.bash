@@ -2,7 +2,7 @@
 _uppsikt() {
     local word=${COMP_WORDS[COMP_CWORD]} words options everyone=" --data --run --keys --peer --as --wait --json --help"
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "up status doctor tail import matter account person absence policy request park verify keys clock classify" -- "$word"))
+        COMPREPLY=($(compgen -W "up status doctor tail import matter account person absence policy request park verify keys backup restore replay clock classify" -- "$word"))
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -60,6 +60,18 @@ _uppsikt() {
         ;;
     keys)
         words="init list rotate revoke"
+        options=""
+        ;;
+    backup)
+        words=""
+        options=" --with-keys --keep"
+        ;;
+    restore)
+        words=""
+        options=" --yes --ledger --damaged --keep-old"
+        ;;
+    replay)
+        words="cuts accept"
         options=""
         ;;
     clock)

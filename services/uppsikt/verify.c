@@ -131,7 +131,7 @@ void verify_store(const char *path, bool as_is, verify_found *f)
                    db,
                    "SELECT l.seq, l.envelope, l.eh, l.hash, l.commitment, c.salt, c.body,"
                    " (SELECT e.epoch FROM upp_epoch e WHERE e.first <= l.seq"
-                   "  ORDER BY e.first DESC LIMIT 1)"
+                   "  ORDER BY e.n DESC LIMIT 1)"
                    " FROM upp_log l LEFT JOIN upp_content c ON c.id = l.content_ref ORDER BY l.seq",
                    -1, &row, NULL) != SQLITE_OK) {
         wrong(f, "%s: %s", path, db ? sqlite3_errmsg(db) : "cannot be opened");

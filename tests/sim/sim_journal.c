@@ -72,7 +72,7 @@ static upp_node *open_node(sim_shadow *shadow, const sim_origin *origin)
 static bool take_epoch(sim_shadow *shadow, const sim_origin *origin)
 {
     static const char *const all[] = { "UPDATE upp_meta SET value = ?1 WHERE name = 'epoch'",
-                                       "UPDATE upp_epoch SET epoch = ?1 WHERE first = 1" };
+                                       "UPDATE upp_epoch SET epoch = ?1 WHERE n = 1" };
     bool done = true;
     for (size_t i = 0; i < UPP_LEN(all); i++) {
         sqlite3_stmt *stmt = NULL;
