@@ -2,7 +2,7 @@
 """Real processes killed, stopped and starved while they work: nothing is lost, nothing happens twice.
 
 usage: fault_test.py BIN [CASE...]   BIN: the folder with uppsikt and the services.
-CASE: load, crash, disk, keys, rest; all of them without. P1, P2, P5, P7, R42: each line PASS or FAIL is one
+CASE: load, crash, disk, keys, restore, rest; all of them without. P1, P2, P5, P7, R42: each line PASS or FAIL is one
 thing that was looked at; "fault:" lines are the cases. FIGURE lines are numbers for the report.
 """
 import datetime
@@ -53,6 +53,7 @@ delivery:
   collect: 1s
   mails_a_day: 1000
 """
+HEARERS = ("classify", "escalation", "registry")  # of ingest
 ENDED_BROKEN = 70  # what a service ends with when its store said no (F3)
 
 
@@ -376,6 +377,79 @@ def classify_as_command(_, folder):
         (folder / f"classify.{end}").unlink()
 
 
+# -- an old backup
+
+def bytes_hold(folder, marker):
+    """Is the marker in any byte of any file there?"""
+    return [f.name for f in folder.rglob("*") if f.is_file() and marker.encode() in f.read_bytes()]
+
+
+def restore(place, checks, _):
+    """R44, P6, P8: a backup under load; more is said, something is disposed of; the backup comes back."""
+    marker = "MARKOR-som-gallras"
+    first = place.folder / "first.ndjson"
+    rows = [json.loads(line) for line in lines(3000001, 3000300)]
+    rows[7]["text"] = f"{marker}, sade någon"
+    first.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows) + "\n", encoding="utf-8")
+    place.call("import", first)
+    more = Import(place, write_lines(place.folder / "more.ndjson", 3000301, 3008300))
+    wait_for("the import has begun", lambda: number(place, "ingest", "SELECT count(*) FROM item") > 350)
+    place.call("backup", place.folder / "backup")
+    wait_for("the import ends", lambda: not more.alive(), 120)
+    place.call("import", write_lines(place.folder / "later.ndjson", 3008301, 3008330))
+    wait_for("every service has caught up", lambda: caught_up(place), 120)
+    manifest = json.loads((place.folder / "backup/manifest.json").read_text())
+    at = {s["service"]: s["seq"] for s in manifest["services"]}
+    head = int(place.states()["ingest"]["head"])
+    cursors = {s: number(place, s, "SELECT seq FROM upp_cursor WHERE source = 'ingest'") for s in HEARERS}
+    checks.that("fault: backup under load: every store is in it", set(at) == set(SERVICES) and at["ingest"] < head, at)
+    held = number(place, "ingest", "SELECT count(*) FROM item")
+    subject = place.sql("ingest", "SELECT item FROM item ORDER BY item LIMIT 1 OFFSET 7")
+    checks.that("the marker is in the backup", bytes_hold(place.folder / "backup/ingest", marker) and subject)
+    item = next((i for (i,) in place.sql("ingest", "SELECT a.subject FROM upp_about a JOIN upp_content c ON c.id = a.content_id"
+                                         " WHERE instr(c.body, CAST(? AS BLOB)) > 0", marker)), "")
+    ledger = place.folder / "disposed.ndjson"
+    ledger.write_text(json.dumps({"disposal": "d1", "subject": item, "at_ms": 1}) + "\n")
+
+    told = place.call("restore", place.folder / "backup", "ingest", "--ledger", ledger)
+    checks.that("fault: restore tells what it would do and changes nothing", "nothing was changed" in told.stdout and
+                int(place.states()["ingest"]["head"]) == head, told.stdout)
+    refused = place.call("restore", place.folder / "backup", "ingest", "--yes", ok=None)
+    checks.that("fault: restore of a service that runs is refused", refused.returncode == 1, refused.stderr)
+    place.down()
+    broken = place.folder / "broken"
+    shutil.copytree(place.folder / "backup", broken)
+    store = broken / "ingest/ingest.db"
+    damaged = bytearray(store.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    store.write_bytes(damaged)
+    refused = place.call("restore", broken, "ingest", "--yes", ok=None)
+    checks.that("fault: one changed bit in a backup: nothing is restored", refused.returncode == 1 and "ingest.db" in refused.stderr, refused.stderr)
+    done = place.call("restore", place.folder / "backup", "ingest", "--ledger", ledger, "--yes")
+    checks.that("fault: a restored store holds no byte of what was disposed of since", not bytes_hold(place.data / "ingest", marker),
+                bytes_hold(place.data / "ingest", marker))
+    place.up()
+
+    def stands_still():
+        return {(c["service"], c["source"]): c for c in place.rows("replay", "cuts", ok=None)}
+    cuts = wait_for("all who hear ingest stand still", lambda: (lambda c: len(c) == len(HEARERS) and c)(stands_still()), 30)
+    checks.that("fault: each subscriber lists what it had applied past the cut", all(
+        cuts[(s, "ingest")]["cut"] == at["ingest"] and cuts[(s, "ingest")]["applied"] == cursors[s] - at["ingest"] and
+        (s == "registry" or len(cuts[(s, "ingest")]["effects"]) > 1) for s in HEARERS), f"{done.stdout} {at} {cursors}")
+    for service in HEARERS:
+        place.call("replay", "accept", service, "ingest")
+    # What the platform gives again is taken in again; what it had said before is not said twice.
+    for name in ("first", "more", "later"):
+        place.call("import", place.folder / f"{name}.ndjson", ok=(0, 1))
+    wait_for("every service has caught up", lambda: caught_up(place), 120)
+    checks.that("fault: after the cut all goes on, and every line is in again", not stands_still() and
+                number(place, "ingest", "SELECT count(*) FROM item") >= held - 1, number(place, "ingest", "SELECT count(*) FROM item"))
+    checks.that("what was disposed of did not come back with a late import", not bytes_hold(place.data / "ingest", marker),
+                bytes_hold(place.data / "ingest", marker))
+    verified = place.call("verify", ok=None)
+    checks.that("`uppsikt verify` finds every chain whole, over the epochs", verified.returncode == 0, verified.stdout[-300:])
+
+
 # -- at rest
 
 def rest(place, checks, _):
@@ -414,9 +488,9 @@ def rest(place, checks, _):
 
 
 def main():
-    wanted = sys.argv[2:] or ["rest", "load", "keys", "crash", "disk"]
+    wanted = sys.argv[2:] or ["rest", "load", "keys", "restore", "crash", "disk"]
     alone = {"crash": crash, "disk": disk}
-    together = {"rest": rest, "load": load, "keys": keys}
+    together = {"rest": rest, "load": load, "keys": keys, "restore": restore}
     checks = Checks()
     random.seed(1)
     try:
