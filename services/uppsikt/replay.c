@@ -1,4 +1,4 @@
-/* replay.c - `uppsikt replay`: who stands still at a log that was cut, and going on from the cut. */
+/* replay.c - `uppsikt replay`: who stands still at a log that was cut, and going on from there. */
 #include "ask.h"
 #include "status.h"
 #include "uppsikt/runtime.pb-c.h"
