@@ -55,6 +55,13 @@ void upp_ask_forget_under_way(upp_node *node, int64_t ask)
             node->under_way[i--] = node->under_way[--node->n_under_way];
 }
 
+int upp_asks_inherit(upp_node *node)
+{
+    upp_txn txn = { .node = node, .read_only = true };
+    return upp_ask_int(&txn, "SELECT coalesce(max(id), 0) FROM upp_ask WHERE state = 0", NO_BIND, 0,
+                       &node->inherited);
+}
+
 static bool is_under_way(const upp_node *node, int64_t ask)
 {
     for (size_t i = 0; i < node->n_under_way; i++)
@@ -84,9 +91,10 @@ static int start_one(upp_node *node, upp_txn *txn, const upp_rows *row, upp_star
     const int missing = upp_recall(txn, upp_col_int(row, 4), outside->request, &request);
     if (missing)
         return missing;
+    const bool inherited = upp_col_int(row, 0) <= node->inherited;
     const upp_asked asked = { .id = upp_col_int(row, 0),
                               .key = upp_col_text(row, 2),
-                              .attempt = (uint32_t)upp_col_int(row, 3) + 1,
+                              .attempt = (uint32_t)upp_col_int(row, 3) + (inherited ? 2 : 1),
                               .request = request };
     note_under_way(node, asked.id);
     start(ctx, port, &asked);

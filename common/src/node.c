@@ -47,7 +47,7 @@ upp_node *upp_node_new(const upp_service *service, const upp_store *store, const
         upp_node_free(node);
         return NULL;
     }
-    if (upp_chain_open(node) < 0 || upp_cursors_read(node) < 0) {
+    if (upp_chain_open(node) < 0 || upp_cursors_read(node) < 0 || upp_asks_inherit(node) < 0) {
         say(node->why);
         upp_node_free(node);
         return NULL;

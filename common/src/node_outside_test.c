@@ -168,10 +168,33 @@ static void what_is_disposed_of_is_in_no_byte(void **state)
     (void)unlink(wal);
 }
 
+/* What a process that died may have started comes as a higher attempt: a port that looks first
+ * must know (UPP_LOOK_FIRST; reliability.md P5). */
+static void an_inherited_ask_is_told_apart(void **state)
+{
+    bench *b = *state;
+    heard h;
+    bench_say(b, 80, "a0", &h);
+    bench_deliver(b, 64);
+    assert_int_equal(upp_node_asks(b->to, 2000, 9, started, NULL), 1);
+    assert_int_equal(started_attempt, 1);
+    upp_node_free(b->to); /* it dies with the ask in hand */
+    b->to = bench_open(&bench_escalation, b->to_path);
+    bench_say(b, 81, "a1", &h);
+    bench_deliver(b, 64);
+    assert_int_equal(upp_node_asks(b->to, 2000, 1, started, NULL), 1);
+    assert_int_equal(started_attempt, 2);
+    answer(b, 2000, UPP_DONE);
+    assert_int_equal(upp_node_asks(b->to, 2000, 1, started, NULL), 1);
+    assert_int_equal(started_attempt, 1); /* asked in this life */
+    answer(b, 2000, UPP_DONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(an_ask_is_tried_until_patience_ends),
+        CASE(an_inherited_ask_is_told_apart),
         CASE(alarms_ring_once_and_not_early),
         CASE(what_is_disposed_of_is_in_no_byte),
     };

@@ -59,6 +59,7 @@ struct upp_node {
 
     int64_t *under_way; /* asks that a port has in hand */
     size_t n_under_way, under_way_size;
+    int64_t inherited; /* asks up to this one may have been started by a process that died */
     upp_ms alarm_rest; /* an alarm said UPP_E_BUSY: not before this */
 
     upp_count published[UPP_TYPES], received[UPP_TYPES];
@@ -181,3 +182,6 @@ int upp_event_handle(upp_txn *txn, const upp_route *route, upp_input *in, upp_by
 const upp_outside *upp_node_outside(const upp_node *node, const char *port);
 int upp_ask_end(upp_txn *txn, int64_t ask, int state);
 void upp_ask_forget_under_way(upp_node *node, int64_t ask);
+/* At opening: which open asks another process may have started; their ports hear it as a higher
+ * attempt (UPP_LOOK_FIRST). */
+int upp_asks_inherit(upp_node *node);

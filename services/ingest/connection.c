@@ -1,6 +1,5 @@
 /* connection.c - accounts of the register joined to a connector; their tokens lie sealed. */
 #include "ingest.h"
-#include "mastodon.h"
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,8 +45,9 @@ static int store(upp_txn *txn, const ingest_config *config, const Uppsikt__Conne
         txn,
         "INSERT INTO connection(account, connector, base_url, sealed_token, connected_ms,"
         " expires_ms, poll_span) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+        /* its state is what the next call finds; a call under way ends first */
         " ON CONFLICT(account) DO UPDATE SET connector = ?2, base_url = ?3, sealed_token = ?4,"
-        " expires_ms = ?6, poll_span = ?7, own_key = '', state = 1, failures = 0, doing = ''",
+        " expires_ms = ?6, poll_span = ?7, own_key = '', failures = 0, rung = 0",
         BIND(V(c->account), V(c->connector), V(c->base_url), V(sealed), V(upp_now(txn)),
              V(c->token_expires_ms), V(c->poll_span > 0 ? c->poll_span : config->poll_span)));
     return rc < 0 ? rc : 0;
@@ -58,13 +58,15 @@ int connection_connect(upp_txn *txn, const void *self, const upp_input *in, cons
     (void)in;
     const ingest_config *config = self;
     const Uppsikt__ConnectAccount *c = msg;
-    char alarm[POLL_KEY];
-    if (strcmp(c->connector, "mastodon") != 0)
+    char alarm[ALARM_KEY];
+    if (!connector_named(c->connector))
         return upp_refuse(txn, "no-such-connector");
     if (!good_url(c->base_url))
         return upp_refuse(txn, "base-url-not-https");
     if (!c->token[0])
         return upp_refuse(txn, "token-missing");
+    if (c->secret[0]) /* a webhook's secret is the application's, not the account's */
+        return upp_refuse(txn, "secret-in-configuration");
     {
         UPP_ROWS known =
             upp_query(txn, "SELECT platform FROM account WHERE account = ?1", BIND(V(c->account)));
@@ -90,7 +92,7 @@ int connection_wake_all(upp_txn *txn)
 {
     UPP_ROWS row = upp_query(txn, "SELECT account FROM connection", NO_BIND);
     while (upp_next(&row)) {
-        char alarm[POLL_KEY];
+        char alarm[ALARM_KEY];
         snprintf(alarm, sizeof alarm, "poll/%s", upp_col_text(&row, 0));
         UPP_TRY(upp_alarm(txn, alarm, upp_now(txn)));
     }

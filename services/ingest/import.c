@@ -49,7 +49,7 @@ static int take_line(upp_txn *txn, const Uppsikt__ImportLines *c, line *l, enum 
         snprintf(l->why, sizeof l->why, "line: is not JSON (at byte %d)", error.position);
         return 1;
     }
-    UPP_AUTO(item_done) item it = { 0 };
+    UPP_AUTO(item_done) reading it = { 0 };
     if (item_from_line(json, &it, l->why) < 0)
         return 1;
     const char *account = it.account && it.account[0] ? it.account : c->account;

@@ -1,5 +1,7 @@
 /* ingest - takes in what is written to us, once, with every version of it. */
 #include "ingest.h"
+#include "uppsikt/escalation.pb-c.h"
+#include "uppsikt/evidence.pb-c.h"
 #include <string.h>
 
 extern const char upp_ingest_schema_sql[];
@@ -12,6 +14,13 @@ static const upp_option options[] = {
       "How long between two looks at an account, unless its connection says otherwise." },
     { "look_back", UPP_OPT_SPAN, offsetof(ingest_config, look_back_span), "5min",
       "How long between two looks back at what was read, for edits that nobody announces." },
+    { "webhook", UPP_OPT_TEXT, offsetof(ingest_config, webhook), "",
+      "Where platforms may push: host:port or a path behind the reverse proxy; empty: nowhere." },
+    { "webhook_secret", UPP_OPT_SECRET, offsetof(ingest_config, webhook_secret), "",
+      "The application's secret that signs what is pushed; an old one after a space while it "
+      "changes." },
+    { "webhook_verify", UPP_OPT_SECRET, offsetof(ingest_config, webhook_verify), "",
+      "The word that the platform repeats in its handshake." },
 };
 
 /* Kept from the register: which account is on which platform. */
@@ -64,6 +73,14 @@ static int on_items(upp_txn *txn, const void *self, const upp_input *in, const v
     return row.rc;
 }
 
+/* The answer to a call: of an action, or of the account's own looking. */
+static int on_answered(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    if (strncmp(in->subject, "act/", 4) == 0)
+        return action_answer(txn, in->subject + 4, msg);
+    return poll_answer(txn, self, in->subject, msg);
+}
+
 static int on_start(upp_txn *txn, const void *self)
 {
     (void)self;
@@ -72,18 +89,24 @@ static int on_start(upp_txn *txn, const void *self)
 
 static int on_alarm(upp_txn *txn, const void *self, const char *key)
 {
-    if (strncmp(key, "poll/", 5) != 0)
-        return upp_fail(txn, UPP_E_BUG, "an alarm of no kind: %s", key);
-    return poll_alarm(txn, self, key + 5);
+    if (strncmp(key, "poll/", 5) == 0)
+        return poll_alarm(txn, self, key + 5);
+    if (strncmp(key, "act/", 4) == 0)
+        return action_alarm(txn, key + 4);
+    return upp_fail(txn, UPP_E_BUG, "an alarm of no kind: %s", key);
 }
 
 static int on_forget(upp_txn *txn, const void *self, const char *subject)
 {
     (void)self;
-    return upp_exec(txn, "UPDATE version SET text_ref = 0 WHERE item = ?1", BIND(V(subject)));
+    UPP_TRY(upp_exec(txn, "UPDATE version SET text_ref = 0 WHERE item = ?1", BIND(V(subject))));
+    UPP_TRY(upp_exec(txn, "UPDATE person SET who_ref = 0 WHERE person = ?1", BIND(V(subject))));
+    UPP_TRY(upp_exec(txn, "DELETE FROM walk WHERE item = ?1", BIND(V(subject))));
+    UPP_TRY(watch_end(txn, subject));
+    return action_forget(txn, subject);
 }
 
-/* A page that waits or is refused is the poll's own business (poll.c): no second attempt here. */
+/* What follows a call that failed is poll.c's and outgoing.c's business: no second attempt here. */
 static const upp_ms retries[] = { 0 };
 static const upp_outside outside[] = {
     { "platform", &uppsikt__call_platform__descriptor, &uppsikt__platform_answered__descriptor,
@@ -96,17 +119,33 @@ static const upp_gauge gauges[] = {
       "SELECT count(*) FROM quarantine" },
     { "uppsikt_accounts_blind", "Connected accounts that see nothing.", NULL,
       "SELECT count(*) FROM connection WHERE blind_ms > 0" },
+    { "uppsikt_actions_open", "Decided actions that are not done yet, by what they wait for.",
+      "state",
+      "SELECT CASE state WHEN 0 THEN why WHEN 3 THEN 'manual' ELSE 'sending' END, count(*)"
+      " FROM action WHERE state < 4 GROUP BY 1" },
 };
 
 // clang-format off
 static const upp_route routes[] = {
-    { UPP_EVENT,   "registry", &uppsikt__account_changed__descriptor,  on_account,         NULL },
-    { UPP_COMMAND, NULL,       &uppsikt__import_lines__descriptor,     import_lines,       NULL },
-    { UPP_COMMAND, NULL,       &uppsikt__connect_account__descriptor,  connection_connect, NULL },
-    { UPP_QUERY,   NULL,       &uppsikt__connections__descriptor,      connection_query,   NULL },
-    { UPP_QUERY,   NULL,       &uppsikt__items__descriptor,            on_items,           NULL },
-    { UPP_QUERY,   NULL,       &uppsikt__quarantine__descriptor,       quarantine_query,   NULL },
-    { UPP_ANSWER,  "platform", &uppsikt__platform_answered__descriptor, poll_answer,       NULL },
+    { UPP_EVENT,   "registry",   &uppsikt__account_changed__descriptor,   on_account,         NULL },
+    { UPP_EVENT,   "registry",   &uppsikt__person_registered__descriptor, signer_registered,
+      &uppsikt__person_registered_content__descriptor },
+    { UPP_EVENT,   "registry",   &uppsikt__person_left__descriptor,       signer_left,     NULL },
+    { UPP_EVENT,   "escalation", &uppsikt__decision_made__descriptor,     action_decided,        NULL },
+    { UPP_EVENT,   "escalation", &uppsikt__matter_opened__descriptor,     watch_opened,   NULL },
+    { UPP_EVENT,   "evidence",   &uppsikt__evidence_sealed__descriptor,   action_sealed,          NULL },
+    { UPP_EVENT,   "evidence",   &uppsikt__evidence_failed__descriptor,   action_seal_failed,     NULL },
+    { UPP_COMMAND, NULL,         &uppsikt__import_lines__descriptor,      import_lines,       NULL },
+    { UPP_COMMAND, NULL,         &uppsikt__connect_account__descriptor,   connection_connect, NULL },
+    { UPP_COMMAND, NULL,         &uppsikt__take_webhook__descriptor,      webhook_take,         NULL },
+    { UPP_COMMAND, NULL,         &uppsikt__send_reply__descriptor,        reply_send,      NULL },
+    { UPP_COMMAND, NULL,         &uppsikt__attest_action__descriptor,     attest_take,          NULL },
+    { UPP_COMMAND, NULL,         &uppsikt__hold_actions__descriptor,      brake_set,            NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__connections__descriptor,       connection_query,   NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__items__descriptor,             on_items,           NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__quarantine__descriptor,        quarantine_query,   NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__waiting_actions__descriptor,   action_list,         NULL },
+    { UPP_ANSWER,  "platform",   &uppsikt__platform_answered__descriptor, on_answered,        NULL },
 };
 // clang-format on
 

@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-void item_done(item *it)
+void item_done(reading *it)
 {
     free(it->owned);
+    json_decref(it->owned_list);
     it->owned = NULL;
+    it->owned_list = NULL;
 }
 
 /* -- plain text -- */
@@ -129,7 +131,7 @@ static const struct {
     { "own_reply", UPPSIKT__ITEM_KIND__ITEM_KIND_REPLY, true },
 };
 
-static int read_kind(const json_t *json, item *it, char why[ITEM_WHY])
+static int read_kind(const json_t *json, reading *it, char why[ITEM_WHY])
 {
     const char *name = NULL;
     UPP_TRY(text_field(json, "kind", 32, &name, why));
@@ -144,7 +146,7 @@ static int read_kind(const json_t *json, item *it, char why[ITEM_WHY])
     return wrong(why, "kind", "is not one of comment, reply, mention, message, review");
 }
 
-static int read_state(const json_t *json, item *it, char why[ITEM_WHY])
+static int read_state(const json_t *json, reading *it, char why[ITEM_WHY])
 {
     const char *state = NULL;
     UPP_TRY(text_field(json, "state", 32, &state, why));
@@ -155,7 +157,7 @@ static int read_state(const json_t *json, item *it, char why[ITEM_WHY])
     return 0;
 }
 
-static int read_author(const json_t *json, item *it, char why[ITEM_WHY])
+static int read_author(const json_t *json, reading *it, char why[ITEM_WHY])
 {
     const json_t *author = json_object_get(json, "author");
     if (!author || json_is_null(author))
@@ -168,7 +170,7 @@ static int read_author(const json_t *json, item *it, char why[ITEM_WHY])
     return text_field(author, "url", 4096, &it->author_url, why);
 }
 
-static int read_attachments(const json_t *json, item *it, char why[ITEM_WHY])
+static int read_attachments(const json_t *json, reading *it, char why[ITEM_WHY])
 {
     size_t i;
     json_t *one;
@@ -191,7 +193,7 @@ static int read_attachments(const json_t *json, item *it, char why[ITEM_WHY])
     return 0;
 }
 
-static int read_texts(const json_t *json, item *it, char why[ITEM_WHY])
+static int read_texts(const json_t *json, reading *it, char why[ITEM_WHY])
 {
     enum { TEXT = 40 * 1024 };
     UPP_TRY(text_field(json, "platform", 32, &it->platform, why));
@@ -205,9 +207,9 @@ static int read_texts(const json_t *json, item *it, char why[ITEM_WHY])
     return text_field(json, "permalink", 4096, &it->permalink, why);
 }
 
-int item_from_line(const json_t *json, item *ret_item, char ret_why[ITEM_WHY])
+int item_from_line(const json_t *json, reading *ret_item, char ret_why[ITEM_WHY])
 {
-    item it = { .json = json };
+    reading it = { .json = json };
     if (!json_is_object(json))
         return wrong(ret_why, "line", "must be one JSON object");
     UPP_TRY(read_texts(json, &it, ret_why));

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-static int read_line(const char *line, item *ret_item, char why[ITEM_WHY], json_t **ret_json)
+static int read_line(const char *line, reading *ret_item, char why[ITEM_WHY], json_t **ret_json)
 {
     *ret_json = json_loads(line, 0, NULL);
     assert_non_null(*ret_json);
@@ -18,7 +18,7 @@ static int read_line(const char *line, item *ret_item, char why[ITEM_WHY], json_
 static void R01_a_whole_line_is_read(void **state)
 {
     (void)state;
-    item it = { 0 };
+    reading it = { 0 };
     char why[ITEM_WHY];
     json_t *json;
     assert_int_equal(
@@ -67,7 +67,7 @@ static void a_bad_line_names_its_field_and_never_the_value(void **state)
           "attachments:" },
     };
     for (size_t i = 0; i < UPP_LEN(rows); i++) {
-        item it = { 0 };
+        reading it = { 0 };
         char why[ITEM_WHY] = "";
         json_t *json;
         assert_int_equal(read_line(rows[i].line, &it, why, &json), UPP_E_INPUT);

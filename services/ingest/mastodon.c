@@ -3,90 +3,87 @@
 #include "mastodon.h"
 #include "civil.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static const char *const names[MASTODON_CALLS] = {
-    [MASTODON_WHO] = "who",
-    [MASTODON_MENTIONS] = "mentions",
-    [MASTODON_LOOK_BACK] = "look-back",
-    [MASTODON_OWN] = "own",
-};
-
-const char *mastodon_call_name(enum mastodon_call call)
+static bool look(enum look look, const look_where *where, request *ret_request)
 {
-    upp_check(call < MASTODON_CALLS);
-    return names[call];
-}
-
-int mastodon_call_named(const char *name)
-{
-    for (int i = 0; i < MASTODON_CALLS; i++)
-        if (strcmp(names[i], name) == 0)
-            return i;
-    return -1;
-}
-
-/* A mark is the server's own text: what is not plain in a URL is written as %XX (RFC 3986 §2.1). */
-static bool escape(const char *text, char *ret_text, size_t size)
-{
-    static const char hex[] = "0123456789ABCDEF";
-    size_t n = 0;
-    for (; *text; text++) {
-        const unsigned char c = (unsigned char)*text;
-        const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-                           (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.' || c == '~';
-        if (n + 4 > size)
-            return false;
-        if (plain) {
-            ret_text[n++] = (char)c;
-        } else {
-            ret_text[n++] = '%';
-            ret_text[n++] = hex[c >> 4];
-            ret_text[n++] = hex[c & 15];
-        }
+    char *mark = connector_escape(look == LOOK_OWN ? where->own_mark : where->mark);
+    char *own = connector_escape(where->own_id);
+    char *alias = connector_escape(where->alias);
+    const bool after = mark[0] && look != LOOK_BACK;
+    *ret_request = (request){ .method = "GET" };
+    switch (look) {
+    case LOOK_WHO:
+        ret_request->url = connector_text("%s/api/v1/accounts/verify_credentials", where->base_url);
+        break;
+    case LOOK_NEWS:
+    case LOOK_BACK:
+        /* min_id pages forward without a gap, since_id does not; filtered ones are questions too */
+        ret_request->url = connector_text(
+            "%s/api/v1/notifications?types[]=mention&limit=%d&include_filtered=true%s%s",
+            where->base_url, MASTODON_PAGE, after ? "&min_id=" : "", after ? mark : "");
+        break;
+    case LOOK_OWN:
+        ret_request->url =
+            connector_text("%s/api/v1/accounts/%s/statuses?limit=%d%s%s", where->base_url, own,
+                           MASTODON_OWN_PAGE, after ? "&min_id=" : "", after ? mark : "");
+        break;
+    case LOOK_ITEM:
+        if (alias[0])
+            ret_request->url = connector_text("%s/api/v1/statuses/%s", where->base_url, alias);
+        break;
+    case LOOK_REPLIES:
+        if (alias[0])
+            ret_request->url =
+                connector_text("%s/api/v1/statuses/%s/context", where->base_url, alias);
+        break;
+    case LOOK_THREAD:
+    case LOOKS:
+        break;
     }
-    ret_text[n] = '\0';
+    free(mark);
+    free(own);
+    free(alias);
+    return ret_request->url != NULL;
+}
+
+/* What others wrote can be neither hidden nor deleted with this API (platforms.md §2.2). */
+static bool act(enum gate_what what, const look_where *where, const char *text,
+                request *ret_request)
+{
+    if (what != GATE_REPLY || !where->alias[0])
+        return false;
+    char *id = connector_escape(where->alias);
+    /* who is not called on is not told of the answer */
+    char *whole = connector_text("%s%s%s%s", where->handle[0] ? "@" : "", where->handle,
+                                 where->handle[0] ? " " : "", text);
+    char *status = connector_escape(whole);
+    *ret_request = (request){ .method = "POST",
+                              .type = "application/x-www-form-urlencoded",
+                              .url = connector_text("%s/api/v1/statuses", where->base_url),
+                              .body = connector_text("in_reply_to_id=%s&status=%s%s", id, status,
+                                                     where->to_one ? "&visibility=direct" : "") };
+    free(whole);
+    free(id);
+    free(status);
     return true;
 }
 
-bool mastodon_url(enum mastodon_call call, const mastodon_where *where, char *ret_url, size_t size)
+static enum verdict judge(const platform_answer *a, upp_ms *ret_wait)
 {
-    char mark[256], own[256];
-    if (!escape(call == MASTODON_OWN ? where->own_mark : where->mark, mark, sizeof mark) ||
-        !escape(where->own_id, own, sizeof own))
-        return false;
-    const bool after = mark[0] && call != MASTODON_LOOK_BACK;
-    int n = -1;
-    switch (call) {
-    case MASTODON_WHO:
-        n = snprintf(ret_url, size, "%s/api/v1/accounts/verify_credentials", where->base_url);
-        break;
-    case MASTODON_MENTIONS:
-    case MASTODON_LOOK_BACK:
-        /* min_id pages forward without a gap, since_id does not; filtered ones are questions too */
-        n = snprintf(ret_url, size,
-                     "%s/api/v1/notifications?types[]=mention&limit=%d&include_filtered=true%s%s",
-                     where->base_url, MASTODON_PAGE, after ? "&min_id=" : "", after ? mark : "");
-        break;
-    case MASTODON_OWN:
-        n = snprintf(ret_url, size, "%s/api/v1/accounts/%s/statuses?limit=%d%s%s", where->base_url,
-                     own, MASTODON_OWN_PAGE, after ? "&min_id=" : "", after ? mark : "");
-        break;
-    case MASTODON_CALLS:
-        break;
-    }
-    return n > 0 && (size_t)n < size;
-}
-
-enum verdict mastodon_verdict(int status)
-{
-    if (status >= 200 && status < 300)
+    const char *after = answer_header(a, "retry-after");
+    const long s = after ? strtol(after, NULL, 10) : 0;
+    *ret_wait = s > 0 && s < 86400 ? s * UPP_SECOND : 0;
+    if (a->status >= 200 && a->status < 300)
         return VERDICT_OK;
-    if (status == 401)
+    if (a->status == 401)
         return VERDICT_AUTH;
-    if (status == 429)
+    if (a->status == 404 || a->status == 410)
+        return VERDICT_GONE;
+    if (a->status == 429)
         return VERDICT_THROTTLE;
-    if (status == 0 || status >= 500)
+    if (a->status == 0 || a->status >= 500)
         return VERDICT_TRANSIENT;
     return VERDICT_PERMANENT;
 }
@@ -103,10 +100,10 @@ static upp_ms time_of(const json_t *object, const char *name)
     return text && civil_parse(text, &at) == 0 ? at : 0;
 }
 
-static int read_status(const json_t *status, const char *own_id, item *ret_item,
+static int read_status(const json_t *status, const char *own_id, reading *ret_item,
                        char ret_why[ITEM_WHY])
 {
-    item it = { .json = status, .kind = UPPSIKT__ITEM_KIND__ITEM_KIND_MENTION };
+    reading it = { .json = status, .kind = UPPSIKT__ITEM_KIND__ITEM_KIND_MENTION };
     const json_t *author = json_object_get(status, "account");
     const char *visibility = text_of(status, "visibility");
     it.external_id = text_of(status, "uri");
@@ -138,9 +135,11 @@ static int read_status(const json_t *status, const char *own_id, item *ret_item,
 }
 
 /* The mentions call tells of a status, the own call lists statuses themselves. */
-static const json_t *status_of(enum mastodon_call call, const json_t *one)
+static const json_t *status_of(enum look look, const json_t *one)
 {
-    if (call == MASTODON_OWN)
+    if (look == LOOK_REPLIES)
+        return one;
+    if (look == LOOK_OWN)
         return json_is_object(json_object_get(one, "reblog")) ? NULL : one;
     const char *type = text_of(one, "type");
     if (!type || strcmp(type, "mention") != 0)
@@ -148,31 +147,62 @@ static const json_t *status_of(enum mastodon_call call, const json_t *one)
     return json_object_get(one, "status");
 }
 
-int mastodon_items(enum mastodon_call call, const json_t *json, const char *own_id, item *ret_items,
-                   size_t size, size_t *ret_n, const char **ret_mark, size_t *ret_bad,
-                   char ret_why[ITEM_WHY])
+static int read(enum look look, json_t *json, const char *own_id, page *ret_page)
 {
-    if (!json_is_array(json))
+    const json_t *list = look == LOOK_REPLIES ? json_object_get(json, "descendants") : json;
+    if (!json_is_array(list))
         return UPP_E_INPUT;
-    size_t n = 0, bad = 0;
-    const char *mark = NULL;
-    const size_t in_list = json_array_size(json);
-    for (size_t i = 0; i < in_list && n < size; i++) {
-        /* oldest first, so that a question is there before what answers it */
-        const json_t *one = json_array_get(json, in_list - 1 - i);
+    const size_t n = json_array_size(list), most = 4 * MASTODON_PAGE;
+    for (size_t i = 0; i < n && i < most; i++) {
+        const json_t *one = json_array_get(list, n - 1 - i);
         if (text_of(one, "id"))
-            mark = text_of(one, "id");
-        const json_t *status = status_of(call, one);
+            ret_page->mark = text_of(one, "id");
+        const json_t *status = status_of(look, one);
         if (!status)
             continue;
         char why[ITEM_WHY];
-        if (read_status(status, own_id, &ret_items[n], why) == 0)
-            n++;
-        else if (bad++ == 0)
-            snprintf(ret_why, ITEM_WHY, "%s", why);
+        reading *it = listing_add(ret_page);
+        if (read_status(status, own_id, it, why) != 0) {
+            ret_page->n--;
+            listing_bad(ret_page, status, why);
+        }
     }
-    *ret_n = n;
-    *ret_bad = bad;
-    *ret_mark = mark;
+    ret_page->more = n >= (look == LOOK_OWN ? MASTODON_OWN_PAGE : MASTODON_PAGE);
     return 0;
 }
+
+static int see(const json_t *json, const char *own_id, sight *ret_sight)
+{
+    char why[ITEM_WHY];
+    *ret_sight = (sight){ 0 };
+    return read_status(json, own_id, &ret_sight->it, why);
+}
+
+static const char *own(const json_t *json)
+{
+    return text_of(json, "id");
+}
+
+/* The status as it was posted comes back. */
+static bool confirmed(enum gate_what what, const json_t *json)
+{
+    (void)what;
+    return text_of(json, "id") != NULL;
+}
+
+const connector mastodon_connector = {
+    .name = "mastodon",
+    .can = CAN_REPLY,
+    .looks = 1U << LOOK_WHO | 1U << LOOK_NEWS | 1U << LOOK_BACK | 1U << LOOK_OWN | 1U << LOOK_ITEM |
+             1U << LOOK_REPLIES,
+    .reply_max = 500,
+    .forward = true,
+    .look = look,
+    .act = act,
+    .judge = judge,
+    .own = own,
+    .read = read,
+    .see = see,
+    .confirmed = confirmed,
+    .alias = own,
+};

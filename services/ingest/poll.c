@@ -1,191 +1,178 @@
-/* poll.c - one call at a time for each connected account: ask, read, keep, move the mark (R13,
+/* poll.c - one look at a time for each connected account: ask, read, keep, move the mark (R13,
  * platforms.md §3: the mark never moves before its items are durable - they commit together). */
 #include "ingest.h"
-#include "mastodon.h"
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ANSWER_BYTES = 8 * 1024 * 1024, TIMEOUT = 60000, BACKOFF_MAX = 15 * 60000 };
-
-typedef struct connection {
-    char account[64], platform[32], base_url[400], mark[200], own_mark[200], doing[24];
-    char own_key[UPP_HEX], own_id[200];
-    char *sealed; /* hexadecimal, owned */
-    upp_ms connected_ms, poll_span, overlap_ms, blind_ms;
-    int64_t calls, failures, state, own_ref;
-} connection;
-
-static void connection_done(connection *c)
+static bool has(const connection *c, enum look look)
 {
-    free(c->sealed);
-    c->sealed = NULL;
-}
-
-static int recall_own(upp_txn *txn, connection *c)
-{
-    UPP_AUTO(upp_msg_freep) ProtobufCMessage *own = NULL;
-    const int missing = upp_recall(txn, c->own_ref, &uppsikt__item_author__descriptor, &own);
-    UPP_TRY(missing);
-    if (!missing)
-        snprintf(c->own_id, sizeof c->own_id, "%s", ((const Uppsikt__ItemAuthor *)own)->id);
-    return 0;
-}
-
-/* 1: the account is not connected. */
-static int read_connection(upp_txn *txn, const char *account, connection *ret_connection)
-{
-    connection *c = ret_connection;
-    UPP_ROWS row = upp_query(
-        txn,
-        "SELECT connector, base_url, mark, own_mark, doing, own_key, sealed_token, connected_ms,"
-        " poll_span, overlap_ms, blind_ms, calls, failures, state, own_ref FROM connection"
-        " WHERE account = ?1",
-        BIND(V(account)));
-    if (!upp_next(&row))
-        return row.rc < 0 ? row.rc : 1;
-    snprintf(c->account, sizeof c->account, "%s", account);
-    snprintf(c->platform, sizeof c->platform, "%s", upp_col_text(&row, 0));
-    snprintf(c->base_url, sizeof c->base_url, "%s", upp_col_text(&row, 1));
-    snprintf(c->mark, sizeof c->mark, "%s", upp_col_text(&row, 2));
-    snprintf(c->own_mark, sizeof c->own_mark, "%s", upp_col_text(&row, 3));
-    snprintf(c->doing, sizeof c->doing, "%s", upp_col_text(&row, 4));
-    snprintf(c->own_key, sizeof c->own_key, "%s", upp_col_text(&row, 5));
-    c->sealed = strdup(upp_col_text(&row, 6));
-    upp_check(c->sealed);
-    c->connected_ms = upp_col_int(&row, 7);
-    c->poll_span = upp_col_int(&row, 8);
-    c->overlap_ms = upp_col_int(&row, 9);
-    c->blind_ms = upp_col_int(&row, 10);
-    c->calls = upp_col_int(&row, 11);
-    c->failures = upp_col_int(&row, 12);
-    c->state = upp_col_int(&row, 13);
-    c->own_ref = upp_col_int(&row, 14);
-    upp_rows_done(&row);
-    return recall_own(txn, c);
+    return (c->how->looks & 1U << look) != 0;
 }
 
 /* -- the call -- */
-static int start_call(upp_txn *txn, connection *c, enum mastodon_call call)
+static int start_call(upp_txn *txn, const connection *c, enum look look, const look_where *where,
+                      const char *item)
 {
-    char url[1024], key[POLL_KEY + 32];
-    const mastodon_where where = { c->base_url, c->mark, c->own_mark, c->own_id };
-    if (!mastodon_url(call, &where, url, sizeof url))
-        return upp_fail(txn, UPP_E_INPUT, "%s: its mark does not fit into a call", c->account);
-    const size_t hex = strlen(c->sealed);
-    uint8_t *sealed = malloc(hex / 2 + 1);
-    size_t len = 0;
-    upp_check(sealed);
-    if (sodium_hex2bin(sealed, hex / 2 + 1, c->sealed, hex, NULL, &len, NULL)) {
-        free(sealed);
-        return upp_fail(txn, UPP_E_INPUT, "%s: its sealed token is damaged", c->account);
-    }
-    Uppsikt__CallPlatform ask = UPPSIKT__CALL_PLATFORM__INIT;
-    ask.account = c->account;
-    ask.method = upp_lend("GET");
-    ask.url = url;
-    ask.sealed_token = (ProtobufCBinaryData){ len, sealed };
-    ask.max_bytes = ANSWER_BYTES;
-    ask.timeout_span = TIMEOUT;
+    char key[ALARM_KEY + 32];
+    UPP_AUTO(call_request_done) request r = { 0 };
+    if (!c->how->look(look, where, &r))
+        return 1;
     snprintf(key, sizeof key, "poll/%s/%lld", c->account, (long long)c->calls + 1);
-    const int there = upp_ask(txn, "platform", UPP_ABOUT(c->account), key, &ask.base);
-    free(sealed);
-    UPP_TRY(there);
-    const int rc =
-        upp_exec(txn, "UPDATE connection SET calls = calls + 1, doing = ?2 WHERE account = ?1",
-                 BIND(V(c->account), V(mastodon_call_name(call))));
+    const char *const about_item[] = { c->account, item, NULL };
+    const int there = connection_ask(txn, c, &r, item[0] ? about_item : UPP_ABOUT(c->account), key);
+    if (there)
+        return there;
+    const int rc = upp_exec(txn,
+                            "UPDATE connection SET calls = calls + 1, doing = ?2, doing_item = ?3"
+                            " WHERE account = ?1",
+                            BIND(V(c->account), V(look_name(look)), V(item)));
     return rc < 0 ? rc : 0;
 }
 
-int poll_alarm(upp_txn *txn, const ingest_config *config, const char *account)
+static int rest(upp_txn *txn, const connection *c, upp_ms span)
 {
-    UPP_AUTO(connection_done) connection c = { 0 };
-    const int missing = read_connection(txn, account, &c);
-    UPP_TRY(missing);
-    if (missing || c.doing[0]) /* a call is under way; its answer goes on */
-        return 0;
-    if (!c.own_key[0])
-        return start_call(txn, &c, MASTODON_WHO);
-    return start_call(txn, &c,
-                      upp_now(txn) - c.overlap_ms >= config->look_back_span ? MASTODON_LOOK_BACK
-                                                                            : MASTODON_MENTIONS);
-}
-
-/* -- health: the change is said once -- */
-static int set_health(upp_txn *txn, const connection *c, int64_t state, const char *reason)
-{
-    const upp_ms blind = state == UPPSIKT__ACCOUNT_HEALTH_CHANGED__STATE__STATE_OK ? 0
-                         : c->blind_ms                                             ? c->blind_ms
-                                                                                   : upp_now(txn);
-    UPP_TRY(upp_exec(txn, "UPDATE connection SET state = ?2, blind_ms = ?3 WHERE account = ?1",
-                     BIND(V(c->account), V(state), V(blind))));
-    if (state == c->state)
-        return 0;
-    Uppsikt__AccountHealthChanged out = UPPSIKT__ACCOUNT_HEALTH_CHANGED__INIT;
-    out.account = upp_lend(c->account);
-    out.state = (Uppsikt__AccountHealthChanged__State)state;
-    out.reason_class = upp_lend(reason);
-    out.blind_since_ms = blind;
-    return upp_emit(txn, c->account, &out.base, NULL);
-}
-
-static int next_poll(upp_txn *txn, const connection *c, upp_ms span)
-{
-    char alarm[POLL_KEY];
+    char alarm[ALARM_KEY];
     snprintf(alarm, sizeof alarm, "poll/%s", c->account);
     UPP_TRY(
         upp_exec(txn, "UPDATE connection SET doing = '' WHERE account = ?1", BIND(V(c->account))));
     return upp_alarm(txn, alarm, upp_now(txn) + span);
 }
 
-static upp_ms backoff(const connection *c)
+static int drop_walk(upp_txn *txn, const char *item)
 {
-    const int64_t doublings = c->failures < 6 ? c->failures : 6;
-    const upp_ms span = c->poll_span << doublings;
-    return span < BACKOFF_MAX ? span : BACKOFF_MAX;
+    {
+        UPP_ROWS row = upp_query(txn, "SELECT after_ref FROM walk WHERE item = ?1", BIND(V(item)));
+        while (upp_next(&row))
+            UPP_TRY(upp_drop(txn, upp_col_int(&row, 0)));
+        UPP_TRY(row.rc);
+    }
+    const int rc = upp_exec(txn, "DELETE FROM walk WHERE item = ?1", BIND(V(item)));
+    return rc < 0 ? rc : 0;
 }
 
-static upp_ms retry_after(const Uppsikt__PlatformAnswered *answer)
+/* The oldest walk of the account goes on. 1: there is none. */
+static int start_walk(upp_txn *txn, const connection *c)
 {
-    for (size_t i = 0; i < answer->n_headers; i++)
-        if (strcmp(answer->headers[i]->name, "retry-after") == 0) {
-            const long s = strtol(answer->headers[i]->value, NULL, 10);
-            return s > 0 && s < 86400 ? s * UPP_SECOND : 0;
-        }
-    return 0;
+    char item[UPP_ID];
+    int64_t ref = 0;
+    {
+        UPP_ROWS row = upp_query(
+            txn, "SELECT item, after_ref FROM walk WHERE account = ?1 ORDER BY rowid LIMIT 1",
+            BIND(V(c->account)));
+        if (!upp_next(&row))
+            return row.rc < 0 ? row.rc : 1;
+        snprintf(item, sizeof item, "%s", upp_col_text(&row, 0));
+        ref = upp_col_int(&row, 1);
+    }
+    UPP_AUTO(item_target_done) target t = { 0 };
+    UPP_AUTO(upp_msg_freep) ProtobufCMessage *cursor = NULL;
+    int missing = item_target_read(txn, item, &t);
+    UPP_TRY(missing);
+    if (!missing)
+        missing = upp_recall(txn, ref, &uppsikt__platform_cursor__descriptor, &cursor);
+    UPP_TRY(missing);
+    if (!missing) {
+        look_where where = connection_where(c);
+        item_target_where(&t, c->how, &where);
+        where.after = ((const Uppsikt__PlatformCursor *)cursor)->after;
+        missing = start_call(txn, c, LOOK_THREAD, &where, item);
+        UPP_TRY(missing);
+    }
+    return missing ? drop_walk(txn, item) : 0;
 }
 
-/* An account that is not let in stops polling fast, but goes on trying: its clocks keep running. */
-static int failed(upp_txn *txn, const connection *c, enum verdict verdict,
-                  const Uppsikt__PlatformAnswered *answer)
+/* 1: no item is to be looked at now. */
+static int start_item(upp_txn *txn, const connection *c)
 {
-    static const char *const reasons[] = { "ok", "auth", "throttle", "transient", "permanent" };
-    const upp_ms asked = answer ? retry_after(answer) : 0;
-    UPP_TRY(upp_exec(txn, "UPDATE connection SET failures = failures + 1 WHERE account = ?1",
-                     BIND(V(c->account))));
-    const bool locked = verdict == VERDICT_AUTH;
-    const int64_t state = locked ? UPPSIKT__ACCOUNT_HEALTH_CHANGED__STATE__STATE_AUTH_REQUIRED
-                          : c->failures >= 2
-                              ? UPPSIKT__ACCOUNT_HEALTH_CHANGED__STATE__STATE_DEGRADED
-                              : c->state;
-    UPP_TRY(set_health(txn, c, state, reasons[verdict]));
-    const upp_ms wait = locked ? BACKOFF_MAX : backoff(c);
-    return next_poll(txn, c, wait > asked ? wait : asked);
+    char item[UPP_ID];
+    UPP_AUTO(item_target_done) target t = { 0 };
+    UPP_TRY(watch_due(txn, c, item));
+    if (!item[0])
+        return 1;
+    int missing = item_target_read(txn, item, &t);
+    UPP_TRY(missing);
+    if (!missing) {
+        look_where where = connection_where(c);
+        item_target_where(&t, c->how, &where);
+        missing = start_call(txn, c, LOOK_ITEM, &where, item);
+        UPP_TRY(missing);
+    }
+    if (!missing)
+        return 0;
+    UPP_TRY(watch_end(txn, item));
+    return rest(txn, c, 0);
+}
+
+/* After the lists: what they had no room for, then single items, then rest. */
+static int go_on(upp_txn *txn, const connection *c)
+{
+    int none = has(c, LOOK_THREAD) ? start_walk(txn, c) : 1;
+    if (none == 1 && has(c, LOOK_ITEM))
+        none = start_item(txn, c);
+    if (none <= 0)
+        return none;
+    upp_ms due = INT64_MAX;
+    UPP_TRY(watch_next(txn, c, &due));
+    const upp_ms span = due - upp_now(txn);
+    return rest(txn, c, span < 0 ? 0 : span < c->poll_span ? span : c->poll_span);
+}
+
+static bool is_back_due(upp_txn *txn, const ingest_config *config, const connection *c)
+{
+    const upp_ms span = c->how->back_span > 0 ? c->how->back_span : config->look_back_span;
+    return upp_now(txn) - c->overlap_ms >= span;
+}
+
+static int start_list(upp_txn *txn, const connection *c, enum look look)
+{
+    look_where where = connection_where(c);
+    where.since = upp_now(txn) - c->how->back_reach;
+    const int no = start_call(txn, c, look, &where, "");
+    UPP_TRY(no);
+    return no ? upp_fail(txn, UPP_E_INPUT, "%s: its %s does not fit into a call", c->account,
+                         look_name(look))
+              : 0;
+}
+
+int poll_alarm(upp_txn *txn, const ingest_config *config, const char *account)
+{
+    UPP_AUTO(connection_done) connection c = { 0 };
+    const int missing = connection_read(txn, account, &c);
+    UPP_TRY(missing);
+    if (missing || c.doing[0]) /* a call is under way; its answer goes on */
+        return 0;
+    if (!c.own_key[0])
+        return start_list(txn, &c, LOOK_WHO);
+    /* an item that is due earlier than the lists does not make them come earlier */
+    if (c.state == UPPSIKT__ACCOUNT_HEALTH_CHANGED__STATE__STATE_OK &&
+        upp_now(txn) - c.polled_ms < c.poll_span && !is_back_due(txn, config, &c))
+        return go_on(txn, &c);
+    return start_list(txn, &c, is_back_due(txn, config, &c) ? LOOK_BACK : LOOK_NEWS);
+}
+
+int poll_now(upp_txn *txn, const char *account)
+{
+    char alarm[ALARM_KEY];
+    snprintf(alarm, sizeof alarm, "poll/%s", account);
+    UPP_TRY(
+        upp_exec(txn, "UPDATE connection SET polled_ms = 0 WHERE account = ?1", BIND(V(account))));
+    return upp_alarm(txn, alarm, upp_now(txn));
 }
 
 /* -- what came back -- */
-static void json_freep(json_t **json)
+static int failed(upp_txn *txn, const connection *c, enum verdict verdict, upp_ms asked)
 {
-    json_decref(*json);
-    *json = NULL;
+    upp_ms wait = 0;
+    UPP_TRY(connection_failed(txn, c, verdict, asked, &wait));
+    return rest(txn, c, wait);
 }
 
-static int learn_own(upp_txn *txn, connection *c, const json_t *json)
+static int learn_own(upp_txn *txn, const connection *c, const json_t *json)
 {
-    const char *id = json_string_value(json_object_get(json, "id"));
-    if (!id)
-        return failed(txn, c, VERDICT_PERMANENT, NULL);
+    const char *id = c->how->own(json);
+    if (!id || strlen(id) >= sizeof c->own_id)
+        return failed(txn, c, VERDICT_PERMANENT, 0);
     char key[UPP_HEX];
     upp_content kept;
     Uppsikt__ItemAuthor own = UPPSIKT__ITEM_AUTHOR__INIT;
@@ -193,103 +180,194 @@ static int learn_own(upp_txn *txn, connection *c, const json_t *json)
     UPP_TRY(upp_drop(txn, c->own_ref));
     const int gone = upp_keep(txn, UPP_ABOUT(c->account), &own.base, &kept);
     UPP_TRY(gone);
-    upp_keyed(txn, (const char *const[]){ "author", c->platform, c->account, id, NULL }, key);
-    UPP_TRY(upp_exec(txn,
-                     "UPDATE connection SET own_key = ?2, own_ref = ?3, failures = 0"
-                     " WHERE account = ?1",
+    upp_keyed(txn, (const char *const[]){ "author", c->how->name, c->account, id, NULL }, key);
+    UPP_TRY(upp_exec(txn, "UPDATE connection SET own_key = ?2, own_ref = ?3 WHERE account = ?1",
                      BIND(V(c->account), V(key), V(kept.ref))));
-    UPP_TRY(set_health(txn, c, UPPSIKT__ACCOUNT_HEALTH_CHANGED__STATE__STATE_OK, "ok"));
-    return next_poll(txn, c, 0);
+    UPP_TRY(connection_well(txn, c));
+    return rest(txn, c, 0);
 }
 
-typedef struct page {
-    item items[MASTODON_PAGE];
-    size_t n, bad;
-    const char *mark;
-    char why[ITEM_WHY];
-} page;
-
-static void page_done(page *p)
-{
-    for (size_t i = 0; i < p->n; i++)
-        item_done(&p->items[i]);
-}
-
-static int keep_page(upp_txn *txn, const connection *c, const page *p, size_t *ret_new)
+/* Keeps a page's items; `fresh` tells of each whether it was new. */
+static int keep_page(upp_txn *txn, const connection *c, page *p, const char *post, bool *fresh,
+                     size_t *ret_new)
 {
     const take_in from = { .account = c->account,
-                           .platform = c->platform,
+                           .platform = c->how->name,
                            .connected_ms = c->connected_ms,
+                           .tells_hidden = c->how->tells_hidden,
                            .source = UPPSIKT__ITEM_SOURCE__ITEM_SOURCE_POLL };
     for (size_t i = 0; i < p->n; i++) {
         enum take take = TAKE_KNOWN;
-        UPP_TRY(take_in_item(txn, &from, &p->items[i], &take));
-        *ret_new += take == TAKE_NEW;
+        reading *it = &p->items[i];
+        it->thread_id = it->thread_id ? it->thread_id : post;
+        it->parent_id = it->parent_id ? it->parent_id : post;
+        UPP_TRY(take_in_item(txn, &from, it, &take));
+        fresh[i] = take == TAKE_NEW;
+        *ret_new += fresh[i];
         if (take == TAKE_TOO_LARGE)
             UPP_TRY(quarantine_put(txn, c->account, 0, "item: is too large", (upp_bytes){ 0 }));
+    }
+    return p->bad > 0 ? quarantine_json(txn, c->account, p->why, p->first_bad) : 0;
+}
+
+static int set_walk(upp_txn *txn, const connection *c, const char *item, const char *after,
+                    bool deep)
+{
+    upp_content kept;
+    Uppsikt__PlatformCursor cursor = UPPSIKT__PLATFORM_CURSOR__INIT;
+    cursor.after = upp_lend(after);
+    UPP_TRY(drop_walk(txn, item));
+    const int gone = upp_keep(txn, UPP_ABOUT(item), &cursor.base, &kept);
+    if (gone)
+        return gone < 0 ? gone : 0;
+    const int rc = upp_exec(txn,
+                            "INSERT INTO walk(item, account, deep, after_ref) VALUES(?1, ?2, ?3,"
+                            " ?4)",
+                            BIND(V(item), V(c->account), V(deep ? 1 : 0), V(kept.ref)));
+    return rc < 0 ? rc : 0;
+}
+
+/* Posts with more comments than came along: while the oldest one that came was new, older ones may
+ * be, too. Looking back walks to the end. */
+static int keep_threads(upp_txn *txn, const connection *c, const page *p, const bool *fresh,
+                        bool deep)
+{
+    const take_in from = { .account = c->account, .platform = c->how->name };
+    for (size_t i = 0; i < p->n_threads; i++) {
+        const page_thread *t = &p->threads[i];
+        char item[UPP_ID];
+        if (!t->after || (!deep && (t->n == 0 || !fresh[t->from])))
+            continue;
+        UPP_TRY(take_in_find(txn, &from, t->id, item));
+        if (item[0])
+            UPP_TRY(set_walk(txn, c, item, t->after, deep));
     }
     return 0;
 }
 
-static int keep_mark(upp_txn *txn, const connection *c, enum mastodon_call call, const char *mark)
+static int keep_mark(upp_txn *txn, connection *c, enum look look, const page *p)
 {
     int rc = 0;
-    if (mark && call == MASTODON_MENTIONS)
-        rc = upp_exec(txn, "UPDATE connection SET mark = ?2 WHERE account = ?1",
-                      BIND(V(c->account), V(mark)));
-    else if (mark && call == MASTODON_OWN)
-        rc = upp_exec(txn, "UPDATE connection SET own_mark = ?2 WHERE account = ?1",
-                      BIND(V(c->account), V(mark)));
-    else if (call == MASTODON_LOOK_BACK)
+    const bool fits = p->mark && strlen(p->mark) < sizeof c->mark;
+    if (look == LOOK_OWN && fits)
+        snprintf(c->own_mark, sizeof c->own_mark, "%s", p->mark);
+    else if (c->how->forward && look == LOOK_NEWS && fits)
+        snprintf(c->mark, sizeof c->mark, "%s", p->mark);
+    else if (!c->how->forward && look == LOOK_BACK)
+        snprintf(c->mark, sizeof c->mark, "%s", fits && p->more ? p->mark : "");
+    UPP_TRY(upp_exec(txn, "UPDATE connection SET mark = ?2, own_mark = ?3 WHERE account = ?1",
+                     BIND(V(c->account), V(c->mark), V(c->own_mark))));
+    if (look == LOOK_BACK && (c->how->forward || !p->more))
         rc = upp_exec(txn, "UPDATE connection SET overlap_ms = ?2 WHERE account = ?1",
                       BIND(V(c->account), V(upp_now(txn))));
     return rc < 0 ? rc : 0;
 }
 
-static int read_page(upp_txn *txn, connection *c, enum mastodon_call call, const json_t *json,
-                     const Uppsikt__PlatformAnswered *answer)
+static int read_list(upp_txn *txn, connection *c, enum look look, const heard *h)
 {
-    UPP_AUTO(page_done) page p = { 0 };
+    UPP_AUTO(listing_done) page p = { 0 };
     size_t fresh = 0;
-    if (mastodon_items(call, json, c->own_id, p.items, UPP_LEN(p.items), &p.n, &p.mark, &p.bad,
-                       p.why) < 0)
-        return failed(txn, c, VERDICT_PERMANENT, answer);
-    if (p.bad > 0)
-        UPP_TRY(quarantine_put(txn, c->account, 0, p.why,
-                               (upp_bytes){ answer->body.data, answer->body.len }));
-    UPP_TRY(keep_page(txn, c, &p, &fresh));
-    UPP_TRY(keep_mark(txn, c, call, p.mark));
-    UPP_TRY(upp_exec(txn, "UPDATE connection SET failures = 0, polled_ms = ?2 WHERE account = ?1",
+    if (c->how->read(look, h->json, c->own_id, &p) < 0)
+        return failed(txn, c, VERDICT_PERMANENT, 0);
+    bool *is_fresh = calloc(p.n + 1, sizeof *is_fresh);
+    upp_check(is_fresh);
+    int rc = keep_page(txn, c, &p, NULL, is_fresh, &fresh);
+    if (rc >= 0)
+        rc = keep_threads(txn, c, &p, is_fresh, look == LOOK_BACK);
+    free(is_fresh);
+    UPP_TRY(rc);
+    UPP_TRY(keep_mark(txn, c, look, &p));
+    UPP_TRY(upp_exec(txn, "UPDATE connection SET polled_ms = ?2 WHERE account = ?1",
                      BIND(V(c->account), V(upp_now(txn)))));
-    UPP_TRY(set_health(txn, c, UPPSIKT__ACCOUNT_HEALTH_CHANGED__STATE__STATE_OK, "ok"));
-    const size_t full = call == MASTODON_OWN ? MASTODON_OWN_PAGE : MASTODON_PAGE;
-    if (call != MASTODON_LOOK_BACK && fresh > 0 && json_array_size(json) >= full)
-        return next_poll(txn, c, 0); /* there is more */
-    if (call != MASTODON_OWN && c->own_id[0])
-        return start_call(txn, c, MASTODON_OWN);
-    return next_poll(txn, c, c->poll_span);
+    UPP_TRY(connection_well(txn, c));
+    if (h->wait > 0) /* nine tenths of what the platform allows are used */
+        return rest(txn, c, h->wait);
+    const bool on = c->how->forward ? look != LOOK_BACK && fresh > 0 : look == LOOK_BACK;
+    if (p.more && on)
+        return start_list(txn, c, look); /* there is more */
+    if (look != LOOK_OWN && has(c, LOOK_OWN) && c->own_id[0])
+        return start_list(txn, c, LOOK_OWN);
+    return go_on(txn, c);
 }
 
-int poll_answer(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+static int read_thread(upp_txn *txn, connection *c, const heard *h)
 {
-    (void)self;
-    const Uppsikt__PlatformAnswered *answer = msg;
+    UPP_AUTO(listing_done) page p = { 0 };
+    UPP_AUTO(item_target_done) target t = { 0 };
+    const int missing = item_target_read(txn, c->doing_item, &t);
+    UPP_TRY(missing);
+    if (missing || c->how->read(LOOK_THREAD, h->json, c->own_id, &p) < 0) {
+        UPP_TRY(drop_walk(txn, c->doing_item));
+        return rest(txn, c, 0);
+    }
+    size_t fresh = 0;
+    bool deep = false;
+    bool *is_fresh = calloc(p.n + 1, sizeof *is_fresh);
+    upp_check(is_fresh);
+    const int rc = keep_page(txn, c, &p, t.what->external_id, is_fresh, &fresh);
+    const bool oldest = p.n > 0 && is_fresh[0];
+    free(is_fresh);
+    UPP_TRY(rc);
+    {
+        UPP_ROWS row =
+            upp_query(txn, "SELECT deep FROM walk WHERE item = ?1", BIND(V(c->doing_item)));
+        deep = upp_next(&row) && upp_col_int(&row, 0) == 1;
+        UPP_TRY(row.rc);
+    }
+    if (p.more && (deep || oldest))
+        UPP_TRY(set_walk(txn, c, c->doing_item, p.mark, deep));
+    else
+        UPP_TRY(drop_walk(txn, c->doing_item));
+    UPP_TRY(connection_well(txn, c));
+    return rest(txn, c, h->wait);
+}
+
+static int read_item(upp_txn *txn, connection *c, const heard *h)
+{
+    UPP_TRY(watch_saw(txn, c, c->doing_item, h->json));
+    UPP_TRY(connection_well(txn, c));
+    return rest(txn, c, h->wait);
+}
+
+/* What a bad answer means for this look; 1: it is the connection's own business. */
+static int read_refusal(upp_txn *txn, connection *c, enum look look, const heard *h)
+{
+    if (h->verdict == VERDICT_GONE && look == LOOK_ITEM)
+        UPP_TRY(watch_missed(txn, c, c->doing_item));
+    else if (h->verdict == VERDICT_GONE && look == LOOK_THREAD)
+        UPP_TRY(drop_walk(txn, c->doing_item));
+    else if (h->verdict == VERDICT_FIELD && c->rung < 8)
+        UPP_TRY(upp_exec(txn, "UPDATE connection SET rung = rung + 1 WHERE account = ?1",
+                         BIND(V(c->account))));
+    else
+        return 1;
+    return rest(txn, c, 0);
+}
+
+int poll_answer(upp_txn *txn, const ingest_config *config, const char *account,
+                const Uppsikt__PlatformAnswered *answer)
+{
+    (void)config;
     UPP_AUTO(connection_done) connection c = { 0 };
-    const int missing = read_connection(txn, in->subject, &c);
+    UPP_AUTO(heard_done) heard h = { 0 };
+    const int missing = connection_read(txn, account, &c);
     if (missing)
         return missing < 0 ? missing : 0; /* disconnected meanwhile */
-    const int call = mastodon_call_named(c.doing);
-    if (call < 0)
+    const int look = look_named(c.doing);
+    if (look < 0)
         return 0;
-    if (!answer)
-        return failed(txn, &c, VERDICT_TRANSIENT, NULL);
-    const enum verdict verdict = mastodon_verdict(answer->status);
-    if (verdict != VERDICT_OK)
-        return failed(txn, &c, verdict, answer);
-    UPP_AUTO(json_freep)
-    json_t *json = json_loadb((const char *)answer->body.data, answer->body.len, 0, NULL);
-    if (!json)
-        return failed(txn, &c, VERDICT_PERMANENT, answer);
-    return call == MASTODON_WHO ? learn_own(txn, &c, json)
-                                : read_page(txn, &c, (enum mastodon_call)call, json, answer);
+    connection_heard(&c, answer, &h);
+    if (h.verdict != VERDICT_OK) {
+        const int own = read_refusal(txn, &c, (enum look)look, &h);
+        return own == 1 ? failed(txn, &c, h.verdict, h.wait) : own;
+    }
+    if (!h.json)
+        return failed(txn, &c, VERDICT_PERMANENT, h.wait);
+    if (look == LOOK_WHO)
+        return learn_own(txn, &c, h.json);
+    if (look == LOOK_THREAD)
+        return read_thread(txn, &c, &h);
+    if (look == LOOK_ITEM)
+        return read_item(txn, &c, &h);
+    return read_list(txn, &c, (enum look)look, &h);
 }

@@ -194,17 +194,21 @@ static void set_up(call *c, const Uppsikt__CallPlatform *ask)
     curl_easy_setopt(e, CURLOPT_WRITEDATA, c);
     curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(e, CURLOPT_HEADERDATA, c);
-    if (strcmp(ask->method, "GET") != 0)
+    if (strcmp(ask->method, "GET") != 0) {
         curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, ask->method);
+        /* on a connection of its own: libcurl sends again by itself what an old one swallowed */
+        curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
+    }
     if (ask->body.len > 0) {
         curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE, (long)ask->body.len);
         curl_easy_setopt(e, CURLOPT_COPYPOSTFIELDS, ask->body.data);
     }
 }
 
-static void refuse(platform *p, int64_t id, const char *why)
+static void refuse(platform *p, int64_t id, const char *why, bool sent)
 {
     Uppsikt__PlatformAnswered answer = UPPSIKT__PLATFORM_ANSWERED__INIT;
+    answer.sent = sent;
     answer.failed = upp_lend(why);
     answer.at_ms = upp_loop_now(p->loop);
     upp_done(p->loop, id, UPP_DONE, &answer.base, 0);
@@ -215,7 +219,13 @@ static void platform_start(void *self, const upp_asked *asked)
     platform *p = self;
     const Uppsikt__CallPlatform *ask = (const Uppsikt__CallPlatform *)asked->request;
     if (upp_loop_speed(p->loop) > 1 && !upp_url_is_here(ask->url)) {
-        refuse(p, asked->id, "trial");
+        refuse(p, asked->id, "trial", false);
+        return;
+    }
+    /* A process that died may have sent it already. Reading may be done twice; for the rest the
+     * service looks first (outgoing.c). */
+    if (asked->attempt > 1 && strcmp(ask->method, "GET") != 0) {
+        refuse(p, asked->id, "interrupted", true);
         return;
     }
     call *c = calloc(1, sizeof *c);
@@ -228,7 +238,7 @@ static void platform_start(void *self, const upp_asked *asked)
     c->token_header = ask->sealed_token.len ? open_token(p, &ask->sealed_token) : NULL;
     if (ask->sealed_token.len && !c->token_header) {
         call_free(c);
-        refuse(p, asked->id, "token-key");
+        refuse(p, asked->id, "token-key", false);
         return;
     }
     if (c->token_header)
@@ -242,7 +252,7 @@ static void platform_start(void *self, const upp_asked *asked)
     set_up(c, ask);
     if (!upp_transfers_start(p->transfers, c->easy, on_ended, c)) {
         call_free(c);
-        refuse(p, asked->id, "cannot-start");
+        refuse(p, asked->id, "cannot-start", false);
     }
 }
 
@@ -280,7 +290,7 @@ static const upp_port port = {
     .name = "platform",
     .request = &uppsikt__call_platform__descriptor,
     .answer = &uppsikt__platform_answered__descriptor,
-    .again = UPP_ONCE_OR_MORE,
+    .again = UPP_LOOK_FIRST,
     .open = platform_open,
     .start = platform_start,
     .close = platform_close,

@@ -22,6 +22,16 @@ int quarantine_put(upp_txn *txn, const char *import, int64_t line, const char *w
     return rc < 0 ? rc : 0;
 }
 
+int quarantine_json(upp_txn *txn, const char *account, const char *why, const json_t *json)
+{
+    char *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
+    upp_check(text);
+    const int rc =
+        quarantine_put(txn, account, 0, why, (upp_bytes){ (const uint8_t *)text, strlen(text) });
+    free(text);
+    return rc;
+}
+
 static int reply_row(upp_txn *txn, const upp_rows *row)
 {
     char id[32];

@@ -70,10 +70,78 @@ CREATE TABLE connection (
   mark         TEXT NOT NULL DEFAULT '', -- fact: the server's opaque cursor of notifications
   own_mark     TEXT NOT NULL DEFAULT '', -- fact: the same of our own posts
   doing        TEXT NOT NULL DEFAULT '', -- fact: the call under way
+  doing_item   TEXT NOT NULL DEFAULT '', -- fact: the item that it is about; empty: a list
+  rung         INTEGER NOT NULL DEFAULT 0, -- fact: how many fields the platform refuses us
   calls        INTEGER NOT NULL DEFAULT 0, -- fact: how many were made; the ask's key
   state        INTEGER NOT NULL DEFAULT 1, -- fact: AccountHealthChanged.State
   failures     INTEGER NOT NULL DEFAULT 0, -- fact: in a row
   polled_ms    INTEGER NOT NULL DEFAULT 0, -- fact: last poll that succeeded
   overlap_ms   INTEGER NOT NULL DEFAULT 0, -- fact: last look back
   blind_ms     INTEGER NOT NULL DEFAULT 0  -- fact: since when it sees nothing; 0: it sees
+) STRICT;
+
+-- Posts with more comments than came along; the oldest row goes on first.
+CREATE TABLE walk (
+  item      TEXT PRIMARY KEY,           -- fact: the post, our own id
+  account   TEXT NOT NULL,              -- fact
+  deep      INTEGER NOT NULL,           -- fact: 1: to its end; 0: until what is known
+  after_ref INTEGER NOT NULL            -- content: PlatformCursor
+) STRICT;
+CREATE INDEX walk_account ON walk(account);
+
+-- Items to be looked at by themselves: nobody announces that one is gone.
+CREATE TABLE look (
+  item      TEXT PRIMARY KEY,           -- fact
+  account   TEXT NOT NULL,              -- fact
+  since_ms  INTEGER NOT NULL,           -- fact: what the ages count from
+  due_ms    INTEGER NOT NULL,           -- fact
+  step      INTEGER NOT NULL DEFAULT 0, -- fact: the next age
+  missed_ms INTEGER NOT NULL DEFAULT 0, -- fact: first time it was not there; 0: it is
+  told      INTEGER NOT NULL DEFAULT 0  -- fact: 1: CommentUnreachable was said
+) STRICT;
+CREATE INDEX look_due ON look(account, due_ms);
+
+-- Persons of the register: whose first name and title end an answer (R11).
+CREATE TABLE person (
+  person  TEXT PRIMARY KEY,             -- fact
+  gone    INTEGER NOT NULL DEFAULT 0,   -- fact: 1: she has left
+  who_ref INTEGER NOT NULL DEFAULT 0    -- content: PersonRegisteredContent, names and title alone
+) STRICT;
+
+-- What evidence has sealed: of exactly that version, at most so much.
+CREATE TABLE sealed (
+  item     TEXT NOT NULL,               -- fact
+  version  INTEGER NOT NULL,            -- fact
+  level    INTEGER NOT NULL,            -- fact: 0 nothing, 1 RAW, 2 WHOLE
+  failures INTEGER NOT NULL DEFAULT 0,  -- fact: how often evidence said that it did not work
+  PRIMARY KEY (item, version)
+) STRICT;
+
+-- What was decided or written, on its way to a platform (gate.h). Ended ones stay: a decision that is
+-- heard twice is one.
+CREATE TABLE action (
+  action   TEXT PRIMARY KEY,            -- fact: the decision's id; of an answer our own
+  matter   TEXT NOT NULL DEFAULT '',    -- fact
+  item     TEXT NOT NULL,               -- fact
+  account  TEXT NOT NULL,               -- fact
+  version  INTEGER NOT NULL,            -- fact: that was decided on
+  what     INTEGER NOT NULL,            -- fact: 0 hide, 1 delete, 2 unhide, 3 reply
+  plan     INTEGER NOT NULL DEFAULT 0,  -- fact: 1: a retention row or a law is named
+  state    INTEGER NOT NULL DEFAULT 0,  -- fact: 0 waits, 1 looks, 2 sends, 3 by hand, 4 done, 5 refused
+  why      TEXT NOT NULL DEFAULT '',    -- fact: what it waits for: a key
+  since_ms INTEGER NOT NULL,            -- fact
+  tried_ms INTEGER NOT NULL DEFAULT 0,  -- fact: it may have had its effect since then; 0: it has not
+  asks     INTEGER NOT NULL DEFAULT 0,  -- fact: calls so far; the ask's key
+  failures INTEGER NOT NULL DEFAULT 0,  -- fact: in a row
+  misses   INTEGER NOT NULL DEFAULT 0,  -- fact: looks that did not find our answer
+  text_ref INTEGER NOT NULL DEFAULT 0   -- content: ReplyText; 0: none, or it has ended
+) STRICT;
+CREATE INDEX action_item ON action(item);
+CREATE INDEX action_open ON action(state, action) WHERE state < 4;
+
+-- The operators' brake: one row.
+CREATE TABLE brake (
+  one   INTEGER PRIMARY KEY,            -- fact: always 1
+  held  INTEGER NOT NULL,               -- fact: 1: no hide and no delete goes out
+  at_ms INTEGER NOT NULL                -- fact
 ) STRICT;

@@ -1,6 +1,6 @@
 /* take_in.c - an item's identity, its versions, and the facts about it (platforms.md §3, R13,
  * R22). */
-#include "take_in.h"
+#include "ingest.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +55,7 @@ static int look_up(upp_txn *txn, const char *key, seen *ret_seen)
 }
 
 /* sla.md §3.1: the platform's own time, never later than when we saw it. */
-static upp_ms received_at(const item *it, upp_ms now)
+static upp_ms received_at(const reading *it, upp_ms now)
 {
     return it->created_ms > 0 && it->created_ms < now ? it->created_ms : now;
 }
@@ -86,7 +86,7 @@ static char *json_text(const json_t *object, const char *name)
     return or_empty(json_string_value(json_object_get(object, name)));
 }
 
-static void fill_attachments(const item *it, body *b)
+static void fill_attachments(const reading *it, body *b)
 {
     const size_t n = json_array_size(it->attachments);
     if (n == 0)
@@ -111,7 +111,7 @@ static void fill_attachments(const item *it, body *b)
 enum { BODY_BYTES = 60 * 1024 };
 
 /* False: too large even without the platform's own object. */
-static bool fill_body(const item *it, body *ret_body)
+static bool fill_body(const reading *it, body *ret_body)
 {
     body *b = ret_body;
     memset(b, 0, sizeof *b);
@@ -137,14 +137,33 @@ static bool fill_body(const item *it, body *ret_body)
     return size <= BODY_BYTES;
 }
 
+/* The file's own name in a URL: platforms sign their URLs anew at each reading, and serve them from
+ * another host. */
+static size_t media_name(const char *url, const char **ret_name)
+{
+    const size_t n = strcspn(url, "?#");
+    size_t from = n;
+    while (from > 0 && url[from - 1] != '/')
+        from--;
+    *ret_name = url + from;
+    return n - from;
+}
+
+static bool same_media(const Uppsikt__ItemAttachment *a, const Uppsikt__ItemAttachment *b)
+{
+    const char *in_a, *in_b;
+    const size_t n = media_name(a->url, &in_a);
+    return n == media_name(b->url, &in_b) && memcmp(in_a, in_b, n) == 0 &&
+           strcmp(a->sha256, b->sha256) == 0;
+}
+
 static bool same_attachments(const Uppsikt__CommentReceivedContent *a,
                              const Uppsikt__CommentReceivedContent *b)
 {
     if (a->n_attachments != b->n_attachments)
         return false;
     for (size_t i = 0; i < a->n_attachments; i++)
-        if (strcmp(a->attachments[i]->url, b->attachments[i]->url) != 0 ||
-            strcmp(a->attachments[i]->sha256, b->attachments[i]->sha256) != 0)
+        if (!same_media(a->attachments[i], b->attachments[i]))
             return false;
     return true;
 }
@@ -179,7 +198,7 @@ static int keep_version(upp_txn *txn, const char *id, uint32_t version, const bo
     return rc < 0 ? rc : 0;
 }
 
-static int say_own_post(upp_txn *txn, const take_in *from, const item *it, const char *id)
+static int say_own_post(upp_txn *txn, const take_in *from, const reading *it, const char *id)
 {
     upp_content kept;
     Uppsikt__OwnPostSeenContent text = UPPSIKT__OWN_POST_SEEN_CONTENT__INIT;
@@ -197,11 +216,27 @@ static int say_own_post(upp_txn *txn, const take_in *from, const item *it, const
     return upp_emit(txn, id, &out.base, &kept);
 }
 
-/* E16: an answer of ours under a citizen's item, made outside uppsikt or by it. */
-static int say_reply(upp_txn *txn, const take_in *from, const item *it, const char *id,
+/* 1: that item is our own. */
+static int is_ours(upp_txn *txn, const char *item)
+{
+    UPP_ROWS row = upp_query(txn, "SELECT ours FROM item WHERE item = ?1", BIND(V(item)));
+    const int ours = upp_next(&row) && upp_col_int(&row, 0) == 1 ? 1 : 0;
+    return row.rc < 0 ? row.rc : ours;
+}
+
+/* E16: an answer of ours under a citizen's item, made outside uppsikt or by it. E17: below our own
+ * post it answers nobody in particular. */
+static int say_reply(upp_txn *txn, const take_in *from, const reading *it, const char *id,
                      const char *parent, const char *thread)
 {
     upp_content kept;
+    bool is_signed = false;
+    const int own = is_ours(txn, parent);
+    UPP_TRY(own);
+    if (own == 1)
+        parent = "";
+    const int nobody = signer_signed(txn, "", or_empty(it->text), &is_signed);
+    UPP_TRY(nobody);
     Uppsikt__ReplySeenContent text = UPPSIKT__REPLY_SEEN_CONTENT__INIT;
     text.text = or_empty(it->text);
     text.external_id = or_empty(it->external_id);
@@ -215,11 +250,12 @@ static int say_reply(upp_txn *txn, const take_in *from, const item *it, const ch
     out.thread = upp_lend(thread);
     out.at_ms = received_at(it, upp_now(txn));
     out.direct = parent[0] != '\0';
+    out.signed_ = is_signed;
     out.commitment = upp_commitment(&kept);
     return upp_emit(txn, parent[0] ? parent : id, &out.base, &kept);
 }
 
-static int say_received(upp_txn *txn, const take_in *from, const item *it, const char *id,
+static int say_received(upp_txn *txn, const take_in *from, const reading *it, const char *id,
                         const char *parent, const char *thread, upp_content *kept)
 {
     const upp_ms now = upp_now(txn);
@@ -237,8 +273,8 @@ static int say_received(upp_txn *txn, const take_in *from, const item *it, const
     out.lang = or_empty(it->lang);
     out.hidden = it->hidden;
     /* whole seconds: many servers cut their times to that, and in doubt a clock starts */
-    out.backfill = from->connected_ms > 0 &&
-                   out.received_ms / UPP_SECOND < from->connected_ms / UPP_SECOND;
+    out.backfill =
+        from->connected_ms > 0 && out.received_ms / UPP_SECOND < from->connected_ms / UPP_SECOND;
     out.source = from->source;
     out.attachments = (uint32_t)json_array_size(it->attachments);
     out.commitment = upp_commitment(kept);
@@ -257,7 +293,7 @@ static int add_alias(upp_txn *txn, const take_in *from, const char *name, const 
     return rc < 0 ? rc : 0;
 }
 
-static int insert_item(upp_txn *txn, const take_in *from, const item *it, const char *id,
+static int insert_item(upp_txn *txn, const take_in *from, const reading *it, const char *id,
                        const char *key, const char *parent, const char *thread)
 {
     const upp_ms now = upp_now(txn);
@@ -270,7 +306,7 @@ static int insert_item(upp_txn *txn, const take_in *from, const item *it, const 
     return rc < 0 ? rc : 0;
 }
 
-static int take_new(upp_txn *txn, const take_in *from, const item *it, const char *key,
+static int take_new(upp_txn *txn, const take_in *from, const reading *it, const char *key,
                     enum take *ret_take)
 {
     UPP_AUTO(body_done) body b;
@@ -296,19 +332,48 @@ static int take_new(upp_txn *txn, const take_in *from, const item *it, const cha
     return say_received(txn, from, it, id, parent, thread, &kept);
 }
 
-static int say_gone(upp_txn *txn, const take_in *from, const seen *s)
+int take_in_gone(upp_txn *txn, const char *id, Uppsikt__GoneBy who)
 {
-    UPP_TRY(upp_exec(txn, "UPDATE item SET state = 2 WHERE item = ?1", BIND(V(s->id))));
+    char account[64];
     Uppsikt__CommentGone out = UPPSIKT__COMMENT_GONE__INIT;
+    {
+        UPP_ROWS row = upp_query(txn,
+                                 "SELECT account, version FROM item WHERE item = ?1"
+                                 " AND state <> 2",
+                                 BIND(V(id)));
+        if (!upp_next(&row))
+            return row.rc;
+        snprintf(account, sizeof account, "%s", upp_col_text(&row, 0));
+        out.version = (uint32_t)upp_col_int(&row, 1);
+    }
+    UPP_TRY(upp_exec(txn, "UPDATE item SET state = 2 WHERE item = ?1", BIND(V(id))));
+    out.item = upp_lend(id);
+    out.account = account;
+    out.who = who;
+    out.at_ms = upp_now(txn);
+    UPP_TRY(upp_emit(txn, id, &out.base, NULL));
+    return action_wake_item(txn, id);
+}
+
+/* Somebody hid it, or let it be seen again, in the platform's own interface; unless it was us. */
+static int heed_hidden(upp_txn *txn, const take_in *from, const reading *it, const seen *s)
+{
+    if (!from->tells_hidden || s->state == 2 || it->hidden == (s->state == 1))
+        return 0;
+    const int ours = action_echo(txn, s->id, false);
+    if (ours)
+        return ours < 0 ? ours : 0;
+    UPP_TRY(upp_exec(txn, "UPDATE item SET state = ?2 WHERE item = ?1",
+                     BIND(V(s->id), V(it->hidden ? 1 : 0))));
+    Uppsikt__CommentHiddenOutside out = UPPSIKT__COMMENT_HIDDEN_OUTSIDE__INIT;
     out.item = upp_lend(s->id);
     out.account = upp_lend(from->account);
-    out.who = UPPSIKT__GONE_BY__GONE_BY_UNKNOWN;
+    out.hidden = it->hidden;
     out.at_ms = upp_now(txn);
-    out.version = s->version;
     return upp_emit(txn, s->id, &out.base, NULL);
 }
 
-static int say_edited(upp_txn *txn, const take_in *from, const item *it, const seen *s, body *b,
+static int say_edited(upp_txn *txn, const take_in *from, const reading *it, const seen *s, body *b,
                       bool same)
 {
     upp_content kept;
@@ -328,20 +393,22 @@ static int say_edited(upp_txn *txn, const take_in *from, const item *it, const s
     out.seen_ms = upp_now(txn);
     out.same_words = same;
     out.commitment = upp_commitment(&said);
-    return upp_emit(txn, s->id, &out.base, &said);
+    UPP_TRY(upp_emit(txn, s->id, &out.base, &said));
+    return action_wake_item(txn, s->id); /* a decision on the words before is stale now */
 }
 
-static int take_again(upp_txn *txn, const take_in *from, const item *it, const seen *s,
+static int take_again(upp_txn *txn, const take_in *from, const reading *it, const seen *s,
                       enum take *ret_take)
 {
     *ret_take = TAKE_KNOWN;
     UPP_TRY(add_alias(txn, from, it->alias, s->id));
     if (it->deleted && s->state != 2 && !it->ours) {
         *ret_take = TAKE_GONE;
-        return say_gone(txn, from, s);
+        return take_in_gone(txn, s->id, UPPSIKT__GONE_BY__GONE_BY_UNKNOWN);
     }
     if (it->deleted || it->ours)
         return 0;
+    UPP_TRY(heed_hidden(txn, from, it, s));
     UPP_AUTO(upp_msg_freep) ProtobufCMessage *before = NULL;
     const int missing =
         upp_recall(txn, s->text_ref, &uppsikt__comment_received_content__descriptor, &before);
@@ -361,7 +428,7 @@ static int take_again(upp_txn *txn, const take_in *from, const item *it, const s
     return say_edited(txn, from, it, s, &b, attached && same_words(old->text, b.content.text));
 }
 
-int take_in_item(upp_txn *txn, const take_in *from, const item *it, enum take *ret_take)
+int take_in_item(upp_txn *txn, const take_in *from, const reading *it, enum take *ret_take)
 {
     char key[UPP_HEX];
     seen s;

@@ -15,12 +15,16 @@ typedef struct take_in {
     const char *account;
     const char *platform;
     upp_ms connected_ms; /* what is older is backfill; 0: nothing is */
+    bool tells_hidden;   /* `hidden` is known of every item */
     Uppsikt__ItemSource source;
 } take_in;
 
 /* Keeps one item and says what happened (CommentReceived, CommentEdited, CommentGone, ReplySeen,
  * OwnPostSeen); *ret_take tells which. A thing seen before with the same words says nothing. */
-int take_in_item(upp_txn *txn, const take_in *from, const item *it, enum take *ret_take);
+int take_in_item(upp_txn *txn, const take_in *from, const reading *it, enum take *ret_take);
+
+/* It is gone with certainty; says CommentGone, once. */
+int take_in_gone(upp_txn *txn, const char *item, Uppsikt__GoneBy who);
 
 /* Our item under that name on the platform, or "" in ret_item. */
 int take_in_find(upp_txn *txn, const take_in *from, const char *name, char ret_item[UPP_ID]);

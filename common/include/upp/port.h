@@ -8,7 +8,7 @@ typedef struct upp_loop upp_loop; /* the driver's loop, as far as a port may see
 typedef struct upp_asked {
     int64_t id;                      /* for upp_done */
     const char *key;                 /* the same at each attempt: Message-ID, webhook-id ... */
-    uint32_t attempt;                /* from 1 */
+    uint32_t attempt;                /* from 1; more: it may have been started before */
     const ProtobufCMessage *request; /* lent until upp_done */
 } upp_asked;
 

@@ -1,0 +1,175 @@
+/* call.c - calls to a platform: what is asked of the port, and what its answer means. */
+#include "ingest.h"
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ANSWER_BYTES = 8 * 1024 * 1024, TIMEOUT = 60000 };
+
+void connection_done(connection *c)
+{
+    free(c->sealed);
+    c->sealed = NULL;
+}
+
+static int recall_own(upp_txn *txn, connection *c)
+{
+    UPP_AUTO(upp_msg_freep) ProtobufCMessage *own = NULL;
+    const int missing = upp_recall(txn, c->own_ref, &uppsikt__item_author__descriptor, &own);
+    UPP_TRY(missing);
+    if (!missing)
+        snprintf(c->own_id, sizeof c->own_id, "%s", ((const Uppsikt__ItemAuthor *)own)->id);
+    return 0;
+}
+
+int connection_read(upp_txn *txn, const char *account, connection *ret_connection)
+{
+    connection *c = ret_connection;
+    UPP_ROWS row = upp_query(
+        txn,
+        "SELECT connector, base_url, mark, own_mark, doing, own_key, sealed_token, connected_ms,"
+        " poll_span, overlap_ms, blind_ms, calls, failures, state, own_ref, doing_item, rung,"
+        " polled_ms, expires_ms FROM connection WHERE account = ?1",
+        BIND(V(account)));
+    if (!upp_next(&row))
+        return row.rc < 0 ? row.rc : 1;
+    c->how = connector_named(upp_col_text(&row, 0));
+    if (!c->how)
+        return 1;
+    snprintf(c->account, sizeof c->account, "%s", account);
+    snprintf(c->base_url, sizeof c->base_url, "%s", upp_col_text(&row, 1));
+    snprintf(c->mark, sizeof c->mark, "%s", upp_col_text(&row, 2));
+    snprintf(c->own_mark, sizeof c->own_mark, "%s", upp_col_text(&row, 3));
+    snprintf(c->doing, sizeof c->doing, "%s", upp_col_text(&row, 4));
+    snprintf(c->own_key, sizeof c->own_key, "%s", upp_col_text(&row, 5));
+    c->sealed = strdup(upp_col_text(&row, 6));
+    upp_check(c->sealed);
+    c->connected_ms = upp_col_int(&row, 7);
+    c->poll_span = upp_col_int(&row, 8);
+    c->overlap_ms = upp_col_int(&row, 9);
+    c->blind_ms = upp_col_int(&row, 10);
+    c->calls = upp_col_int(&row, 11);
+    c->failures = upp_col_int(&row, 12);
+    c->state = upp_col_int(&row, 13);
+    c->own_ref = upp_col_int(&row, 14);
+    snprintf(c->doing_item, sizeof c->doing_item, "%s", upp_col_text(&row, 15));
+    c->rung = upp_col_int(&row, 16);
+    c->polled_ms = upp_col_int(&row, 17);
+    c->expires_ms = upp_col_int(&row, 18);
+    upp_rows_done(&row);
+    return recall_own(txn, c);
+}
+
+look_where connection_where(const connection *c)
+{
+    return (look_where){ .base_url = c->base_url,
+                         .mark = c->mark,
+                         .own_mark = c->own_mark,
+                         .own_id = c->own_id,
+                         .target = "",
+                         .alias = "",
+                         .after = "",
+                         .handle = "",
+                         .rung = c->rung };
+}
+
+int connection_ask(upp_txn *txn, const connection *c, const request *r, const char *const *subjects,
+                   const char *key)
+{
+    const size_t hex = strlen(c->sealed);
+    uint8_t *sealed = malloc(hex / 2 + 1);
+    size_t len = 0;
+    upp_check(sealed);
+    if (sodium_hex2bin(sealed, hex / 2 + 1, c->sealed, hex, NULL, &len, NULL)) {
+        free(sealed);
+        return upp_fail(txn, UPP_E_INPUT, "%s: its sealed token is damaged", c->account);
+    }
+    Uppsikt__HttpHeader type = UPPSIKT__HTTP_HEADER__INIT;
+    Uppsikt__HttpHeader *headers[] = { &type };
+    Uppsikt__CallPlatform ask = UPPSIKT__CALL_PLATFORM__INIT;
+    type.name = upp_lend("Content-Type");
+    type.value = upp_lend(r->type);
+    ask.account = upp_lend(c->account);
+    ask.method = upp_lend(r->method);
+    ask.url = r->url;
+    ask.n_headers = r->type ? 1 : 0;
+    ask.headers = headers;
+    if (r->body)
+        ask.body = (ProtobufCBinaryData){ strlen(r->body), (uint8_t *)r->body };
+    ask.sealed_token = (ProtobufCBinaryData){ len, sealed };
+    ask.max_bytes = ANSWER_BYTES;
+    ask.timeout_span = TIMEOUT;
+    const int there = upp_ask(txn, "platform", subjects, key, &ask.base);
+    free(sealed);
+    return there;
+}
+
+void heard_done(heard *h)
+{
+    json_decref(h->json);
+    free(h->headers);
+    *h = (heard){ 0 };
+}
+
+void connection_heard(const connection *c, const Uppsikt__PlatformAnswered *answer,
+                      heard *ret_heard)
+{
+    heard *h = ret_heard;
+    *h = (heard){ .verdict = VERDICT_TRANSIENT };
+    if (!answer) /* given up by the driver: nobody knows */
+        return;
+    h->headers = calloc(answer->n_headers + 1, sizeof *h->headers);
+    upp_check(h->headers);
+    for (size_t i = 0; i < answer->n_headers; i++)
+        h->headers[i] = (reply_header){ answer->headers[i]->name, answer->headers[i]->value };
+    if (answer->body.len > 0)
+        h->json = json_loadb((const char *)answer->body.data, answer->body.len, 0, NULL);
+    h->a = (platform_answer){ .status = answer->status,
+                              .headers = h->headers,
+                              .n_headers = answer->n_headers,
+                              .json = h->json };
+    h->verdict = c->how->judge(&h->a, &h->wait);
+}
+
+/* -- what an item is called there -- */
+void item_target_done(target *t)
+{
+    upp_msg_freep(&t->content);
+    json_decref(t->raw);
+    *t = (target){ 0 };
+}
+
+int item_target_read(upp_txn *txn, const char *item, target *ret_target)
+{
+    target t = { 0 };
+    int64_t ref = 0;
+    *ret_target = t;
+    {
+        UPP_ROWS row = upp_query(txn,
+                                 "SELECT v.text_ref, i.kind FROM item i JOIN version v"
+                                 " ON v.item = i.item AND v.version = i.version WHERE i.item = ?1",
+                                 BIND(V(item)));
+        if (!upp_next(&row))
+            return row.rc < 0 ? row.rc : 1;
+        ref = upp_col_int(&row, 0);
+        t.kind = upp_col_int(&row, 1);
+    }
+    const int missing =
+        upp_recall(txn, ref, &uppsikt__comment_received_content__descriptor, &t.content);
+    if (missing)
+        return missing;
+    t.what = (const Uppsikt__CommentReceivedContent *)t.content;
+    t.raw = json_loadb((const char *)t.what->raw.data, t.what->raw.len, 0, NULL);
+    *ret_target = t;
+    return 0;
+}
+
+void item_target_where(const target *t, const connector *how, look_where *where)
+{
+    const char *alias = how->alias && t->raw ? how->alias(t->raw) : NULL;
+    where->target = t->what->external_id;
+    where->alias = alias ? alias : "";
+    where->handle = t->what->author ? t->what->author->handle : "";
+    where->to_one = t->kind == UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE;
+}

@@ -1,0 +1,154 @@
+/* connector.c - the table of platforms, and what their files share. */
+#include "connector.h"
+#include "facebook.h"
+#include "mastodon.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const connector *const connectors[] = { &mastodon_connector, &facebook_connector };
+
+const connector *connector_named(const char *name)
+{
+    for (size_t i = 0; i < UPP_LEN(connectors); i++)
+        if (strcmp(connectors[i]->name, name) == 0)
+            return connectors[i];
+    return NULL;
+}
+
+bool connector_can(const connector *c, enum gate_what what)
+{
+    static const unsigned bits[GATE_WHATS] = { [GATE_HIDE] = CAN_HIDE,
+                                               [GATE_DELETE] = CAN_DELETE,
+                                               [GATE_UNHIDE] = CAN_UNHIDE,
+                                               [GATE_REPLY] = CAN_REPLY };
+    upp_check(what < GATE_WHATS);
+    return (c->can & bits[what]) != 0;
+}
+
+static const char *const look_names[LOOKS] = {
+    [LOOK_WHO] = "who",       [LOOK_NEWS] = "news", [LOOK_BACK] = "look-back",  [LOOK_OWN] = "own",
+    [LOOK_THREAD] = "thread", [LOOK_ITEM] = "item", [LOOK_REPLIES] = "replies",
+};
+
+const char *look_name(enum look look)
+{
+    upp_check(look < LOOKS);
+    return look_names[look];
+}
+
+int look_named(const char *name)
+{
+    for (int i = 0; i < LOOKS; i++)
+        if (strcmp(look_names[i], name) == 0)
+            return i;
+    return -1;
+}
+
+const char *verdict_name(enum verdict verdict)
+{
+    static const char *const names[VERDICTS] = {
+        [VERDICT_OK] = "ok",
+        [VERDICT_AUTH] = "auth",
+        [VERDICT_THROTTLE] = "throttle",
+        [VERDICT_TRANSIENT] = "transient",
+        [VERDICT_PERMANENT] = "permanent",
+        [VERDICT_FIELD] = "permanent",
+        [VERDICT_GONE] = "permanent",
+        [VERDICT_EXISTS] = "permanent",
+    };
+    upp_check(verdict < VERDICTS);
+    return names[verdict];
+}
+
+const char *answer_header(const platform_answer *a, const char *name)
+{
+    for (size_t i = 0; i < a->n_headers; i++)
+        if (strcmp(a->headers[i].name, name) == 0)
+            return a->headers[i].value;
+    return NULL;
+}
+
+void call_request_done(request *r)
+{
+    free(r->url);
+    free(r->body);
+    r->url = r->body = NULL;
+}
+
+/* -- pages -- */
+void listing_done(page *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        item_done(&p->items[i]);
+    for (size_t i = 0; i < p->n_kept; i++)
+        json_decref(p->kept[i]);
+    free(p->items);
+    free(p->threads);
+    free(p->kept);
+    *p = (page){ 0 };
+}
+
+reading *listing_add(page *p)
+{
+    if (p->n == p->size) {
+        p->size = p->size ? p->size * 2 : 32;
+        p->items = realloc(p->items, p->size * sizeof *p->items);
+        upp_check(p->items);
+    }
+    p->items[p->n] = (reading){ 0 };
+    return &p->items[p->n++];
+}
+
+void listing_keep(page *p, json_t *json)
+{
+    p->kept = realloc(p->kept, (p->n_kept + 1) * sizeof *p->kept);
+    upp_check(p->kept);
+    p->kept[p->n_kept++] = json;
+}
+
+void listing_bad(page *p, const json_t *json, const char *why)
+{
+    if (p->bad++ > 0)
+        return;
+    p->first_bad = json;
+    snprintf(p->why, sizeof p->why, "%s", why);
+}
+
+/* -- texts -- */
+char *connector_escape(const char *text)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    char *out = malloc(3 * strlen(text) + 1), *to = out;
+    upp_check(out);
+    for (; *text; text++) {
+        const unsigned char c = (unsigned char)*text;
+        const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                           (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.' || c == '~';
+        if (plain) {
+            *to++ = (char)c;
+            continue;
+        }
+        *to++ = '%';
+        *to++ = hex[c >> 4];
+        *to++ = hex[c & 15];
+    }
+    *to = '\0';
+    return out;
+}
+
+char *connector_text(const char *fmt, ...)
+{
+    va_list args, again;
+    va_start(args, fmt);
+    va_copy(again, args);
+    const int n = vsnprintf(NULL, 0, fmt, args);
+    va_end(args);
+    upp_check(n >= 0);
+    char *out = malloc((size_t)n + 1);
+    upp_check(out);
+    vsnprintf(out, (size_t)n + 1, fmt, again);
+    va_end(again);
+    return out;
+}

@@ -1,0 +1,57 @@
+/* health.c - how each connected account is: said at the change, once (platforms.md §4.4). */
+#include "ingest.h"
+
+enum { BACKOFF_MAX = 15 * 60000 };
+
+static int set_health(upp_txn *txn, const connection *c, int64_t state, const char *reason)
+{
+    const upp_ms blind = state == UPPSIKT__ACCOUNT_HEALTH_CHANGED__STATE__STATE_OK ? 0
+                         : c->blind_ms                                             ? c->blind_ms
+                                                                                   : upp_now(txn);
+    UPP_TRY(upp_exec(txn, "UPDATE connection SET state = ?2, blind_ms = ?3 WHERE account = ?1",
+                     BIND(V(c->account), V(state), V(blind))));
+    if (state == c->state)
+        return 0;
+    Uppsikt__AccountHealthChanged out = UPPSIKT__ACCOUNT_HEALTH_CHANGED__INIT;
+    out.account = upp_lend(c->account);
+    out.state = (Uppsikt__AccountHealthChanged__State)state;
+    out.reason_class = upp_lend(reason);
+    out.token_expires_ms = c->expires_ms;
+    out.blind_since_ms = blind;
+    UPP_TRY(upp_emit(txn, c->account, &out.base, NULL));
+    /* what waited for the account goes on */
+    return c->state == UPPSIKT__ACCOUNT_HEALTH_CHANGED__STATE__STATE_AUTH_REQUIRED
+               ? action_wake_account(txn, c->account)
+               : 0;
+}
+
+int connection_well(upp_txn *txn, const connection *c)
+{
+    UPP_TRY(upp_exec(txn, "UPDATE connection SET failures = 0 WHERE account = ?1",
+                     BIND(V(c->account))));
+    return set_health(txn, c, UPPSIKT__ACCOUNT_HEALTH_CHANGED__STATE__STATE_OK, "ok");
+}
+
+static upp_ms backoff(const connection *c)
+{
+    const int64_t doublings = c->failures < 6 ? c->failures : 6;
+    const upp_ms span = c->poll_span << doublings;
+    return span < BACKOFF_MAX ? span : BACKOFF_MAX;
+}
+
+/* An account that is not let in stops polling fast, but goes on trying: its clocks keep running. */
+int connection_failed(upp_txn *txn, const connection *c, enum verdict verdict, upp_ms asked,
+                      upp_ms *ret_wait)
+{
+    UPP_TRY(upp_exec(txn, "UPDATE connection SET failures = failures + 1 WHERE account = ?1",
+                     BIND(V(c->account))));
+    const bool locked = verdict == VERDICT_AUTH;
+    const int64_t state = locked ? UPPSIKT__ACCOUNT_HEALTH_CHANGED__STATE__STATE_AUTH_REQUIRED
+                          : c->failures >= 2
+                              ? UPPSIKT__ACCOUNT_HEALTH_CHANGED__STATE__STATE_DEGRADED
+                              : c->state;
+    UPP_TRY(set_health(txn, c, state, verdict_name(verdict)));
+    const upp_ms wait = locked ? BACKOFF_MAX : backoff(c);
+    *ret_wait = wait > asked ? wait : asked;
+    return 0;
+}
