@@ -38,7 +38,7 @@ typedef struct request {
 } request;
 void call_request_done(request *r);
 
-/* What an answer means (platforms.md §5): by status and the platform's codes, never by its words. */
+/* What an answer means (platforms.md §5): by status and code, never by its words. */
 enum verdict {
     VERDICT_OK,
     VERDICT_AUTH,

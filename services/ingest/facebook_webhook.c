@@ -1,4 +1,4 @@
-/* facebook_webhook.c - what a page's webhook tells (platforms.md §7.3). It is a hint; the poll is the
+/* facebook_webhook.c - what a page's webhook tells (platforms.md §7.3): a hint; the poll is the
  * truth. Only what is whole is taken from it: the words may be gone a second later. */
 #include "facebook.h"
 #include <string.h>

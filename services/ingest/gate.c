@@ -1,4 +1,4 @@
-/* gate.c - no hide before RAW, no delete before WHOLE, of exactly the version that was decided on. */
+/* gate.c - no hide before RAW, no delete before WHOLE, of the very version decided on. */
 #include "gate.h"
 
 /* The wire's words and ours. */

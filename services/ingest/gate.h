@@ -1,5 +1,5 @@
-/* gate.h - may this decision leave now? (R22; platforms.md §3 rule 5, reliability.md P3.) Pure: what
- * is known goes in, what is to be done comes out; who asks keeps and acts. */
+/* gate.h - may this decision leave now? (R22; platforms.md §3 rule 5, reliability.md P3.)
+ * Pure: what is known goes in, what is to be done comes out; who asks keeps and acts. */
 #pragma once
 #include "upp/base.h"
 #include "uppsikt/comment.pb-c.h"

@@ -1,5 +1,5 @@
-/* gate_rule_test.c - the gate's rule over every combination of what can be known (R21, R22, R25; I11,
- * I12, I13; sla.md P6). */
+/* gate_rule_test.c - the gate's rule over every combination of what can be known (R21, R22, R25;
+ * I11, I12, I13; sla.md P6). */
 #include "gate.h"
 #include <setjmp.h>
 #include <stdarg.h>

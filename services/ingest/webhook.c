@@ -12,7 +12,7 @@ typedef struct push {
     int rc;
 } push;
 
-/* Our account with that page; tried for each change: a deployment has tens of them, not thousands. */
+/* Our account with that page; tried for each: a deployment has tens of them, not thousands. */
 static int is_page(upp_txn *txn, const char *account, const char *own_key, const char *page_id)
 {
     char key[UPP_HEX];
