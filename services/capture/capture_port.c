@@ -357,7 +357,7 @@ static void capture_start(void *self, const upp_asked *ask)
     bool never = true;
     const char *why = wrong_with(p, page);
     if (!why)
-        why = port_folder_open(p->objects, page->folder, &folder, &never);
+        why = port_folder_open(p->objects, p->config->root, page->folder, &folder, &never);
     if (why) {
         upp_loop_say(p->loop, "capture %s: %s", ask->key, why);
         upp_done(p->loop, ask->id, never ? UPP_NEVER : UPP_LATER, NULL, 0);

@@ -86,32 +86,44 @@ static const char *walk(int fd, const char *folder, port_folder *ret_folder, boo
     return NULL;
 }
 
-const char *port_folder_open(const char *objects, const char *folder, port_folder *ret_folder,
-                             bool *ret_never)
+/* What of `folder` comes after `root`; NULL: it leads elsewhere. */
+static const char *below(const char *root, const char *folder)
+{
+    size_t n = root ? strlen(root) : 0;
+    while (n > 0 && root[n - 1] == '/')
+        n--;
+    return n > 0 && strncmp(folder, root, n) == 0 && folder[n] == '/' ? folder + n : NULL;
+}
+
+const char *port_folder_open(const char *objects, const char *root, const char *folder,
+                             port_folder *ret_folder, bool *ret_never)
 {
     char data[4096];
-    const size_t n = strlen(objects);
-    const size_t root = n - (sizeof OBJECTS - 1);
     port_folder out = { .fd = -1 };
-    upp_check(n > sizeof OBJECTS - 1 && n < sizeof data && strcmp(objects + root, OBJECTS) == 0);
-    snprintf(data, sizeof data, "%.*s", (int)root, objects);
+    const char *from = objects;
+    const char *way = folder;
+    const size_t n = strlen(objects);
+    upp_check(n > sizeof OBJECTS - 1 && n < sizeof data &&
+              strcmp(objects + n - (sizeof OBJECTS - 1), OBJECTS) == 0);
+    snprintf(data, sizeof data, "%.*s", (int)(n - (sizeof OBJECTS - 1)), objects);
     *ret_never = true;
     if (!strchr(folder, '/')) {
         if (!prefix_fits(folder))
             return "its folder is no name that an object can have";
         snprintf(out.prefix, sizeof out.prefix, "%s.", folder);
-        folder = OBJECTS;
+        way = "";
     } else if (folder[0] == '/') {
-        if (strncmp(folder, data, root) != 0 || folder[root] != '/')
+        from = below(data, folder) ? data : root;
+        way = below(from, folder);
+        if (!way)
             return "its folder leads out of the service's own";
-        folder += root;
     }
-    const int fd = open(data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int fd = open(from, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
         *ret_never = false;
         return "the service's own folder cannot be opened";
     }
-    const char *why = walk(fd, folder, &out, ret_never);
+    const char *why = walk(fd, way, &out, ret_never);
     if (!why)
         *ret_folder = out;
     return why;

@@ -9,10 +9,11 @@ typedef struct port_folder {
     char prefix[PORT_NAME]; /* "01ABC." of a flat name; else "" */
 } port_folder;
 
-/* `folder` as capture_port.h says; `objects` is <data>/objects. What is missing is made, synced.
+/* `folder` as capture_port.h says; `objects` is <data>/objects, `root` another folder or NULL. What
+ * is missing below it is made and synced.
  * NULL; else what is wrong, static words: `*ret_never` when it will be so for ever. */
-const char *port_folder_open(const char *objects, const char *folder, port_folder *ret_folder,
-                             bool *ret_never);
+const char *port_folder_open(const char *objects, const char *root, const char *folder,
+                             port_folder *ret_folder, bool *ret_never);
 void port_folder_close(port_folder *folder);
 /* Is `name` one that uppsikt-capture gives a file: a-z, digits, '.' and '-', no dot first? */
 bool port_folder_name_fits(const char *name);

@@ -21,6 +21,7 @@ typedef struct child {
     upp_ms started, again; /* steady; when it was, and when it is to be started */
     upp_ms backoff_span;
     bool ready, was_ready;
+    bool optional; /* the suite is ready without it, and runs on when it cannot */
     int code; /* of its last end; 128 + signal */
 } child;
 

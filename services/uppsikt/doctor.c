@@ -1,6 +1,7 @@
 /* doctor.c - `uppsikt doctor`: what is not as it should be, each with its cure. */
 #include "doctor.h"
 #include "ask.h"
+#include "capture_program.h"
 #include "status.h"
 #include "suite_clock.h"
 #include "uppsikt/ingest.pb-c.h"
@@ -95,6 +96,37 @@ static void check_services(doctor *d)
         doctor_sayf(d, "services", NULL, "%zu services answer", reached);
 }
 
+static void check_browser(doctor *d)
+{
+    size_t i = 0;
+    json_t *row = NULL;
+    UPP_AUTO(json_freep) json_t *state = capture_program_state(d->call, 2 * UPP_SECOND);
+    const char *down = json_string_value(json_object_get(state, "down"));
+    if (!state)
+        return;
+    if (down) {
+        doctor_sayf(d, "browser", "start it: uppsikt up, or systemctl start",
+                    "uppsikt-capture does not answer: %s", down);
+        return;
+    }
+    json_array_foreach(json_object_get(state, "reasons"), i, row)
+    {
+        const char *what = json_string_value(json_object_get(row, "what"));
+        doctor_sayf(d, "browser", capture_program_cure(what ? what : ""),
+                    "no page can be captured: %s", what ? what : "it does not say why");
+    }
+    if (i == 0)
+        doctor_sayf(d, "browser", NULL, "uppsikt-capture answers, and its browser can be started");
+    json_array_foreach(json_object_get(state, "notes"), i, row)
+    {
+        const char *what = json_string_value(json_object_get(row, "what"));
+        if (what && strcmp(what, "without_sandbox") == 0)
+            doctor_say(d, "browser", "the browser runs without its sandbox",
+                       "allow user namespaces or install chromium-sandbox, then take `sandbox: no` "
+                       "out of its configuration");
+    }
+}
+
 static void check_account(doctor *d, const json_t *row)
 {
     const char *account = json_string_value(json_object_get(row, "account"));
@@ -170,6 +202,7 @@ static int run(verb_call *call)
         doctor_files(&d);
         if (ask_client(call)) {
             check_services(&d);
+            check_browser(&d);
             if (home_has(call->home, "ingest"))
                 check_accounts(&d);
         } else {

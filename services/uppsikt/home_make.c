@@ -1,5 +1,6 @@
 /* home_make.c - a deployment's folder: what is missing is made, what is there stays. */
 #include "home_make.h"
+#include "capture_program.h"
 #include "digest.h"
 #include "key_files.h"
 #include "yaml_rows.h"
@@ -97,6 +98,16 @@ static int make_service(const verb_home *home, const char *service)
     return write_file(path, text);
 }
 
+static int make_capture(const verb_home *home)
+{
+    char text[4 * PATH_MAX];
+    char path[PATH_MAX];
+    if (!home_path(home->config, CAPTURE_NAME ".yaml", path) || access(path, F_OK) == 0)
+        return CALL_DONE;
+    upp_check(capture_program_config(home, text, sizeof text));
+    return write_file(path, text);
+}
+
 static int make_home_file(const verb_home *home)
 {
     char text[6 * PATH_MAX];
@@ -180,6 +191,9 @@ int home_make(const char *data, const char *config, const char *folder, verb_hom
         if (home_program(folder, name, path) && make_service(&home, home_services[i]))
             return CALL_CONFIG;
     }
+    char path[PATH_MAX];
+    if (home_program(folder, "uppsikt-" CAPTURE_NAME, path) && make_capture(&home))
+        return CALL_CONFIG;
     *ret_home = home;
     return CALL_DONE;
 }

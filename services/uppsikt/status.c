@@ -1,6 +1,7 @@
 /* status.c - `uppsikt status`: how every service is. */
 #include "status.h"
 #include "ask.h"
+#include "capture_program.h"
 #include "suite_clock.h"
 #include "verbs.h"
 #include <poll.h>
@@ -90,6 +91,13 @@ static json_t *look(verb_call *call, upp_ms wait_span)
         json_object_set_new(state, "state", json_string(word));
         json_object_set_new(state, "lag", json_integer(status_lag(state, NULL)));
         json_array_append_new(rows, state);
+    }
+    json_t *capture = capture_program_state(call, wait_span);
+    if (capture) {
+        json_object_set_new(capture, "state",
+                            json_string(capture_program_word(call->home, capture)));
+        json_object_set_new(capture, "lag", json_integer(0));
+        json_array_append_new(rows, capture);
     }
     return rows;
 }

@@ -1,5 +1,6 @@
 /* up.c - `uppsikt up`: the supervisor of one machine. It makes what is missing, starts the
  * services, starts anew what ends, and stops them all. */
+#include "capture_program.h"
 #include "child.h"
 #include "home_make.h"
 #include "lock.h"
@@ -61,21 +62,33 @@ static void add_catcher(supervisor *s, const char *folder)
     c->ready_path[0] = '\0';
 }
 
+/* NULL: its program is not there, or it is not configured here. */
+static child *add_program(supervisor *s, const char *folder, const char *service)
+{
+    char program[PATH_MAX];
+    char name[64];
+    snprintf(name, sizeof name, "uppsikt-%s", service);
+    if (!home_program(folder, name, program) || !home_has(&s->home, service))
+        return NULL;
+    child *c = add_child(s, service, program);
+    snprintf(c->arguments[0], sizeof c->arguments[0], "--config");
+    snprintf(name, sizeof name, "%s.yaml", service);
+    upp_check(home_path(s->home.config, name, c->arguments[1]));
+    c->n_arguments = 2;
+    snprintf(name, sizeof name, "%s.ops", service);
+    upp_check(home_path(s->home.run, name, c->ready_path));
+    return c;
+}
+
+/* The browser's program last: nobody waits for it, and without it no service is less ready. */
 static void add_services(supervisor *s, const char *folder)
 {
-    for (size_t i = 0; i < home_n_services; i++) {
-        char program[PATH_MAX];
-        char name[64];
-        snprintf(name, sizeof name, "uppsikt-%s", home_services[i]);
-        if (!home_program(folder, name, program) || !home_has(&s->home, home_services[i]))
-            continue;
-        child *c = add_child(s, home_services[i], program);
-        snprintf(c->arguments[0], sizeof c->arguments[0], "--config");
-        snprintf(name, sizeof name, "%s.yaml", home_services[i]);
-        upp_check(home_path(s->home.config, name, c->arguments[1]));
-        c->n_arguments = 2;
-        snprintf(name, sizeof name, "%s.ops", home_services[i]);
-        upp_check(home_path(s->home.run, name, c->ready_path));
+    for (size_t i = 0; i < home_n_services; i++)
+        (void)add_program(s, folder, home_services[i]);
+    child *capture = add_program(s, folder, CAPTURE_NAME);
+    if (capture) {
+        capture_program_user(&s->home);
+        capture->optional = true;
     }
 }
 
@@ -152,8 +165,8 @@ static void note_end(supervisor *s, pid_t pid, int status)
         if (c->pid != pid)
             continue;
         child_read(c, is_catcher(s, c) ? heard_catcher : NULL, s);
-        const bool hopeless =
-            WIFEXITED(status) && WEXITSTATUS(status) == EXIT_CONFIG && !c->was_ready;
+        const bool hopeless = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_CONFIG &&
+                              !c->was_ready && !c->optional;
         child_ended(c, status, s->stop_by > 0 || hopeless);
         if (hopeless && s->stop_by == 0) {
             home_sayf("%s: its configuration is refused, see above; nothing is kept running",
@@ -230,7 +243,7 @@ static upp_ms tend(supervisor *s)
             next = c->again - now;
         const bool was = c->ready;
         if (!child_look(c)) {
-            all = false;
+            all = all && c->optional && c->pid == 0;
             next = next < look_span ? next : look_span;
         } else if (!was && s->said_ready) {
             home_sayf("%s is ready again", c->name);
