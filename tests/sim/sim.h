@@ -57,6 +57,17 @@ void sim_heal(sim *s); /* all faults off, clogged links flow, all services up */
 /* Takes a service down at once, for this long; nothing when it is down already. */
 void sim_down(sim *s, const char *service, upp_ms span);
 
+/* -- backup and restore -- */
+/* Keeps a copy of the service's store, outside its machine. False: not now, it is down. */
+bool sim_backup(sim *s, const char *service);
+/* Its disk is lost; the copy comes back, begins a new epoch, and forgets again what any machine
+ * that is up knows to be gone; the service is up a minute later. False: not now, evidence is
+ * down. */
+bool sim_restore(sim *s, const char *service);
+/* Who stands still because it had applied what was cut off is let go on, by this person. How many
+ * were; those that have not come to it yet are not. */
+size_t sim_accept_cuts(sim *s, const char *by);
+
 /* -- the story -- */
 /* The world speaks, as `source`: a service that is not in this simulation (it becomes a machine of
  * its own, with a log, and forgets what it is told to). `content` NULL when none. Crashed and

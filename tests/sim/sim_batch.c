@@ -57,7 +57,7 @@ static int deliver(sim_host *h, sim_letter *letter, bool *ret_again)
     sim_input in = { .kind = SIM_IN_DELIVER, .who = upp_lend(source), .parcel = letter->parcel };
     const int rc = upp_node_deliver(h->node, source, &frames);
     UPP_TRY(heed(h, &in, rc));
-    if (rc == UPP_E_INPUT || rc == 3)
+    if (rc == UPP_E_INPUT || (rc == 3 && !letter->link->stale))
         sim_bug(h->sim, "%s refuses an event of %s: %s", h->service->name, source,
                 rc == 3 ? "a fork" : upp_node_why(h->node));
     *ret_again = rc == UPP_E_BUSY;

@@ -126,6 +126,14 @@ static void check_marks(sim *s)
     }
 }
 
+void sim_marks_gone(sim_host *h)
+{
+    const sim_grep g = { h->sim, h };
+    for (size_t i = 0; i < h->sim->n_marks; i++)
+        h->sim->tally.checked[SIM_I15] += h->sim->marks[i].forgotten;
+    sim_disk_each(h->disk, grep, (void *)&g);
+}
+
 /* -- one machine -- */
 static void check_links(sim_host *h)
 {

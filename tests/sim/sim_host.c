@@ -47,6 +47,7 @@ void sim_host_free(sim_host *h)
     sim_shadow_done(&h->shadow);
     sim_disk_free(h->disk);
     free(h->presets);
+    sim_saved_free(h->saved);
     free(h->seen);
     if (h->world)
         sim_voice_free(h->service);

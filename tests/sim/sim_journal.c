@@ -1,5 +1,6 @@
 /* sim_journal.c - what went in, and what a fresh node makes of it. */
 #include "sim_journal.h"
+#include "sim_state.h"
 #include <sqlite3.h>
 #include <stdio.h>
 
@@ -22,12 +23,18 @@ void sim_journal_move(sim_journal *to, sim_journal *from)
     from->n = 0;
 }
 
-void sim_journal_done(sim_journal *j)
+void sim_journal_cut(sim_journal *j, size_t n)
 {
-    for (size_t i = 0; i < j->n; i++) {
+    for (size_t i = n; i < j->n; i++) {
         free(j->inputs[i].who);
         sim_parcel_drop(j->inputs[i].parcel);
     }
+    j->n = n;
+}
+
+void sim_journal_done(sim_journal *j)
+{
+    sim_journal_cut(j, 0);
     free(j->inputs);
     *j = (sim_journal){ 0 };
 }
@@ -120,6 +127,14 @@ static int play(sim_shadow *shadow, const sim_origin *origin, const sim_input *i
         UPP_AUTO(upp_msg_freep)
         ProtobufCMessage *answer = sim_answer_of(origin->service, in->who, frames.content);
         return upp_node_answer(node, in->ask, in->fate, answer, in->now);
+    }
+    case SIM_IN_RESTORED: {
+        upp_disposed *rows = NULL;
+        size_t n = 0;
+        sim_ledger_rows(frames.content, &rows, &n);
+        const int rc = upp_node_restored(node, rows, n);
+        free(rows);
+        return rc;
     }
     case SIM_IN_UNLINKED:
         return upp_node_unlinked(node, in->who);

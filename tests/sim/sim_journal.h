@@ -16,12 +16,14 @@ typedef struct sim_input {
         SIM_IN_COMMAND,
         SIM_IN_ANSWER,
         SIM_IN_COMMIT,
-        SIM_IN_UNLINKED
+        SIM_IN_UNLINKED,
+        SIM_IN_RESTORED
     } kind;
     upp_ms now;         /* begin; answer: after_span */
     uint8_t seed[32];   /* begin */
     char *who;          /* deliver: source; command: peer; answer: port; unlinked: id; owned */
-    sim_parcel *parcel; /* deliver, command: frames; answer: a byte and its bytes, as content */
+    sim_parcel *parcel; /* deliver, command: frames; answer: a byte and its bytes, as content;
+                           restored: the ledger's texts, as content */
     int64_t ask;
     enum upp_fate fate;
     int rc; /* what the node said to it */
@@ -37,6 +39,7 @@ void sim_journal_add(sim_journal *j, const sim_input *input);
 /* All of `from` goes to the end of `to`. */
 void sim_journal_move(sim_journal *to, sim_journal *from);
 void sim_journal_done(sim_journal *j);
+void sim_journal_cut(sim_journal *j, size_t n); /* what came after the first n never was */
 
 /* A node of its own on a disk without faults, as far as the journal has been played to it. */
 typedef struct sim_shadow {

@@ -8,6 +8,7 @@ typedef struct sim_arrival {
     sim_parcel *parcel;
     int64_t seq;
     bool again; /* a copy of what has been delivered */
+    uint64_t generation;
 } sim_arrival;
 
 static sim_link *link_new(sim *s, sim_host *from, sim_host *to)
@@ -55,6 +56,11 @@ static void subscribe(sim_link *link)
     if (upp_node_cursor(link->to->node, link->from->service->name, &cursor) < 0)
         return; /* its disk has blown; its next batch meets that too */
     const int forked = upp_node_holds(link->from->node, &cursor);
+    if (forked > 0 && link->stale) {
+        if (upp_node_cursor(link->to->node, link->from->service->name, &cursor) == 0)
+            sim_say_forked(link, &cursor); /* and it waits for people */
+        return;
+    }
     if (forked > 0)
         sim_broken(s, SIM_I3, "%s stands at %lld of %s, which is not on its log",
                    link->to->service->name, (long long)cursor.seq, link->from->service->name);
@@ -73,6 +79,9 @@ static void wire(void *ctx, void *what)
     subscribe(link);
     if (link->wired)
         sim_net_push(link->from);
+    else if (link->stale && link->from->node && link->to->node)
+        sim_queue_put(&link->to->sim->queue, link->to->sim->now + 10 * UPP_SECOND, wire, link,
+                      NULL);
 }
 
 static void wire_soon(sim_link *link)
@@ -138,7 +147,8 @@ static void arrive(void *ctx, void *what);
 static void send(sim_link *link, sim_parcel *parcel, int64_t seq, upp_ms at, bool again)
 {
     sim_arrival *a = sim_alloc(sizeof *a);
-    *a = (sim_arrival){ link, link->session, sim_parcel_keep(parcel), seq, again };
+    *a =
+        (sim_arrival){ link, link->session, sim_parcel_keep(parcel), seq, again, link->generation };
     sim_queue_put(&link->to->sim->queue, at, arrive, link->to->sim, a);
 }
 
@@ -162,7 +172,7 @@ static void arrive(void *ctx, void *what)
     }
     if (a->again) {
         /* What once came may come again at any later time, from whichever old session. */
-        if (link->to->node &&
+        if (link->to->node && a->generation == link->generation &&
             upp_node_cursor(link->to->node, link->from->service->name, &cursor) == 0 &&
             cursor.seq >= a->seq)
             deliver(link, a->parcel);

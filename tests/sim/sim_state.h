@@ -16,11 +16,15 @@ typedef struct sim_link {
     uint64_t session; /* what belongs to an older one is lost */
     bool wired;
     unsigned credit, in_flight;
-    int64_t pushed;  /* the last that was sent since they connected */
-    upp_ms arrived;  /* nothing arrives before: order holds for a source */
-    upp_ms clogged;  /* nothing arrives before */
-    int64_t cursor;  /* as last seen after a COMMIT (I3) */
-    sim_buf handled; /* a byte for each seq: its handler has run (I6) */
+    int64_t pushed;      /* the last that was sent since they connected */
+    upp_ms arrived;      /* nothing arrives before: order holds for a source */
+    upp_ms clogged;      /* nothing arrives before */
+    int64_t cursor;      /* as last seen after a COMMIT (I3) */
+    sim_buf handled;     /* a byte for each seq: its handler has run (I6) */
+    bool stale;          /* the owner was restored, and we have not come to its new epoch */
+    uint8_t epoch[16];   /* the new one */
+    int64_t cut;         /* the last that was kept */
+    uint64_t generation; /* how often it was restored: what was on its wires then is gone */
 } sim_link;
 
 /* What waits in a process for the next batch; gone when it dies. */
@@ -39,6 +43,8 @@ typedef struct sim_seen {
     uint8_t epoch[16], hash[32];
     bool on_wire;
 } sim_seen;
+
+typedef struct sim_saved sim_saved;
 
 struct sim_host {
     sim *sim;
@@ -62,7 +68,8 @@ struct sim_host {
     size_t n_links;
     sim_journal journal, batch, doubt; /* committed; of this batch; of a COMMIT of unknown end */
     sim_shadow shadow;
-    sim_seen *seen; /* by seq - 1 */
+    sim_saved *saved; /* NULL: no backup */
+    sim_seen *seen;   /* by seq - 1 */
     size_t n_seen;
 };
 
@@ -151,6 +158,12 @@ int sim_host_same(sim_host *h);
 void sim_batch(sim_host *h);
 void sim_letter_done(sim_letter *letter);
 
+/* -- sim_restore.c -- */
+void sim_saved_free(sim_saved *saved); /* NULL is fine */
+/* The rows of a ledger in a journal; they are lent from `text`, the array is the caller's. */
+void sim_ledger_rows(upp_bytes text, upp_disposed **ret_rows, size_t *ret_n);
+void sim_say_forked(sim_link *link, const upp_point *cursor);
+
 /* -- sim_net.c -- */
 void sim_net_join(sim *s, sim_host *h); /* links to and from all that it hears */
 void sim_net_up(sim_host *h);
@@ -180,11 +193,13 @@ void sim_watch_wire(sim_host *from, int64_t seq, const upp_frames *event);
 void sim_watch_handled(sim_host *h, const sim_journal *batch);
 bool sim_watch_whole(sim_host *h); /* false: the log is not what was seen of it */
 void sim_watch_cursor(sim_link *link);
+void sim_sha256(const void *bytes, size_t n, uint8_t ret_hash[32]);
 void sim_broken(sim *s, enum sim_invariant invariant, const char *fmt, ...) UPP_PRINTF(3, 4);
 void sim_bug(sim *s, const char *fmt, ...) UPP_PRINTF(2, 3);
 
 /* -- sim_check.c -- */
 bool sim_asks_quiet(const sim *s); /* no service has work outside under way */
+void sim_marks_gone(sim_host *h);  /* no mark of what was forgotten is on this disk (I15) */
 
 /* -- sim_story.c -- */
 void sim_story_add(sim_host *h, const char *type, const char *subject, upp_ms at);

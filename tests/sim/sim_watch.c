@@ -34,6 +34,11 @@ void sim_bug(sim *s, const char *fmt, ...)
     va_end(args);
 }
 
+void sim_sha256(const void *bytes, size_t n, uint8_t ret_hash[32])
+{
+    SHA256(bytes, n, ret_hash);
+}
+
 /* -- the chain, as reliability.md §5 says it, not as the runtime computes it -- */
 static void chain_hash(const Uppsikt__Chain *c, uint8_t ret_hash[32])
 {
@@ -227,6 +232,12 @@ void sim_watch_cursor(sim_link *link)
     upp_point cursor = { 0 };
     if (upp_node_cursor(link->to->node, link->from->service->name, &cursor) != 0)
         return;
+    if (link->stale) { /* people let it go back to the cut; then it goes on in the new epoch */
+        if (cursor.seq <= link->cut || memcmp(cursor.epoch, link->epoch, 16) != 0)
+            return;
+        link->stale = false;
+        link->cursor = link->cut;
+    }
     s->tally.checked[SIM_I3]++;
     if (cursor.seq < link->cursor || (size_t)cursor.seq > link->from->n_seen)
         sim_broken(s, SIM_I3, "%s goes from %lld to %lld in the log of %s, which has %zu",
@@ -235,11 +246,30 @@ void sim_watch_cursor(sim_link *link)
     link->cursor = cursor.seq;
 }
 
+/* The first event of a new epoch: what was handled past the cut was another's. */
+static void forget_cut(sim_host *h, const sim_input *in)
+{
+    for (size_t k = 0; k < h->n_links; k++) {
+        sim_link *link = h->links[k];
+        if (!link->stale || in->rc < 0 || in->rc == 3 ||
+            strcmp(link->from->service->name, in->who) != 0)
+            continue;
+        const upp_frames frames = sim_parcel_frames(in->parcel);
+        Uppsikt__Chain *chain = uppsikt__chain__unpack(NULL, frames.chain.len, frames.chain.at);
+        upp_check(chain);
+        if (chain->seq == link->cut + 1 && memcmp(chain->epoch.data, link->epoch, 16) == 0)
+            sim_buf_resize(&link->handled, (size_t)link->cut);
+        uppsikt__chain__free_unpacked(chain, NULL);
+    }
+}
+
 /* A committed batch: which events had their handler run (I6)? */
 void sim_watch_handled(sim_host *h, const sim_journal *batch)
 {
     for (size_t i = 0; i < batch->n; i++) {
         const sim_input *in = &batch->inputs[i];
+        if (in->kind == SIM_IN_DELIVER)
+            forget_cut(h, in);
         if (in->kind != SIM_IN_DELIVER || in->rc == 1 || in->rc == 3 || in->rc == UPP_E_BUSY)
             continue;
         const upp_frames frames = sim_parcel_frames(in->parcel);
