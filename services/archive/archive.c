@@ -11,8 +11,9 @@ extern const upp_service upp_archive_service;
 #define AT(member) offsetof(archive_config, member)
 
 static const upp_option options[] = {
+    CAPTURE_OPTIONS,
     { "folder", UPP_OPT_TEXT, AT(folder), "",
-      "Folder of runs and packages; empty: nothing is archived." },
+      "Folder of runs and packages, below the data folder; empty: nothing is archived." },
     { "schemas", UPP_OPT_TEXT, AT(schemas), "",
       "Folder of the XSD files that packages carry and are held against; empty: neither." },
     { "agreement", UPP_OPT_TEXT, AT(agreement), "dokumenthanteringsplan",

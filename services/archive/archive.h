@@ -1,5 +1,6 @@
 /* archive.h - what crosses the files of this service. */
 #pragma once
+#include "capture_port.h"
 #include "upp/service.h"
 #include "uppsikt/archive.pb-c.h"
 #include "uppsikt/registry.pb-c.h"
@@ -26,6 +27,7 @@ enum run_state {
 enum hand_state { HAND_RECEIVING = 0, HAND_CHECKING = 1, HAND_TAKEN = 2, HAND_REFUSED = 3 };
 
 typedef struct archive_config {
+    capture_place capture; /* first: its port reads it there */
     const char *folder; /* where runs and packages lie; NULL: runs are refused */
     const char *schemas;
     const char *agreement;

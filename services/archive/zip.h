@@ -34,6 +34,7 @@ typedef struct zip_entry {
     uint64_t bytes;  /* unpacked */
     uint32_t crc;
     uint16_t method;
+    uint16_t mode; /* of unix, where the zip says it */
 } zip_entry;
 
 typedef struct zip {

@@ -83,9 +83,21 @@ static int find_data(reading *r, zip_entry *e)
     return 1;
 }
 
+/* Other programs have entries for their folders, too: a path that ends in a slash, without data. */
+static bool inside(const reading *r, const zip_entry *e)
+{
+    const size_t len = strlen(e->path);
+    if (r->own_form || len < 2 || e->path[len - 1] != '/' || e->bytes > 0)
+        return path_inside(e->path);
+    e->path[len - 1] = '\0';
+    const bool good = path_inside(e->path);
+    e->path[len - 1] = '/';
+    return good;
+}
+
 static void judge(reading *r, const zip *z, const zip_entry *e)
 {
-    if (!path_inside(e->path))
+    if (!inside(r, e))
         complain(r->to, e->path, e->head, "the path does not stay inside");
     if (zip_find(z, e->path))
         complain(r->to, e->path, e->head, "the path is there twice");
@@ -111,6 +123,7 @@ static int read_row(reading *r, zip *z, const uint8_t *at, size_t left, size_t *
                     .crc = (uint32_t)zip_number(at + 16, 4),
                     .packed = zip_number(at + 20, 4),
                     .bytes = zip_number(at + 24, 4),
+                    .mode = (uint16_t)zip_number(at + 40, 2),
                     .head = zip_number(at + 42, 4) };
     e.path = strndup((const char *)at + ZIP_DIRECTORY, len);
     if (!e.path)
