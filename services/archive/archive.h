@@ -28,7 +28,7 @@ enum hand_state { HAND_RECEIVING = 0, HAND_CHECKING = 1, HAND_TAKEN = 2, HAND_RE
 
 typedef struct archive_config {
     capture_place capture; /* first: its port reads it there */
-    const char *folder; /* where runs and packages lie; NULL: runs are refused */
+    const char *folder;    /* where runs and packages lie; NULL: runs are refused */
     const char *schemas;
     const char *agreement;
     const char *package_kind;

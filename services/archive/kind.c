@@ -6,7 +6,7 @@
 #include <strings.h>
 #include <zlib.h>
 
-/* ENTRIES_MAX and UNPACKED_MAX bound what a reader of the package must expect; RATIO_MAX is B3's. */
+/* What a reader of the package must expect; RATIO_MAX is that of B3. */
 enum { HEAD = 4096, ENTRIES_MAX = 20000, RATIO_MAX = 100, SMALL = 64 * 1024 };
 #define UNPACKED_MAX ((uint64_t)8 << 30)
 #define LINK_BITS    0xa000U /* S_IFLNK of the mode that unix zips carry */

@@ -1,5 +1,5 @@
-/* port_build.c - one package, from the files of its run to a folder with its name: nothing half ever
- * has that name (R27, capture.md 6). */
+/* port_build.c - one package, from the files of its run to a folder with its name: what is half
+ * never has that name (R27, capture.md 6). */
 #include "port_build.h"
 #include "fixity.h"
 #include "package_check.h"
