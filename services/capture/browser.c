@@ -116,11 +116,10 @@ static void write_flags(const browser *b, flags *f)
     add(f, "--lang=%.32s", b->config->language);
     if (!b->config->sandbox)
         add(f, "--no-sandbox");
-    /* Whatever does not name a proxy of its own gets nowhere. */
-    add(f, "--proxy-server=%.200s",
-        b->config->proxy ? b->config->proxy
-        : b->egress[0]   ? b->egress
-                         : "socks5://127.0.0.1:9");
+    if (b->config->proxy)
+        add(f, "--proxy-server=%.200s", b->config->proxy);
+    else
+        add(f, "--proxy-server=socks5://127.0.0.1:%u", (unsigned)egress_port(b->egress));
     add(f, "--proxy-bypass-list=<-loopback>");
     add(f, "about:blank");
 }
@@ -233,7 +232,9 @@ void browser_end(browser *b)
             upp_log(UPP_ERROR, NULL, "the browser's process %d does not end", (int)b->pid);
     }
     cdp_free(b->cdp);
+    egress_free(b->egress);
     browser_remove(b->profile);
+    b->egress = NULL;
     b->cdp = NULL;
     b->pid = 0;
     b->reaped = false;
@@ -286,7 +287,9 @@ static enum browser_state start(browser *b)
     }
     const upp_ms began = upp_steady_now();
     json_t *version = NULL;
-    if (!launch(b)) {
+    if (!b->config->proxy)
+        b->egress = egress_new(b->config->private_addresses);
+    if ((!b->egress && !b->config->proxy) || !launch(b)) {
         browser_end(b);
         return BROWSER_FAILED;
     }

@@ -3,6 +3,7 @@
 #pragma once
 #include "cdp.h"
 #include "config.h"
+#include "egress.h"
 #include <limits.h>
 #include <sys/types.h>
 
@@ -17,7 +18,7 @@ typedef struct browser {
     char product[64]; /* "Chrome/156.0..." */
     char agent[256];  /* what it calls itself to servers */
     int64_t jobs;
-    char egress[64]; /* "socks5://127.0.0.1:port" of our own proxy; empty: none */
+    egress *egress; /* its way out; NULL: a proxy of the configuration */
 } browser;
 
 enum browser_state {

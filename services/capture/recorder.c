@@ -114,11 +114,13 @@ static void on_request(recorder *r, const char *session, const json_t *params)
         return;
     }
     note_blocked(r, url, why);
-    if (strcmp(text_of(params, "resourceType"), "Document") == 0 &&
-        strcmp(text_of(params, "frameId"), r->frame) == 0)
-        r->guarded = true;
+    const bool document = strcmp(text_of(params, "resourceType"), "Document") == 0 &&
+                          strcmp(text_of(params, "frameId"), r->frame) == 0;
+    r->guarded = r->guarded || (document && !r->offline);
+    /* An aborted navigation leaves the template where it is; a blocked one shows an error. */
+    const char *reason = document && r->offline ? "Aborted" : "BlockedByClient";
     cdp_send(r->cdp, session, "Fetch.failRequest",
-             json_pack("{s:s, s:s}", "requestId", id, "errorReason", "BlockedByClient"));
+             json_pack("{s:s, s:s}", "requestId", id, "errorReason", reason));
 }
 
 /* -- answers -- */

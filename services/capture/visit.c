@@ -290,6 +290,8 @@ void visit_do(browser *b, job *j)
                               .agent = b->agent,
                               .offline = j->page->html[0] != '\0' };
     recorder_open(&v->recorder);
+    if (b->egress)
+        egress_reset(b->egress, b->config->response_bytes);
     cdp_listen(b->cdp, heard, v);
     b->jobs++;
     if (open_session(v) && prepare(v))

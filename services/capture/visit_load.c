@@ -46,6 +46,20 @@ static bool load_html(visit *v)
     }
 }
 
+/* The browser only knows that its proxy said no; the proxy knows why. */
+static void explain_socks(visit *v)
+{
+    if (!v->b->egress || !strstr(v->net_error, "SOCKS"))
+        return;
+    const egress_tally tally = egress_count(v->b->egress);
+    const char *name = tally.unknown > 0       ? "net::ERR_NAME_NOT_RESOLVED"
+                       : tally.late > 0        ? "net::ERR_CONNECTION_TIMED_OUT"
+                       : tally.unreachable > 0 ? "net::ERR_CONNECTION_REFUSED"
+                                               : v->net_error;
+    v->recorder.guarded = v->recorder.guarded || tally.refused > 0;
+    snprintf(v->net_error, sizeof v->net_error, "%s", name);
+}
+
 static bool load_url(visit *v)
 {
     json_t *result = NULL;
@@ -63,8 +77,10 @@ static bool load_url(visit *v)
     const char *error = json_string_value(json_object_get(result, "errorText"));
     snprintf(v->net_error, sizeof v->net_error, "%s", error ? error : "");
     json_decref(result);
-    if (v->net_error[0])
+    if (v->net_error[0]) {
+        explain_socks(v);
         return false;
+    }
     const enum cdp_end load = cdp_wait(v->b->cdp, deadline(v, load_span, 60), has_loaded, v);
     if (load == CDP_LATE) {
         v->late = true;
