@@ -2,7 +2,7 @@
 _uppsikt() {
     local word=${COMP_WORDS[COMP_CWORD]} words options everyone=" --data --run --keys --peer --as --wait --json --help"
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "up status doctor tail import matter account person absence policy request park verify keys backup restore replay clock classify" -- "$word"))
+        COMPREPLY=($(compgen -W "up status doctor tail import matter account person absence policy request archive park verify keys backup restore replay clock classify" -- "$word"))
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -49,6 +49,10 @@ _uppsikt() {
     request)
         words="make"
         options=" --account --from --to --search --item"
+        ;;
+    archive)
+        words="run list show check export hand-in"
+        options=" --campaign --follow --account --schemas --source --browser --note --taken"
         ;;
     park)
         words="list again"

@@ -198,7 +198,7 @@ static inline void package_of(desk *d, char ret_bag[PATH_MAX])
 
 static inline size_t count_files(const char *root)
 {
-    folder f = { 0 };
+    folder_list f = { 0 };
     assert_int_equal(folder_walk(root, &f), 0);
     const size_t n = f.n;
     folder_done(&f);

@@ -55,7 +55,7 @@ static void R27_one_changed_bit_anywhere_is_found(void **state)
 {
     desk *d = *state;
     char run[UPP_ID], bag[PATH_MAX];
-    folder f = { 0 };
+    folder_list f = { 0 };
     seal(d, run);
     package_of(d, bag);
     assert_int_equal(folder_walk(bag, &f), 0);

@@ -235,7 +235,7 @@ static bool answer_file(build *b, folder_file *f)
 
 static bool answer(build *b)
 {
-    folder f = { 0 };
+    folder_list f = { 0 };
     const int rc = folder_walk(b->q->into, &f);
     if (rc)
         return build_error(b, rc, "package");

@@ -241,15 +241,15 @@ int folder_file_at(const char *path, folder_file *ret_file)
     return ENOMEM;
 }
 
-void folder_done(folder *f)
+void folder_done(folder_list *f)
 {
     for (size_t i = 0; i < f->n; i++)
         folder_file_done(&f->files[i]);
     free(f->files);
-    *f = (folder){ 0 };
+    *f = (folder_list){ 0 };
 }
 
-static int add_file(folder *f, const char *root, const char *whole, uint64_t bytes)
+static int add_file(folder_list *f, const char *root, const char *whole, uint64_t bytes)
 {
     if ((f->n & (f->n - 1)) == 0) {
         folder_file *more = realloc(f->files, (f->n ? 2 * f->n : 1) * sizeof *more);
@@ -263,9 +263,9 @@ static int add_file(folder *f, const char *root, const char *whole, uint64_t byt
     return one.path && one.whole ? 0 : ENOMEM;
 }
 
-static int walk(folder *f, const char *root, const char *at, unsigned depth);
+static int walk(folder_list *f, const char *root, const char *at, unsigned depth);
 
-static int look(folder *f, const char *root, const char *at, const char *name, unsigned depth)
+static int look(folder_list *f, const char *root, const char *at, const char *name, unsigned depth)
 {
     char path[PATH_MAX];
     struct stat info;
@@ -279,7 +279,7 @@ static int look(folder *f, const char *root, const char *at, const char *name, u
     return S_ISDIR(info.st_mode) && depth < DEPTH_MAX ? walk(f, root, path, depth + 1) : EMLINK;
 }
 
-static int walk(folder *f, const char *root, const char *at, unsigned depth)
+static int walk(folder_list *f, const char *root, const char *at, unsigned depth)
 {
     int rc = 0;
     DIR *dir = opendir(at);
@@ -297,9 +297,9 @@ static int by_path(const void *a, const void *b)
     return strcmp(((const folder_file *)a)->path, ((const folder_file *)b)->path);
 }
 
-int folder_walk(const char *root, folder *ret_folder)
+int folder_walk(const char *root, folder_list *ret_folder)
 {
-    folder f = { 0 };
+    folder_list f = { 0 };
     const int rc = walk(&f, root, root, 0);
     if (rc) {
         folder_done(&f);

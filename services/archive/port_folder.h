@@ -25,15 +25,15 @@ typedef struct folder_file {
     uint64_t bytes;
 } folder_file;
 
-typedef struct folder {
+typedef struct folder_list {
     folder_file *files; /* in byte order of path */
     size_t n;
-} folder;
+} folder_list;
 
 /* All files below `root`. EMLINK: something in it is neither a file nor a folder. The caller ends
  * it with folder_done(). */
-UPP_MUST_USE int folder_walk(const char *root, folder *ret_folder);
-void folder_done(folder *f);
+UPP_MUST_USE int folder_walk(const char *root, folder_list *ret_folder);
+void folder_done(folder_list *f);
 /* Lent from `file`. */
 source folder_source(folder_file *file);
 /* One file by its whole path; the caller frees it with folder_file_done(). */

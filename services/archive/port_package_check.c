@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int check_bag(folder *f, complaints *to, package_tally *tally)
+static int check_bag(folder_list *f, complaints *to, package_tally *tally)
 {
     bag_file *files = calloc(f->n + 1, sizeof *files);
     if (!files)
@@ -32,7 +32,7 @@ static bool ends(const char *path, const char *with)
 }
 
 /* -- METS: what it lists is there -- */
-static bool lies_there(const folder *f, const char *mets, const char *href)
+static bool lies_there(const folder_list *f, const char *mets, const char *href)
 {
     char path[PATH_MAX];
     const char *slash = strrchr(mets, '/');
@@ -46,7 +46,7 @@ static bool lies_there(const folder *f, const char *mets, const char *href)
     return false;
 }
 
-static void check_links(const folder *f, const char *path, const xmlNode *node, complaints *to)
+static void check_links(const folder_list *f, const char *path, const xmlNode *node, complaints *to)
 {
     for (; node; node = node->next) {
         xmlChar *href = node->type == XML_ELEMENT_NODE
@@ -99,7 +99,7 @@ static int of_schema(xmlDoc *doc, const char *schemas, const char *name, bool *r
     return good;
 }
 
-static int check_xml(const folder *f, folder_file *file, const char *schemas, complaints *to,
+static int check_xml(const folder_list *f, folder_file *file, const char *schemas, complaints *to,
                      package_tally *tally)
 {
     const bool is_mets = ends(file->path, "METS.xml");
@@ -120,7 +120,7 @@ static int check_xml(const folder *f, folder_file *file, const char *schemas, co
     return 0;
 }
 
-static int check_one(const folder *f, folder_file *file, const char *schemas, complaints *to,
+static int check_one(const folder_list *f, folder_file *file, const char *schemas, complaints *to,
                      package_tally *tally)
 {
     if (ends(file->path, "METS.xml") || ends(file->path, "/premis.xml"))
@@ -134,7 +134,7 @@ static int check_one(const folder *f, folder_file *file, const char *schemas, co
 
 int package_check(const char *root, const char *schemas, complaints *to, package_tally *ret_tally)
 {
-    folder f = { 0 };
+    folder_list f = { 0 };
     package_tally tally = { 0 };
     int rc = folder_walk(root, &f);
     if (rc == EMLINK) {

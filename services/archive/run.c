@@ -124,6 +124,8 @@ int run_new(upp_txn *txn, const char *account, const char *campaign, const char 
 
 int run_restart(upp_txn *txn, const char *run)
 {
+    UPP_TRY(upp_exec(txn, "UPDATE run SET state = ?2, at_ms = ?3 WHERE run = ?1",
+                     BIND(V(run), V((int64_t)RUN_WAITING), V(upp_now(txn)))));
     return alarm_of(txn, "start", run, upp_now(txn));
 }
 

@@ -89,6 +89,11 @@ static int make_service(const verb_home *home, const char *service)
     if (strcmp(service, "ingest") == 0)
         n += snprintf(text + n, sizeof text - (size_t)n, "token_key_file: %s/token.key\n",
                       home->place);
+    if (strcmp(service, "archive") == 0)
+        n += snprintf(text + n, sizeof text - (size_t)n,
+                      "folder: %s/store\n"
+                      "# schemas: /usr/share/uppsikt/xsd\n",
+                      folder);
     if (strcmp(service, "escalation") == 0)
         snprintf(text + n, sizeof text - (size_t)n,
                  "mail_from: uppsikt@localhost\n"
