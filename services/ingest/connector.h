@@ -1,6 +1,7 @@
 /* connector.h - what a platform is to the rest of ingest: a row of capabilities and pure functions
- * from "what is wanted" to a request, and from an answer to what it means (platforms.md §2, §3 rule
- * 13). A new platform is one file and one row in connector.c. No socket, no clock, no store. */
+ * from "what is wanted" to a request, and from an answer to what it means (platforms.md §2, §3
+ * rule 13). A new platform is one file and one row in connector.c. No socket, no clock, no
+ * store. */
 #pragma once
 #include "gate.h"
 #include "item.h"

@@ -1,5 +1,5 @@
-/* facebook_test.c - calls and answers of the Graph API, against the fake page and against Meta's own
- * words (R01, R13, R22; platforms.md §5, §7). */
+/* facebook_test.c - calls and answers of the Graph API, against the fake page and against Meta's
+ * own words (R01, R13, R22; platforms.md §5, §7). */
 #include "facebook.h"
 #include "facebook_fake.h"
 #include <setjmp.h>

@@ -23,8 +23,8 @@ typedef struct reading {
 void item_done(reading *it);
 
 enum { ITEM_WHY = 160 };
-/* Reads one line of a file (platforms.md §14). `json` is the parsed line; it must outlive the item.
- * UPP_E_INPUT: ret_why names the field and what is wrong, never the value. */
+/* Reads one line of a file (platforms.md §14). `json` is the parsed line; it must outlive the
+ * item. UPP_E_INPUT: ret_why names the field and what is wrong, never the value. */
 int item_from_line(const json_t *json, reading *ret_item, char ret_why[ITEM_WHY]);
 
 /* Plain text of a platform's HTML: paragraphs and breaks become newlines, tags go, entities are

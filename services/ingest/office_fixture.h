@@ -1,5 +1,5 @@
-/* office_fixture.h - for this service's tests: ingest alone under the simulator's clock, joined to a
- * page of the fake Facebook; register, people's decisions and evidence are the world's. */
+/* office_fixture.h - for this service's tests: ingest alone under the simulator's clock, joined
+ * to a page of the fake Facebook; register, people's decisions and evidence are the world's. */
 #pragma once
 #include "facebook_fake.h"
 #include "ingest.h"

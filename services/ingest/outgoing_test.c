@@ -1,5 +1,5 @@
-/* outgoing_test.c - from a decision to its effect on the platform, once, and never before its copy is
- * sealed (R21, R22, R25; I11, I12, I13; sla.md P6, E9, E14, E15). */
+/* outgoing_test.c - from a decision to its effect on the platform, once, and never before its
+ * copy is sealed (R21, R22, R25; I11, I12, I13; sla.md P6, E9, E14, E15). */
 #include "office_fixture.h"
 #include <stdio.h>
 #include <string.h>
@@ -215,8 +215,8 @@ static void by_hand_only_after_the_copy(void **state)
     assert_string_equal(attest(o, id, "anna"), "action-not-by-hand");
 }
 
-/* E14, E15: gone with certainty: twice, ten minutes apart, while the page is readable; then what was
- * decided about it is refused. Nobody can tell who did it. */
+/* E14, E15: gone with certainty: twice, ten minutes apart, while the page is readable; then what
+ * was decided about it is refused. Nobody can tell who did it. */
 static void gone_is_said_when_it_is_sure(void **state)
 {
     office *o = *state;

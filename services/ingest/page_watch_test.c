@@ -87,7 +87,8 @@ static int64_t replies(office *o, const char *bytes)
     return office_number(o, sql);
 }
 
-/* E16, E17, R11: an answer on the platform itself, below the question or elsewhere; signed or not. */
+/* E16, E17, R11: an answer on the platform itself, below the question or elsewhere; signed or
+ * not. */
 static void answers_made_outside_are_seen(void **state)
 {
     office *o = *state;
@@ -151,8 +152,8 @@ static void push(office *o, const char *id, const char *verb)
     free(body);
 }
 
-/* Pushed twice, seen by the poll, too: one item, in the words that were pushed (R22: they may be gone
- * a second later). */
+/* Pushed twice, seen by the poll, too: one item, in the words that were pushed (R22: they may be
+ * gone a second later). */
 static void what_is_pushed_is_known_the_second_time(void **state)
 {
     office *o = *state;

@@ -1,5 +1,5 @@
-/* facebook_fake.h - one Facebook page behind Meta's Graph API, as platforms.md §7 and §16.3 tell of
- * it: (state, request) -> response and the next state. No socket, no clock, no randomness: the
+/* facebook_fake.h - one Facebook page behind Meta's Graph API, as platforms.md §7 and §16.3 tell
+ * of it: (state, request) -> response and the next state. No socket, no clock, no randomness: the
  * simulator's world and upp-fake-facebook both call it. */
 #pragma once
 #include "upp/base.h"

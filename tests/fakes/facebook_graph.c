@@ -5,98 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct asked {
-    fakebook *f;
-    const fakebook_request *q;
-    json_t *params; /* query and body together */
-    char id[64], edge[32];
-    bool writes;
-} asked;
-
-/* -- parameters -- */
-static int hex_of(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
-static char *decode(const char *at, size_t n)
-{
-    char *text = malloc(n + 1), *to = text;
-    upp_check(text);
-    for (size_t i = 0; i < n; i++) {
-        const bool escaped =
-            at[i] == '%' && i + 2 < n && hex_of(at[i + 1]) >= 0 && hex_of(at[i + 2]) >= 0;
-        if (escaped) {
-            *to++ = (char)(hex_of(at[i + 1]) * 16 + hex_of(at[i + 2]));
-            i += 2;
-        } else {
-            *to++ = at[i] == '+' ? ' ' : at[i];
-        }
-    }
-    *to = '\0';
-    return text;
-}
-
-static void read_form(json_t *params, const char *form)
-{
-    while (form && *form) {
-        const size_t n = strcspn(form, "&"), key = strcspn(form, "=&");
-        char *name = decode(form, key);
-        char *value = decode(form + key + (key < n), n - key - (key < n));
-        json_object_set_new(params, name, json_string(value));
-        free(name);
-        free(value);
-        form += n + (form[n] == '&');
-    }
-}
-
-static void read_params(asked *a)
-{
-    a->params = json_object();
-    read_form(a->params, a->q->query);
-    if (!a->q->body)
-        return;
-    json_t *body =
-        a->q->type && strstr(a->q->type, "json") ? json_loads(a->q->body, 0, NULL) : NULL;
-    if (body)
-        json_object_update(a->params, body);
-    else
-        read_form(a->params, a->q->body);
-    json_decref(body);
-}
-
-static const char *param(const asked *a, const char *name)
-{
-    return json_string_value(json_object_get(a->params, name));
-}
-
-/* A flag may come as "true", or as JSON's own. */
-static int flag(const asked *a, const char *name)
-{
-    const json_t *value = json_object_get(a->params, name);
-    if (!value)
-        return -1;
-    const char *text = json_string_value(value);
-    return json_is_true(value) || (text && strcmp(text, "true") == 0);
-}
-
-/* "/v25.0/{id}[/{edge}]" */
-static void read_path(asked *a)
-{
-    const char *at = a->q->path;
-    at += *at == '/';
-    if (*at == 'v' && at[1] >= '0' && at[1] <= '9' && strchr(at, '/'))
-        at = strchr(at, '/') + 1;
-    const size_t n = strcspn(at, "/");
-    snprintf(a->id, sizeof a->id, "%.*s", (int)n, at);
-    snprintf(a->edge, sizeof a->edge, "%s", at[n] ? at + n + 1 : "");
-    if (strcmp(a->id, "me") == 0)
-        snprintf(a->id, sizeof a->id, "%s", a->f->page);
-}
-
 /* -- answers -- */
 static void answer(fakebook_response *ret, int status, json_t *json)
 {
@@ -122,8 +30,8 @@ static void refuse_unknown(fakebook_response *ret)
 }
 
 /* -- fields -- */
-/* Is `name` asked for at the outermost level of "a,b.limit(2){c,d},e"? *ret_inner: what stands in its
- * own braces, from malloc; NULL when there are none. */
+/* Is `name` asked for at the outermost level of "a,b.limit(2){c,d},e"? *ret_inner: what stands
+ * in its own braces, from malloc; NULL when there are none. */
 static bool wants(const char *fields, const char *name, char **ret_inner)
 {
     const size_t n = strlen(name);
@@ -233,7 +141,7 @@ typedef struct listing {
     size_t n, offset, limit;
 } listing;
 
-static json_t *paging_of(const asked *a, const char *path, const listing *l, size_t shown)
+static json_t *paging_of(const fakebook_asked *a, const char *path, const listing *l, size_t shown)
 {
     char before[24], after[24], next[2300];
     cursor_make(l->offset + 1, before);
@@ -247,8 +155,9 @@ static json_t *paging_of(const asked *a, const char *path, const listing *l, siz
     return paging;
 }
 
-static json_t *list_of(const asked *a, const char *path, const listing *l, const char *fields,
-                       json_t *(*show)(const asked *a, const fakebook_node *n, const char *fields))
+static json_t *
+list_of(const fakebook_asked *a, const char *path, const listing *l, const char *fields,
+        json_t *(*show)(const fakebook_asked *a, const fakebook_node *n, const char *fields))
 {
     json_t *data = json_array();
     for (size_t i = l->offset; i < l->n && i < l->offset + l->limit; i++)
@@ -260,7 +169,7 @@ static json_t *list_of(const asked *a, const char *path, const listing *l, const
     return list;
 }
 
-static json_t *show_one_comment(const asked *a, const fakebook_node *n, const char *fields)
+static json_t *show_one_comment(const fakebook_asked *a, const fakebook_node *n, const char *fields)
 {
     return show_comment(a->f, n, fields);
 }
@@ -271,7 +180,7 @@ typedef struct wanted {
     const char *after;
 } wanted;
 
-static json_t *comments_of(const asked *a, const fakebook_node *above, const wanted *w,
+static json_t *comments_of(const fakebook_asked *a, const fakebook_node *above, const wanted *w,
                            const char *fields)
 {
     const fakebook *f = a->f;
@@ -294,7 +203,7 @@ static json_t *comments_of(const asked *a, const fakebook_node *above, const wan
 }
 
 /* "comments.filter(stream).order(reverse_chronological).limit(25){…}" */
-static json_t *inline_comments(const asked *a, const fakebook_node *n, const char *fields)
+static json_t *inline_comments(const fakebook_asked *a, const fakebook_node *n, const char *fields)
 {
     char *inner = NULL;
     if (!wants(fields, "comments", &inner))
@@ -312,7 +221,7 @@ static json_t *inline_comments(const asked *a, const fakebook_node *n, const cha
     return NULL;
 }
 
-static json_t *show_post(const asked *a, const fakebook_node *n, const char *fields)
+static json_t *show_post(const fakebook_asked *a, const fakebook_node *n, const char *fields)
 {
     json_t *p = json_pack("{s:s}", "id", n->id);
     char link[128];
@@ -328,21 +237,23 @@ static json_t *show_post(const asked *a, const fakebook_node *n, const char *fie
     return p;
 }
 
-static size_t limit_of(const asked *a)
+static size_t limit_of(const fakebook_asked *a)
 {
-    const char *limit = param(a, "limit");
+    const char *limit = fakebook_param(a, "limit");
     const size_t n = limit ? strtoul(limit, NULL, 10) : 25;
     return n == 0 || n > 100 ? 100 : n;
 }
 
 /* Newest first; `since` is about the post's own time. */
-static json_t *feed(const asked *a, const char *fields)
+static json_t *feed(const fakebook_asked *a, const char *fields)
 {
     const fakebook *f = a->f;
-    const char *since = param(a, "since");
+    const char *since = fakebook_param(a, "since");
     const int64_t from = since ? strtoll(since, NULL, 10) : 0;
     const fakebook_node **nodes = calloc(f->n_nodes + 1, sizeof(fakebook_node *));
-    listing l = { .nodes = nodes, .offset = cursor_read(param(a, "after")), .limit = limit_of(a) };
+    listing l = { .nodes = nodes,
+                  .offset = cursor_read(fakebook_param(a, "after")),
+                  .limit = limit_of(a) };
     char path[128];
     upp_check(nodes);
     for (size_t i = f->n_nodes; i-- > 0;)
@@ -356,9 +267,9 @@ static json_t *feed(const asked *a, const char *fields)
 }
 
 /* -- reading -- */
-static void read_thing(const asked *a, fakebook_response *ret)
+static void read_thing(const fakebook_asked *a, fakebook_response *ret)
 {
-    const char *fields = param(a, "fields");
+    const char *fields = fakebook_param(a, "fields");
     const fakebook_node *n = fakebook_node_of(a->f, a->id);
     if (!fields)
         fields = "message,created_time,from";
@@ -367,11 +278,11 @@ static void read_thing(const asked *a, fakebook_response *ret)
         return;
     }
     const bool page = strcmp(a->id, a->f->page) == 0;
-    const char *order = param(a, "order"), *filter = param(a, "filter");
+    const char *order = fakebook_param(a, "order"), *filter = fakebook_param(a, "filter");
     const wanted w = { .stream = filter && strcmp(filter, "stream") == 0,
                        .reverse = order && strcmp(order, "reverse_chronological") == 0,
                        .limit = limit_of(a),
-                       .after = param(a, "after") };
+                       .after = fakebook_param(a, "after") };
     if (page && !a->edge[0])
         answer(ret, 200, json_pack("{s:s, s:s}", "id", a->f->page, "name", a->f->name));
     else if (page && (strcmp(a->edge, "feed") == 0 || strcmp(a->edge, "posts") == 0))
@@ -387,9 +298,9 @@ static void read_thing(const asked *a, fakebook_response *ret)
 }
 
 /* -- changing -- */
-static void reply(asked *a, fakebook_node *above, fakebook_response *ret)
+static void reply(fakebook_asked *a, fakebook_node *above, fakebook_response *ret)
 {
-    const char *text = param(a, "message");
+    const char *text = fakebook_param(a, "message");
     if (!text || !text[0]) {
         refuse(ret, 400, "OAuthException", 100, 0);
         return;
@@ -400,10 +311,10 @@ static void reply(asked *a, fakebook_node *above, fakebook_response *ret)
     answer(ret, 200, json_pack("{s:s}", "id", n->id));
 }
 
-static void change(asked *a, fakebook_node *n, fakebook_response *ret)
+static void change(fakebook_asked *a, fakebook_node *n, fakebook_response *ret)
 {
-    const int hidden = flag(a, "is_hidden");
-    const char *text = param(a, "message");
+    const int hidden = fakebook_flag(a, "is_hidden");
+    const char *text = fakebook_param(a, "message");
     const bool own = strcmp(n->author, a->f->page) == 0;
     if ((hidden < 0 && !text) || (hidden >= 0 && (own || n->forbidden)) || (text && !own)) {
         refuse(ret, 400, "OAuthException", 100, 0);
@@ -421,7 +332,7 @@ static void change(asked *a, fakebook_node *n, fakebook_response *ret)
     answer(ret, 200, json_pack("{s:b}", "success", 1));
 }
 
-static void change_thing(asked *a, fakebook_response *ret)
+static void change_thing(fakebook_asked *a, fakebook_response *ret)
 {
     fakebook_node *n = fakebook_node_of(a->f, a->id);
     if (!a->f->moderation) {
@@ -445,9 +356,9 @@ static void change_thing(asked *a, fakebook_response *ret)
 
 /* -- doors and faults -- */
 /* True: it is let in. */
-static bool let_in(const asked *a, fakebook_response *ret)
+static bool let_in(const fakebook_asked *a, fakebook_response *ret)
 {
-    const char *token = a->q->bearer ? a->q->bearer : param(a, "access_token");
+    const char *token = a->q->bearer ? a->q->bearer : fakebook_param(a, "access_token");
     if (token && strcmp(token, "LIMITED") == 0)
         refuse(ret, 403, "OAuthException", 32, 0);
     else if (token && strcmp(token, "EXPIRED") == 0)
@@ -460,7 +371,7 @@ static bool let_in(const asked *a, fakebook_response *ret)
 }
 
 /* True: nothing more happens. */
-static bool fail(const asked *a, enum fakebook_fault fault, fakebook_response *ret)
+static bool fail(const fakebook_asked *a, enum fakebook_fault fault, fakebook_response *ret)
 {
     if (fault == FAKEBOOK_THROTTLED) {
         refuse(ret, 403, "OAuthException", 32, 0);
@@ -482,7 +393,7 @@ static bool fail(const asked *a, enum fakebook_fault fault, fakebook_response *r
     return true;
 }
 
-static enum fakebook_fault next_fault(asked *a)
+static enum fakebook_fault next_fault(fakebook_asked *a)
 {
     fakebook *f = a->f;
     if (f->fault_times == 0 || (f->fault_writes && !a->writes))
@@ -493,11 +404,11 @@ static enum fakebook_fault next_fault(asked *a)
 
 void fakebook_answer(fakebook *f, const fakebook_request *q, fakebook_response *ret)
 {
-    asked a = { .f = f, .q = q, .writes = strcmp(q->method, "GET") != 0 };
+    fakebook_asked a = { .f = f, .q = q, .writes = strcmp(q->method, "GET") != 0 };
     *ret = (fakebook_response){ .status = 500 };
     f->n_requests++;
-    read_params(&a);
-    read_path(&a);
+    fakebook_read_params(&a);
+    fakebook_read_path(&a);
     snprintf(ret->usage, sizeof ret->usage,
              "{\"%s\":[{\"type\":\"pages\",\"call_count\":%d,\"total_cputime\":2,\"total_time\":2,"
              "\"estimated_time_to_regain_access\":0}]}",

@@ -33,3 +33,16 @@ fakebook_node *fakebook_add(fakebook *f, fakebook_node *above, const fakebook_wo
                             int64_t now_s);
 void fakebook_note(fakebook *f, const char *what, const fakebook_node *n, const char *text,
                    bool effect, int64_t now_s);
+
+/* -- facebook_params.c -- */
+typedef struct fakebook_asked {
+    fakebook *f;
+    const fakebook_request *q;
+    json_t *params; /* query and body together, owned */
+    char id[64], edge[32];
+    bool writes;
+} fakebook_asked;
+void fakebook_read_params(fakebook_asked *a);
+void fakebook_read_path(fakebook_asked *a);                            /* "/v25.0/{id}[/{edge}]" */
+const char *fakebook_param(const fakebook_asked *a, const char *name); /* NULL: not a text */
+int fakebook_flag(const fakebook_asked *a, const char *name);          /* -1: it is not there */
