@@ -27,7 +27,7 @@ static void runs_of_a_seed_are_one_run(void **state)
     sim_tally tally = { 0 };
     uint64_t before = 0;
     for (uint64_t seed = 1; seed <= 6; seed++) {
-        toy_run one = { .seed = seed }, two = { .seed = seed };
+        sim_play one = { .seed = seed }, two = { .seed = seed };
         assert_true(toy_play(&one, &tally));
         assert_true(toy_play(&two, &tally));
         assert_true(one.hash == two.hash);
@@ -41,7 +41,7 @@ static void swarm(uint64_t from, uint64_t n, bool power)
 {
     sim_tally tally = { 0 };
     for (uint64_t seed = from; seed < from + n; seed++) {
-        toy_run run = { .seed = seed, .power = power };
+        sim_play run = { .seed = seed, .power = power };
         if (!toy_play(&run, &tally))
             fail_msg("seed %llu: %s", (unsigned long long)seed, run.why);
     }

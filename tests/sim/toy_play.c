@@ -70,10 +70,12 @@ static void bell(void *ctx, sim *s, const sim_attempt *attempt, sim_reply *reply
     reply->answer = &w->tolling.base;
 }
 
-static void prepare(toy_world *w)
+static void prepare(toy_world *w, unsigned most)
 {
     const uint64_t span = (uint64_t)(SPAN_DAYS * UPP_DAY);
     w->n = 5 + sim_below(&w->rand, ITEMS - 4);
+    if (most > 0 && w->n > most)
+        w->n = most;
     for (size_t i = 0; i < w->n; i++) {
         toy_item *t = &w->items[i];
         snprintf(t->item, sizeof t->item, "t%02zu", i);
@@ -138,7 +140,7 @@ static bool right(const toy_world *w, const toy_item *t)
     return t->tolls == 1 && t->kept[0] && t->kept[1] && effects <= 100;
 }
 
-static bool all_right(toy_world *w, toy_run *run)
+static bool all_right(toy_world *w, sim_play *run)
 {
     if (!ask_all(w)) {
         snprintf(run->why, sizeof run->why, "a query failed");
@@ -159,20 +161,13 @@ static bool all_right(toy_world *w, toy_run *run)
     return true;
 }
 
-bool toy_play(toy_run *run, sim_tally *tally)
+bool toy_play(sim_play *run, sim_tally *tally)
 {
     const upp_service *const services[] = { &toy_maker, &toy_taker };
     toy_world w = { .s = sim_new(run->seed, services, UPP_LEN(services)),
                     .rand = sim_rand_new(run->seed, 0x707) };
-    sim_trace(w.s, run->trace);
-    sim_swarm(w.s);
-    for (unsigned f = 0; f < SIM_FAULTS; f++)
-        if ((run->skip | run->with) >> f & 1)
-            sim_fault(w.s, (enum sim_fault)f,
-                      run->with >> f & 1 ? sim_fault_worst((enum sim_fault)f) : 0);
-    if (run->power)
-        sim_fault(w.s, SIM_POWER, 100);
-    prepare(&w);
+    sim_play_begin(w.s, run);
+    prepare(&w, run->most);
     sim_run(w.s, SPAN_DAYS * UPP_DAY);
     bool well = sim_settle(w.s, UPP_DAY);
     sim_run(w.s, 2 * UPP_DAY); /* the last alarms */

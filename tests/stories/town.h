@@ -22,9 +22,14 @@ typedef struct town_count {
 } town_count;
 
 enum { TOWN_MAILS = 2048, TOWN_COUNTS = 24 };
+struct sim_play;
 typedef struct town {
     sim *s;
     uint64_t seed;
+    unsigned services;            /* which are real */
+    const struct sim_play *play;  /* what whoever looks for a fault chose; NULL: nothing */
+    void (*rest)(struct town *t); /* called when all has come to rest; NULL: nothing */
+    void *own;                    /* the story's */
     sim_rand rand;
     escalation_config config;
     town_mail *mails;
@@ -36,7 +41,7 @@ typedef struct town {
 } town;
 
 /* Which services are real; the world speaks for the others. Each is a part (town_part.h). */
-enum { TOWN_INGEST = 1, TOWN_CLASSIFY = 2 };
+enum { TOWN_INGEST = 1, TOWN_CLASSIFY = 2, TOWN_ALL = 0xffff };
 
 /* One run of one story. It says what is wrong with town_wrong. */
 typedef void town_story(town *t);

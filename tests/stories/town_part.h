@@ -2,6 +2,7 @@
  * ports, and what must hold of it after every story. To add a service: a file town_<service>.c with
  * a part, a flag in town.h, a row in the table of town_tell.c. */
 #pragma once
+#include "sim_play.h"
 #include "town.h"
 #include <sqlite3.h>
 
@@ -28,3 +29,15 @@ sqlite3 *town_store(town *t, const char *service);
 /* Sends it and waits; a refusal is wrong. */
 void town_did(town *t, const char *service, const char *by, const ProtobufCMessage *command);
 void town_found(town *t); /* the register as every story finds it */
+
+/* What many runs share: the parts that are real, what they made once, and what was checked. */
+typedef struct town_cast town_cast;
+town_cast *town_cast_new(unsigned services);
+void town_cast_free(town_cast *cast);
+/* One run of one story, settled and checked. `play` may be NULL: then the story draws its own
+ * faults; else its seed, faults and trace hold, and its hash and why are filled. */
+uint64_t town_play(town_cast *cast, uint64_t seed, town_story *story, sim_play *play,
+                   char ret_why[400]);
+/* What the invariants and the parts have checked so far; lent. */
+const sim_tally *town_tally(const town_cast *cast);
+const town_count *town_counts(const town_cast *cast); /* TOWN_COUNTS, ended by a NULL `what` */

@@ -6,27 +6,53 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const upp_service upp_registry_service, upp_ingest_service, upp_classify_service;
+extern const upp_service upp_registry_service, upp_ingest_service;
 
 const town_part town_registry = { .service = &upp_registry_service };
 const town_part town_ingest = { .flag = TOWN_INGEST, .service = &upp_ingest_service };
-const town_part town_classify = { .flag = TOWN_CLASSIFY, .service = &upp_classify_service };
 
 static const town_part *const parts[] = { &town_registry, &town_escalation, &town_ingest,
                                           &town_classify };
 
-/* What all seeds of one story share. */
-typedef struct telling {
-    town_story *story;
+struct town_cast {
     unsigned services;
     void *shared[UPP_LEN(parts)];
     sim_tally tally;
-    town_count counts[TOWN_COUNTS];
-} telling;
+    town_count counts[TOWN_COUNTS + 1];
+};
 
-static bool takes_part(const telling *w, size_t i)
+static bool takes_part(const town_cast *w, size_t i)
 {
     return parts[i]->flag == 0 || (w->services & parts[i]->flag);
+}
+
+town_cast *town_cast_new(unsigned services)
+{
+    town_cast *w = calloc(1, sizeof *w);
+    upp_check(w);
+    w->services = services;
+    for (size_t i = 0; i < UPP_LEN(parts); i++)
+        if (takes_part(w, i) && parts[i]->begin)
+            w->shared[i] = parts[i]->begin();
+    return w;
+}
+
+void town_cast_free(town_cast *cast)
+{
+    for (size_t i = 0; i < UPP_LEN(parts); i++)
+        if (takes_part(cast, i) && parts[i]->end)
+            parts[i]->end(cast->shared[i]);
+    free(cast);
+}
+
+const sim_tally *town_tally(const town_cast *cast)
+{
+    return &cast->tally;
+}
+
+const town_count *town_counts(const town_cast *cast)
+{
+    return cast->counts;
 }
 
 void town_counted(town *t, const char *what, uint64_t n)
@@ -39,33 +65,38 @@ void town_counted(town *t, const char *what, uint64_t n)
     t->counts[i].n += n;
 }
 
-static uint64_t play(telling *w, uint64_t seed, char ret_why[400])
+uint64_t town_play(town_cast *cast, uint64_t seed, town_story *story, sim_play *run,
+                   char ret_why[400])
 {
     const upp_service *list[UPP_LEN(parts)];
     void *own[UPP_LEN(parts)] = { 0 };
     size_t n = 0;
     for (size_t i = 0; i < UPP_LEN(parts); i++)
-        if (takes_part(w, i))
+        if (takes_part(cast, i))
             list[n++] = parts[i]->service;
     town t = { .s = sim_new(seed, list, n),
                .seed = seed,
+               .services = cast->services,
                .rand = sim_rand_new(seed, 0x70),
-               .counts = w->counts };
+               .play = run,
+               .counts = cast->counts };
     t.mails = calloc(TOWN_MAILS, sizeof *t.mails);
     upp_check(t.mails);
     for (size_t i = 0; i < UPP_LEN(parts); i++)
-        if (takes_part(w, i) && parts[i]->open)
-            own[i] = parts[i]->open(&t, w->shared[i]);
+        if (takes_part(cast, i) && parts[i]->open)
+            own[i] = parts[i]->open(&t, cast->shared[i]);
     town_found(&t);
-    w->story(&t);
+    story(&t);
     if (!sim_settle(t.s, 2 * UPP_DAY))
         town_wrong(&t, "it does not come to rest: %s", sim_why(t.s));
-    if (!sim_check(t.s, &w->tally))
+    if (t.rest)
+        t.rest(&t);
+    if (!sim_check(t.s, &cast->tally))
         town_wrong(&t, "%s", sim_why(t.s));
     for (size_t i = 0; i < UPP_LEN(parts); i++) {
-        if (takes_part(w, i) && parts[i]->check)
+        if (takes_part(cast, i) && parts[i]->check)
             parts[i]->check(&t, own[i]);
-        if (takes_part(w, i) && parts[i]->close)
+        if (takes_part(cast, i) && parts[i]->close)
             parts[i]->close(own[i]);
     }
     snprintf(ret_why, 400, "%s", t.why);
@@ -77,7 +108,7 @@ static uint64_t play(telling *w, uint64_t seed, char ret_why[400])
     return hash;
 }
 
-static void report(const char *name, const telling *w, uint64_t seeds, uint64_t bad)
+static void report(const char *name, const town_cast *w, uint64_t seeds, uint64_t bad)
 {
     const sim_tally *tally = &w->tally;
     for (unsigned i = 0; i < SIM_INVARIANTS; i++)
@@ -104,22 +135,17 @@ void town_tell(const char *name, town_story *story, unsigned services, uint64_t 
     const uint64_t from = one ? one : 1;
     const uint64_t to = one ? one : seeds * (times ? times : 1);
     uint64_t bad = 0;
-    telling w = { .story = story, .services = services };
-    for (size_t i = 0; i < UPP_LEN(parts); i++)
-        if (takes_part(&w, i) && parts[i]->begin)
-            w.shared[i] = parts[i]->begin();
+    town_cast *cast = town_cast_new(services);
     for (uint64_t seed = from; seed <= to; seed++) {
         char why[400], again[400];
-        const uint64_t hash = play(&w, seed, why);
-        if (seed < 5 && play(&w, seed, again) != hash)
+        const uint64_t hash = town_play(cast, seed, story, NULL, why);
+        if (seed < 5 && town_play(cast, seed, story, NULL, again) != hash)
             snprintf(why, sizeof why, "two runs of one seed, two hashes");
         if (why[0])
             printf("%s: seed %" PRIu64 ": %s\n", name, seed, why);
         bad += why[0] != '\0';
     }
-    report(name, &w, to - from + 1, bad);
-    for (size_t i = 0; i < UPP_LEN(parts); i++)
-        if (takes_part(&w, i) && parts[i]->end)
-            parts[i]->end(w.shared[i]);
+    report(name, cast, to - from + 1, bad);
+    town_cast_free(cast);
     assert_int_equal(bad, 0);
 }
