@@ -1,5 +1,5 @@
-/* swarm.h - any week of the municipality: what is written, what people do and do not do about it, and
- * every fault that the seed draws. The whole suite in one thread (tests/sim/run). */
+/* swarm.h - any week of the municipality: what is written, what people do and do not do about it,
+ * and every fault that the seed draws. The whole suite in one thread (tests/sim/run). */
 #pragma once
 #include "town.h"
 #include "town_part.h"

@@ -1,5 +1,5 @@
-/* town_classify.c - classify in the town: the real service, but its lexicons and model are read once
- * and not again at each of its thousand deaths; nothing in them ever changes. */
+/* town_classify.c - classify in the town: the real service, but its lexicons and model are read
+ * once and not again at each of its thousand deaths; nothing in them ever changes. */
 #include "town.h"
 #include "town_part.h"
 
