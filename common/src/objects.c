@@ -10,11 +10,20 @@
 
 enum { ID_MAX = 128, PATH_BYTES = 4096 };
 
+/* Names with `/` between them, none of which begins with a dot: an object may lie in a folder of
+ * its record, never outside ours. */
 static bool id_fits(const char *id)
 {
-    const size_t n = strlen(id);
-    return n > 0 && n <= ID_MAX && id[0] != '.' &&
-           strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == n;
+    if (strlen(id) > ID_MAX)
+        return false;
+    for (const char *name = id;; name += strcspn(name, "/") + 1) {
+        const size_t n = strcspn(name, "/");
+        if (n == 0 || name[0] == '.' ||
+            strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") < n)
+            return false;
+        if (!name[n])
+            return true;
+    }
 }
 
 static bool path_of(const char *folder, const char *id, char ret_path[PATH_BYTES])
@@ -73,6 +82,22 @@ typedef struct unlinking {
     int n, limit;
 } unlinking;
 
+/* The folder that the object lay in, when that is one of its own; ours is synced once for all. */
+static void sync_folder(const char *folder, const char *id)
+{
+    char path[PATH_BYTES];
+    const char *slash = strrchr(id, '/');
+    if (!slash ||
+        snprintf(path, sizeof path, "%s/%.*s", folder, (int)(slash - id), id) >= PATH_BYTES)
+        return;
+    const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return; /* it went with all that was in it */
+    if (fsync(fd) != 0)
+        upp_log(UPP_ERROR, id, "objects: %s", strerror(errno));
+    close(fd);
+}
+
 static bool unlink_one(void *ctx, const char *id)
 {
     unlinking *u = ctx;
@@ -81,6 +106,7 @@ static bool unlink_one(void *ctx, const char *id)
         upp_log(UPP_ERROR, id, "a forgotten object cannot be taken away: %s", strerror(errno));
         return true; /* the next one may go; this one is tried again */
     }
+    sync_folder(u->folder, id);
     u->ids[u->n] = strdup(id);
     upp_check(u->ids[u->n] != NULL);
     u->n++;

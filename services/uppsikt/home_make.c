@@ -67,7 +67,7 @@ static int make_run(verb_home *home)
 }
 
 /* -- configurations -- */
-static int make_service(const verb_home *home, const char *service)
+static int make_service(const verb_home *home, const char *service, const char *others)
 {
     char text[6 * PATH_MAX];
     char name[64];
@@ -94,6 +94,12 @@ static int make_service(const verb_home *home, const char *service)
                       "folder: %s/store\n"
                       "# schemas: /usr/share/uppsikt/xsd\n",
                       folder);
+    if (strcmp(service, "evidence") == 0)
+        n += snprintf(text + n, sizeof text - (size_t)n,
+                      "tree_key_file: %s/tree.key\n"
+                      "# Who must have forgotten before a disposal is done: all that run here.\n"
+                      "services: %s\n",
+                      home->place, others);
     if (strcmp(service, "escalation") == 0)
         snprintf(text + n, sizeof text - (size_t)n,
                  "mail_from: uppsikt@localhost\n"
@@ -172,6 +178,25 @@ static bool absolute(const char *path, char ret_path[PATH_MAX])
     return failed(path) == CALL_DONE;
 }
 
+static bool has_program(const char *folder, const char *service)
+{
+    char name[64];
+    char path[PATH_MAX];
+    snprintf(name, sizeof name, "uppsikt-%s", service);
+    return home_program(folder, name, path);
+}
+
+/* All services that there are programs of, but evidence, which asks them. */
+static void list_others(const char *folder, char *ret_names, size_t size)
+{
+    size_t n = 0;
+    ret_names[0] = '\0';
+    for (size_t i = 0; i < home_n_services && n < size; i++)
+        if (strcmp(home_services[i], "evidence") != 0 && has_program(folder, home_services[i]))
+            n += (size_t)snprintf(ret_names + n, size - n, "%s%s", n > 0 ? " " : "",
+                                  home_services[i]);
+}
+
 int home_make(const char *data, const char *config, const char *folder, verb_home *ret_home)
 {
     verb_home home = { .data = "" };
@@ -189,13 +214,11 @@ int home_make(const char *data, const char *config, const char *folder, verb_hom
         if (!home_path(home.data, folders[i], path) || make_folder(path))
             return CALL_CONFIG;
     }
-    for (size_t i = 0; i < home_n_services; i++) {
-        char name[64];
-        char path[PATH_MAX];
-        snprintf(name, sizeof name, "uppsikt-%s", home_services[i]);
-        if (home_program(folder, name, path) && make_service(&home, home_services[i]))
+    char others[256];
+    list_others(folder, others, sizeof others);
+    for (size_t i = 0; i < home_n_services; i++)
+        if (has_program(folder, home_services[i]) && make_service(&home, home_services[i], others))
             return CALL_CONFIG;
-    }
     char path[PATH_MAX];
     if (home_program(folder, "uppsikt-" CAPTURE_NAME, path) && make_capture(&home))
         return CALL_CONFIG;

@@ -114,6 +114,11 @@ size_t sim_effects(const sim *s, const char *service, const char *port, const ch
 /* A port of `service` writes and syncs this file: the object `id` of its store. False: its disk is
  * full. */
 bool sim_object(sim *s, const char *service, const char *id, const void *bytes, size_t n);
+/* The objects of `service` whose id begins with `prefix`, as they lie on its disk. */
+void sim_objects(const sim *s, const char *service, const char *prefix,
+                 void (*each)(void *ctx, const char *id, const uint8_t *at, size_t n), void *ctx);
+/* A port of `service` takes all of those away. Gives how many there were. */
+size_t sim_objects_away(sim *s, const char *service, const char *prefix);
 /* A mark that is found again, as bytes, wherever it lies (I15): "MARK-" and 12 hex digits. It is
  * to go when `subject` is forgotten. */
 enum { SIM_MARK = 18 };

@@ -14,11 +14,60 @@ void sim_port(sim *s, const char *port, sim_outside *outside, void *ctx)
 
 bool sim_object(sim *s, const char *service, const char *id, const void *bytes, size_t n)
 {
-    char name[96];
+    char name[160];
     const sim_host *h = sim_host_of(s, service);
     upp_check(h);
     snprintf(name, sizeof name, "objects/%s", id);
     return sim_disk_put(h->disk, name, bytes, n);
+}
+
+typedef struct sim_objects_look {
+    const char *prefix;
+    void (*each)(void *ctx, const char *id, const uint8_t *at, size_t n);
+    void *ctx;
+} sim_objects_look;
+
+static void look_at(void *ctx, const char *name, const uint8_t *at, size_t n)
+{
+    const sim_objects_look *look = ctx;
+    if (strncmp(name, "objects/", 8) == 0 &&
+        strncmp(name + 8, look->prefix, strlen(look->prefix)) == 0)
+        look->each(look->ctx, name + 8, at, n);
+}
+
+void sim_objects(const sim *s, const char *service, const char *prefix,
+                 void (*each)(void *ctx, const char *id, const uint8_t *at, size_t n), void *ctx)
+{
+    const sim_host *h = sim_host_of(s, service);
+    upp_check(h);
+    sim_disk_each(h->disk, look_at, &(sim_objects_look){ prefix, each, ctx });
+}
+
+typedef struct sim_names {
+    char **list;
+    size_t n;
+} sim_names;
+
+static void note_name(void *ctx, const char *id, const uint8_t *at, size_t n)
+{
+    sim_names *names = ctx;
+    (void)at, (void)n;
+    SIM_MORE(names->list, names->n);
+    names->list[names->n++] = sim_text(id);
+}
+
+size_t sim_objects_away(sim *s, const char *service, const char *prefix)
+{
+    sim_names names = { 0 };
+    sim_objects(s, service, prefix, note_name, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        char name[160];
+        snprintf(name, sizeof name, "objects/%s", names.list[i]);
+        sim_disk_unlink(sim_host_of(s, service)->disk, name);
+        free(names.list[i]);
+    }
+    free(names.list);
+    return names.n;
 }
 
 /* -- asks -- */

@@ -2,6 +2,7 @@
  * and the people around one account. Everything that goes wrong is drawn from the seed. */
 #pragma once
 #include "escalation.h"
+#include "evidence.h"
 #include "sim.h"
 #include "sim_rand.h"
 #include <setjmp.h>
@@ -36,12 +37,21 @@ typedef struct town {
     size_t n_mails;
     int lines; /* of the files that were imported */
     Uppsikt__MailDone done;
-    town_count *counts; /* TOWN_COUNTS of them, all runs' */
-    char why[400];      /* what was wrong first */
+    evidence_config evidence;
+    bool no_browser;         /* the browser's program does not answer */
+    int media_status;        /* what the servers of attachments answer; 0: 200 */
+    struct disk_world *disk; /* town_evidence.c */
+    town_count *counts;      /* TOWN_COUNTS of them, all runs' */
+    char why[400];           /* what was wrong first */
 } town;
 
 /* Which services are real; the world speaks for the others. Each is a part (town_part.h). */
-enum { TOWN_INGEST = 1, TOWN_CLASSIFY = 2, TOWN_ALL = 0xffff };
+enum {
+    TOWN_INGEST = 1,
+    TOWN_CLASSIFY = 2,
+    TOWN_EVIDENCE = 4,
+    TOWN_ALL = 0xffff & ~TOWN_EVIDENCE /* through which the world says what is forgotten */
+};
 
 /* One run of one story. It says what is wrong with town_wrong. */
 typedef void town_story(town *t);

@@ -1,0 +1,125 @@
+/* evidence.h - what crosses the files of this service. */
+#pragma once
+#include "leaf.h"
+#include "upp/service.h"
+#include "uppsikt/capture.pb-c.h"
+#include "uppsikt/comment.pb-c.h"
+#include "uppsikt/evidence.pb-c.h"
+#include "uppsikt/runtime.pb-c.h"
+#include "zone.h"
+
+enum { EVIDENCE_ID = 64, EVIDENCE_FOLDER = 48, EVIDENCE_PAGE = 200 };
+
+typedef struct evidence_config {
+    upp_bytes zone;       /* TZif */
+    const char *tree_key; /* 64 hexadecimal digits; NULL: no head is signed */
+    const char *services; /* who must have forgotten before a disposal is done */
+    bool early;           /* seal when a matter of moderation opens, not only at a decision */
+    bool media_private;   /* attachments may lie on private addresses: trials and tests */
+    int64_t media_attempts, media_bytes;
+    upp_ms media_span, capture_span, backups_span;
+} evidence_config;
+
+/* What the configuration becomes. */
+typedef struct keeper {
+    const evidence_config *config;
+    zone *tz;
+    uint8_t seed[LEAF_KEY];
+    bool signs;
+} keeper;
+
+/* -- register.c: what is kept of the register -- */
+upp_handle register_authority, register_unit, register_person, register_person_left,
+    register_account, register_access, register_access_off, register_row;
+enum {
+    ROLE_ARCHIVIST = 1,
+    ROLE_REGISTRAR = 2,
+    ROLE_COMMUNICATIONS = 4,
+    ROLE_MANAGER = 8,
+    ROLE_OPERATIONS = 16,
+};
+/* Refuses unless `in->by` is registered, has not left, and has one of `roles`, or (`account` not
+ * NULL) access to that account. */
+UPP_MUST_USE int register_need(upp_txn *txn, const upp_input *in, unsigned roles,
+                               const char *account);
+/* The account's own authority, else its unit's; "" when there is none. */
+UPP_MUST_USE int register_authority_of(upp_txn *txn, const char *account,
+                                       char ret_authority[EVIDENCE_ID]);
+
+/* -- hear.c: what is kept of items, matters and decisions -- */
+upp_handle hear_received, hear_edited, hear_gone, hear_reply, hear_own_post, hear_action,
+    hear_classified, hear_matter, hear_met, hear_withdrawn, hear_decision;
+
+/* -- want.c: which versions must be sealed -- */
+UPP_MUST_USE int want_level(upp_txn *txn, const keeper *k, const char *item, uint32_t version,
+                            Uppsikt__SealLevel level);
+/* Begins whatever can be begun now. */
+UPP_MUST_USE int want_consider(upp_txn *txn, const keeper *k, const char *item);
+
+/* -- record.c: the life of a saved copy -- */
+enum record_state { RECORD_GATHERS, RECORD_WRITES, RECORD_SEALED, RECORD_GONE };
+typedef struct record {
+    char id[UPP_ID], item[EVIDENCE_ID], account[EVIDENCE_ID], folder[EVIDENCE_FOLDER], status[16];
+    uint32_t version, part, attempt, failures;
+    Uppsikt__SealLevel level;
+    enum record_state state;
+    bool captured;
+    upp_ms began;
+    int64_t proof_ref;
+} record;
+/* 1: there is none. */
+UPP_MUST_USE int record_read(upp_txn *txn, const char *id, record *ret_record);
+UPP_MUST_USE int record_begin(upp_txn *txn, const keeper *k, const char *item, uint32_t version,
+                              Uppsikt__SealLevel level);
+/* All that comes from outside is there: write it. */
+UPP_MUST_USE int record_write(upp_txn *txn, const keeper *k, const record *r);
+/* Says EvidenceFailed and tries again later, under the alarm `<again>/<record>`. */
+UPP_MUST_USE int record_failed(upp_txn *txn, const record *r, const char *again,
+                               const char *reason);
+/* Sets the alarm `<prefix>/<record>`; `due` 0: takes it off. */
+UPP_MUST_USE int record_alarm_at(upp_txn *txn, const char *prefix, const char *id, upp_ms due);
+UPP_MUST_USE int record_alarm(upp_txn *txn, const keeper *k, const char *id);
+UPP_MUST_USE int record_slow(upp_txn *txn, const char *id);
+upp_handle record_stored;
+
+/* -- removal.c: copies that go -- */
+upp_handle record_removed;
+/* The item is forgotten: its copies go, and those that quote it are written anew. */
+UPP_MUST_USE int record_forget(upp_txn *txn, const char *item);
+/* Takes the record away for good; `late`: something outside may still be writing there. */
+UPP_MUST_USE int record_remove(upp_txn *txn, const record *r, bool late);
+UPP_MUST_USE int record_sweep(upp_txn *txn,
+                              const char *id); /* once more, when nothing can be late */
+
+/* -- dossier_read.c: all that is known for a record's files -- */
+struct dossier;
+typedef struct reading reading;
+/* Reads what dossier_make needs; 1: the words are not there. End it with dossier_read_done. */
+UPP_MUST_USE int dossier_read(upp_txn *txn, const keeper *k, const record *r,
+                              reading **ret_reading);
+const struct dossier *dossier_of(const reading *g);
+void dossier_read_done(reading **g); /* NULL in it is fine */
+/* Whose words stand in the context of this item, the thread's top first. */
+enum { CONTEXT_MAX = 12 };
+typedef struct context_row {
+    char item[EVIDENCE_ID];
+    const char *role;
+} context_row;
+UPP_MUST_USE int dossier_context(upp_txn *txn, const char *item, context_row ret_rows[CONTEXT_MAX],
+                                 size_t *ret_n);
+
+/* -- gather.c: the picture and the attachments -- */
+UPP_MUST_USE int gather_begin(upp_txn *txn, const keeper *k, const record *r);
+/* Asks for the picture once more. */
+UPP_MUST_USE int gather_capture(upp_txn *txn, const keeper *k, const char *id);
+UPP_MUST_USE int gather_media(upp_txn *txn, const keeper *k, const char *record_and_number);
+upp_handle gather_captured, gather_fetched;
+
+/* -- head.c: the tree's signed heads -- */
+/* Takes the leaf into the tree; gives its place. */
+UPP_MUST_USE int head_append(upp_txn *txn, const tree_hash *leaf, int64_t *ret_place);
+UPP_MUST_USE int head_alarm(upp_txn *txn, const keeper *k);
+UPP_MUST_USE int head_start(upp_txn *txn, const keeper *k);
+
+/* -- list.c: what people see -- */
+upp_handle list_records, list_note_view;

@@ -1,0 +1,6 @@
+/* ports.c - the ports of this service's program. */
+#include "ports.h"
+
+extern const upp_port *const upp_evidence_ports[];
+const upp_port *const upp_evidence_ports[] = { &upp_evidence_records, &upp_evidence_removals,
+                                               NULL };
