@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ATTACHMENTS = 20, ATTEMPTS = 10, GATHERED = ATTACHMENTS + 8 };
+enum { ATTACHMENTS = 20, ATTEMPTS = 10, GATHERED = ATTACHMENTS + 24 };
 
 struct reading {
     dossier d;

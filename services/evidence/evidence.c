@@ -14,6 +14,7 @@ extern const upp_service upp_evidence_service;
 
 #define AT(field) offsetof(evidence_config, field)
 static const upp_option options[] = {
+    CAPTURE_OPTIONS,
     { "zone", UPP_OPT_FILE, AT(zone), "/usr/share/zoneinfo/Europe/Stockholm",
       "TZif file of the zone in which people read and days end." },
     { "tree_key", UPP_OPT_SECRET, AT(tree_key), "",

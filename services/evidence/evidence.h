@@ -1,5 +1,6 @@
 /* evidence.h - what crosses the files of this service. */
 #pragma once
+#include "capture_port.h"
 #include "leaf.h"
 #include "upp/service.h"
 #include "uppsikt/capture.pb-c.h"
@@ -11,11 +12,12 @@
 enum { EVIDENCE_ID = 64, EVIDENCE_FOLDER = 48, EVIDENCE_PAGE = 200 };
 
 typedef struct evidence_config {
-    upp_bytes zone;       /* TZif */
-    const char *tree_key; /* 64 hexadecimal digits; NULL: no head is signed */
-    const char *services; /* who must have forgotten before a disposal is done */
-    bool early;           /* seal when a matter of moderation opens, not only at a decision */
-    bool media_private;   /* attachments may lie on private addresses: trials and tests */
+    capture_place capture; /* first: its port reads it there */
+    upp_bytes zone;        /* TZif */
+    const char *tree_key;  /* 64 hexadecimal digits; NULL: no head is signed */
+    const char *services;  /* who must have forgotten before a disposal is done */
+    bool early;            /* seal when a matter of moderation opens, not only at a decision */
+    bool media_private;    /* attachments may lie on private addresses: trials and tests */
     int64_t media_attempts, media_bytes;
     upp_ms media_span, capture_span, backups_span;
 } evidence_config;

@@ -103,6 +103,8 @@ static const char *why_not(const Uppsikt__PageCaptured *said)
         return "capture-timeout";
     if (said->state != UPPSIKT__PAGE_CAPTURED__STATE__STATE_OK)
         return "capture-failed";
+    if (said->n_files > 24)
+        return "capture-malformed";
     for (size_t i = 0; i < said->n_files; i++) {
         const Uppsikt__CapturedFile *f = said->files[i];
         if (!plain(f->name) || f->sha256.len != 32 || f->bytes <= 0)
