@@ -1,5 +1,5 @@
-/* port_media.c - one attachment over HTTP into a record's folder, with the care of reliability.md B3:
- * http and https, every address looked at when its socket is opened, also after a redirect; its
+/* port_media.c - one attachment over HTTP into a record's folder, with the care of reliability.md
+ * B3: http and https, every address looked at when its socket is opened, also after a redirect; its
  * size counted as it comes; no cookies, no passwords, no compression. */
 #include "address.h"
 #include "evidence.h"
