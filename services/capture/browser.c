@@ -220,7 +220,7 @@ static bool wait_gone(browser *b, upp_ms span)
 void browser_end(browser *b)
 {
     if (b->pid > 0) {
-        if (b->cdp && !reaped(b)) {
+        if (b->cdp && !reaped(b) && !b->mute) {
             cdp_listen(b->cdp, NULL, NULL);
             cdp_forget(b->cdp);
             cdp_send(b->cdp, "", "Browser.close", NULL);
@@ -237,7 +237,7 @@ void browser_end(browser *b)
     b->egress = NULL;
     b->cdp = NULL;
     b->pid = 0;
-    b->reaped = false;
+    b->mute = b->reaped = false;
     b->jobs = 0;
     b->profile[0] = '\0';
 }
@@ -311,9 +311,9 @@ static enum browser_state start(browser *b)
 
 static bool lives(browser *b)
 {
-    return b->pid > 0 && !reaped(b) &&
-           cdp_call(b->cdp, "", "Browser.getVersion", NULL, upp_steady_now() + close_span, NULL) ==
-               CDP_DONE;
+    b->mute = reaped(b) || cdp_call(b->cdp, "", "Browser.getVersion", NULL,
+                                    upp_steady_now() + close_span, NULL) != CDP_DONE;
+    return !b->mute;
 }
 
 enum browser_state browser_ready(browser *b)

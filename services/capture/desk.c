@@ -6,6 +6,7 @@
 #include "upp/log.h"
 #include "visit.h"
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -96,6 +97,8 @@ static void note_browser(desk *d)
     }
     d->looked = true;
     d->browser_up = d->browser.pid > 0;
+    if (!d->browser_up)
+        (void)malloc_trim(0); /* what pictures took goes back to the system */
     d->working = false;
     d->idle_since = upp_steady_now();
     atomic_store(&d->stop, false);

@@ -165,6 +165,8 @@ enum verdict verdict_of(const verdict_signs *signs, const char **ret_why)
         return said(VERDICT_TIMEOUT, "the page was not loaded in time", ret_why);
     if (strncmp(s->shown, "chrome-error:", 13) == 0)
         return said(VERDICT_ERROR, "the browser shows an error", ret_why);
+    if (strncasecmp(s->shown, "http://", 7) != 0 && strncasecmp(s->shown, "https://", 8) != 0)
+        return said(VERDICT_ERROR, "it leads to what is no page", ret_why);
     if (s->status == 204 || s->status == 205 || !is_page(s->mime))
         return said(VERDICT_ERROR, "it is no page", ret_why);
     if ((is_short || has_any(s->title, blocked_words, UPP_LEN(blocked_words))) &&

@@ -1,4 +1,5 @@
 /* visit_load.c - the page comes, is scrolled to its end, and comes to rest. */
+#include "guard.h"
 #include "suite_clock.h"
 #include "visit.h"
 #include <string.h>
@@ -63,6 +64,10 @@ static void explain_socks(visit *v)
 static bool load_url(visit *v)
 {
     json_t *result = NULL;
+    /* Pages of the browser's own and files never come to the recorder: they are refused here. */
+    v->recorder.guarded = guard_refuses(v->j->page->url, v->b->config->private_addresses) != NULL;
+    if (v->recorder.guarded)
+        return false;
     const enum cdp_end end =
         cdp_call(v->b->cdp, v->session, "Page.navigate", json_pack("{s:s}", "url", v->j->page->url),
                  deadline(v, load_span, 60), &result);
@@ -135,7 +140,8 @@ static const char scroll_script[] =
     "e.scrollTop=Math.min(e.scrollTop+innerHeight*0.9,h);"
     "const end=e.scrollTop+innerHeight>=h-2;"
     "same=end&&h===last?same+1:0;last=h;"
-    "if(same>=4||h>%lld||Date.now()-t0>%lld){e.scrollTop=0;setTimeout(()=>r(h),100)}"
+    "if(same>=(h>innerHeight?4:2)||h>%lld||Date.now()-t0>%lld){e.scrollTop=0;setTimeout(()=>r(h),"
+    "100)}"
     "else setTimeout(f,end?150:60)})()})";
 
 void visit_settle(visit *v)
@@ -143,6 +149,8 @@ void visit_settle(visit *v)
     if (v->recorder.offline || v->late)
         return;
     wait_quiet(v);
+    if (v->recorder.status >= 400) /* an error has no rows further down */
+        return;
     if (v->end == CDP_GONE || v->end == CDP_STOPPED || v->crashed)
         return;
     char script[sizeof scroll_script + 64];
