@@ -187,7 +187,7 @@ class Place:
     def env(self, **more):
         kept = {k: v for k, v in os.environ.items() if not k.startswith("UPPSIKT_")}
         # The run folder comes to lie in ours.
-        return {**kept, "LC_ALL": "C.UTF-8", "XDG_RUNTIME_DIR": str(self.folder), **more}
+        return {**kept, "LC_ALL": "C.UTF-8", "XDG_RUNTIME_DIR": str(self.folder), "UPPSIKT_CONSOLE_PORT": "0", **more}
 
     def start(self, words, log, **more):
         one = Process([str(w) for w in words], self.folder / log, env=self.env(**more))

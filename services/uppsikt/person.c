@@ -1,5 +1,6 @@
 /* person.c - `uppsikt person`: people of the register, their roles, leaving. */
 #include "ask.h"
+#include "person_password.h"
 #include "uppsikt/registry.pb-c.h"
 #include "verbs.h"
 
@@ -20,6 +21,12 @@ static const verb_option leave_options[] = {
 };
 static const verb_option list_options[] = {
     TEXT("person", "PERSON", "person", "only her"),
+};
+
+static const verb_option password_options[] = {
+    TEXT("name", "NAME", NULL, "what she types to sign in; else as it was"),
+    TEXT("file", "FILE", NULL, "file with the password, 0600; - is standard input; else a prompt"),
+    FLAG("off", NULL, "she may not sign in any more"),
 };
 
 #define REGISTRY(type)                                                                             \
@@ -47,13 +54,15 @@ static const verb_action actions[] = {
         &ask_roles),
     ASK("leave", "PERSON", "she leaves; hand-overs begin (R06)", OPTIONS(leave_options),
         &ask_leave),
+    RUN("password", "PERSON", "her sign-in to the web pages; never given on the command line",
+        OPTIONS(password_options), person_password),
     ASK("confirm", "PERSON VERSION", "she has read the rules in force (only herself)", NO_OPTIONS,
         &ask_confirm),
 };
 
 const verb_row verb_person = {
     .name = "person",
-    .help = "people of the register: add, roles, leave",
+    .help = "people of the register: add, roles, sign-in, leave",
     .actions = actions,
     .n_actions = UPP_LEN(actions),
 };

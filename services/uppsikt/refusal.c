@@ -8,6 +8,7 @@ extern const char uppsikt_registry_sv[], uppsikt_registry_en[];
 extern const char uppsikt_escalation_sv[], uppsikt_escalation_en[];
 extern const char uppsikt_archive_sv[], uppsikt_archive_en[];
 extern const char uppsikt_evidence_sv[], uppsikt_evidence_en[];
+extern const char uppsikt_console_sv[], uppsikt_console_en[];
 
 /* Lines "key=words" or "key: words"; false: the key is not there. */
 static bool look_up(const char *catalogue, const char *key, char *ret_text, size_t size)
@@ -48,6 +49,7 @@ const char *ask_refusal(const char *service, const char *key, char *ret_text, si
         { "escalation", uppsikt_escalation_sv, uppsikt_escalation_en },
         { "archive", uppsikt_archive_sv, uppsikt_archive_en },
         { "evidence", uppsikt_evidence_sv, uppsikt_evidence_en },
+        { "console", uppsikt_console_sv, uppsikt_console_en },
     };
     const bool en = english();
     for (size_t i = 0; i < UPP_LEN(catalogues); i++)

@@ -1,0 +1,325 @@
+/* console_test.c - the service stepped by hand: who sees what, in which order, what is forgotten
+ * (R20, R22, R23, R25, R29, R32). */
+#include "console_fixture.h"
+
+/* -- what waits -- */
+static void comment(bench *b, const char *item, Uppsikt__ItemKind kind, const char *text)
+{
+    Uppsikt__CommentReceived c = UPPSIKT__COMMENT_RECEIVED__INIT;
+    Uppsikt__CommentReceivedContent what = UPPSIKT__COMMENT_RECEIVED_CONTENT__INIT;
+    Uppsikt__ItemAuthor author = UPPSIKT__ITEM_AUTHOR__INIT;
+    author.name = upp_lend("Bo " MARKER);
+    what.text = upp_lend(text);
+    what.author = &author;
+    c.item = upp_lend(item);
+    c.account = upp_lend("acc");
+    c.platform = upp_lend("facebook");
+    c.kind = kind;
+    c.version = 1;
+    c.received_ms = b->now;
+    hear(b, "ingest", item, &c.base, &what.base);
+}
+
+static void matter(bench *b, const char *id, const char *item, Uppsikt__MatterKind kind, upp_ms due)
+{
+    Uppsikt__MatterOpened m = UPPSIKT__MATTER_OPENED__INIT;
+    m.matter = upp_lend(id);
+    m.item = upp_lend(item);
+    m.account = upp_lend("acc");
+    m.kind = kind;
+    m.version = 1;
+    m.received_ms = b->now;
+    m.due_ms = due;
+    hear(b, "escalation", item, &m.base, NULL);
+}
+
+static size_t desk(bench *b, const char *who, Uppsikt__DeskList list, upp_ms after,
+                   const char *after_matter, uint32_t limit)
+{
+    Uppsikt__Desk q = UPPSIKT__DESK__INIT;
+    q.person = upp_lend(who);
+    q.list = list;
+    q.after_ms = after;
+    q.after = upp_lend(after_matter);
+    q.limit = limit;
+    return bench_query(b, who, &q.base);
+}
+
+static void assert_row(bench *b, size_t i, const char *id, const char *text)
+{
+    ProtobufCMessage *row = bench_row_at(b, i, &uppsikt__desk_row__descriptor);
+    ProtobufCMessage *content = bench_row_content(b, i, &uppsikt__desk_row_content__descriptor);
+    assert_string_equal(((Uppsikt__DeskRow *)row)->opened->matter, id);
+    assert_string_equal(((Uppsikt__DeskRowContent *)content)->text, text);
+    upp_msg_freep(&row);
+    upp_msg_freep(&content);
+}
+
+#define ACT        UPPSIKT__DESK_LIST__DESK_LIST_ACT
+#define ANSWER     UPPSIKT__DESK_LIST__DESK_LIST_ANSWER
+#define SEE        UPPSIKT__DESK_LIST__DESK_LIST_SEE
+#define APPROVE    UPPSIKT__DESK_LIST__DESK_LIST_APPROVE
+#define COMMENT    UPPSIKT__ITEM_KIND__ITEM_KIND_COMMENT
+#define MESSAGE    UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE
+#define LOOK       UPPSIKT__MATTER_KIND__MATTER_KIND_LOOK
+#define MODERATION UPPSIKT__MATTER_KIND__MATTER_KIND_MODERATION
+#define QUESTION   UPPSIKT__MATTER_KIND__MATTER_KIND_QUESTION
+#define TO_SEE     UPPSIKT__MATTER_KIND__MATTER_KIND_SEE
+
+static void R20_what_runs_out_first_is_first(void **state)
+{
+    bench *b = *state;
+    comment(b, "i1", COMMENT, "ett");
+    comment(b, "i2", COMMENT, "två");
+    comment(b, "i3", COMMENT, "tre");
+    matter(b, "i1.m1", "i1", MODERATION, b->now + 3 * UPP_HOUR);
+    matter(b, "i2.l1", "i2", LOOK, b->now + UPP_HOUR);
+    matter(b, "i3.m1", "i3", MODERATION, b->now + 2 * UPP_HOUR);
+    matter(b, "i1.q1", "i1", QUESTION, b->now + UPP_MINUTE);
+    matter(b, "i2.s1", "i2", TO_SEE, 0);
+    assert_int_equal(desk(b, "a", ACT, 0, "", 10), 3);
+    assert_row(b, 0, "i2.l1", "två");
+    assert_row(b, 1, "i3.m1", "tre");
+    assert_row(b, 2, "i1.m1", "ett");
+    assert_int_equal(desk(b, "a", ACT, b->now + UPP_HOUR, "i2.l1", 1), 1); /* the next page */
+    assert_row(b, 0, "i3.m1", "tre");
+    assert_int_equal(desk(b, "a", ANSWER, 0, "", 10), 1);
+    assert_int_equal(desk(b, "a", SEE, 0, "", 10), 1);
+    Uppsikt__DueRecomputed due = UPPSIKT__DUE_RECOMPUTED__INIT;
+    due.matter = upp_lend("i1.m1");
+    due.new_ms = b->now + UPP_MINUTE;
+    hear(b, "escalation", "i1", &due.base, NULL);
+    desk(b, "a", ACT, 0, "", 10);
+    assert_row(b, 0, "i1.m1", "ett");
+    Uppsikt__MatterMet met = UPPSIKT__MATTER_MET__INIT;
+    met.matter = upp_lend("i1.m1");
+    met.item = upp_lend("i1");
+    met.at_ms = b->now;
+    hear(b, "escalation", "i1", &met.base, NULL);
+    assert_int_equal(desk(b, "a", ACT, 0, "", 10), 2);
+}
+
+static size_t sheets(bench *b, const char *id, const char *who)
+{
+    Uppsikt__Sheet q = UPPSIKT__SHEET__INIT;
+    q.matter = upp_lend(id);
+    q.person = upp_lend(who);
+    return bench_query(b, who, &q.base);
+}
+
+static void R25_one_sees_and_acts_where_one_may(void **state)
+{
+    bench *b = *state;
+    static const struct {
+        const char *who;
+        bool sees, acts;
+    } rows[] = { { "a", true, true },       { "man", true, true },     { "com", true, true },
+                 { "arc", true, false },    { "other", false, false }, { "ops", false, false },
+                 { "nobody", false, false } };
+    comment(b, "i1", COMMENT, "ett");
+    matter(b, "i1.m1", "i1", MODERATION, b->now + UPP_HOUR);
+    for (size_t i = 0; i < UPP_LEN(rows); i++) {
+        assert_int_equal(desk(b, rows[i].who, ACT, 0, "", 10), rows[i].sees);
+        assert_int_equal(sheets(b, "i1.m1", rows[i].who), rows[i].sees);
+        if (!rows[i].sees)
+            continue;
+        ProtobufCMessage *row = bench_row_at(b, 0, &uppsikt__sheet_row__descriptor);
+        assert_int_equal(((Uppsikt__SheetRow *)row)->may_act, rows[i].acts);
+        upp_msg_freep(&row);
+    }
+}
+
+static void R29_a_message_is_read_on_its_own_page_alone(void **state)
+{
+    bench *b = *state;
+    comment(b, "i1", MESSAGE, "hemligt " MARKER);
+    matter(b, "i1.q1", "i1", QUESTION, b->now + UPP_HOUR);
+    assert_int_equal(desk(b, "a", ANSWER, 0, "", 10), 1);
+    assert_row(b, 0, "i1.q1", "");
+    assert_int_equal(sheets(b, "i1.q1", "a"), 1);
+    ProtobufCMessage *content = bench_row_content(b, 0, &uppsikt__sheet_row_content__descriptor);
+    assert_string_equal(((Uppsikt__SheetRowContent *)content)->texts[0], "hemligt " MARKER);
+    upp_msg_freep(&content);
+}
+
+static void decided(bench *b, Uppsikt__ItemAction action, const char *second)
+{
+    Uppsikt__DecisionMade d = UPPSIKT__DECISION_MADE__INIT;
+    Uppsikt__DecisionMadeContent note = UPPSIKT__DECISION_MADE_CONTENT__INIT;
+    char id[16];
+    snprintf(id, sizeof id, "d%d", (int)action);
+    note.note = upp_lend("anteckning " MARKER);
+    d.decision = id;
+    d.matter = upp_lend("i1.m1");
+    d.item = upp_lend("i1");
+    d.account = upp_lend("acc");
+    d.version = 1;
+    d.action = action;
+    d.reason = upp_lend("attack");
+    d.by = upp_lend("a");
+    d.second = upp_lend(second);
+    d.at_ms = b->now;
+    hear(b, "escalation", "i1", &d.base, &note.base);
+}
+
+static void R23_another_person_approves(void **state)
+{
+    bench *b = *state;
+    Uppsikt__ApprovalAsked ask = UPPSIKT__APPROVAL_ASKED__INIT;
+    comment(b, "i1", COMMENT, "ett");
+    matter(b, "i1.m1", "i1", MODERATION, b->now + UPP_HOUR);
+    ask.approval = upp_lend("p1");
+    ask.matter = upp_lend("i1.m1");
+    ask.item = upp_lend("i1");
+    ask.by = upp_lend("a");
+    ask.expires_ms = b->now + UPP_DAY;
+    hear(b, "escalation", "i1", &ask.base, NULL);
+    decided(b, UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE, "");
+    assert_int_equal(desk(b, "a", APPROVE, 0, "", 10), 0); /* who asked is not asked */
+    assert_int_equal(desk(b, "other", APPROVE, 0, "", 10), 0);
+    assert_int_equal(desk(b, "arc", APPROVE, 0, "", 10), 0);
+    assert_int_equal(desk(b, "c", APPROVE, 0, "", 10), 1);
+    decided(b, UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE, "c");
+    assert_int_equal(desk(b, "c", APPROVE, 0, "", 10), 0);
+    b->now += 2 * UPP_DAY;
+    assert_int_equal(desk(b, "c", APPROVE, 0, "", 10), 0);
+}
+
+/* What was decided waits, in sight, for the copy of that version; then for its outcome. */
+static void R22_what_waits_at_the_gate_says_for_what(void **state)
+{
+    bench *b = *state;
+    Uppsikt__GateLines q = UPPSIKT__GATE_LINES__INIT;
+    Uppsikt__EvidenceSealed seal = UPPSIKT__EVIDENCE_SEALED__INIT;
+    comment(b, "i1", COMMENT, "ett");
+    matter(b, "i1.m1", "i1", MODERATION, b->now + UPP_HOUR);
+    decided(b, UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE, "");
+    q.person = upp_lend("a");
+    for (int level = 0; level <= 2; level++) {
+        static const char *const missing[] = { "WHOLE", "WHOLE", "" };
+        seal.item = upp_lend("i1");
+        seal.version = 1;
+        seal.record = upp_lend("r1");
+        seal.level = (Uppsikt__SealLevel)level;
+        if (level > 0)
+            hear(b, "evidence", "i1", &seal.base, NULL);
+        assert_int_equal(bench_query(b, "a", &q.base), 1);
+        ProtobufCMessage *row = bench_row_at(b, 0, &uppsikt__gate_line__descriptor);
+        assert_string_equal(((Uppsikt__GateLine *)row)->action->missing, missing[level]);
+        upp_msg_freep(&row);
+    }
+    Uppsikt__ActionDone done = UPPSIKT__ACTION_DONE__INIT;
+    done.action = upp_lend("x1");
+    done.matter = upp_lend("i1.m1");
+    done.item = upp_lend("i1");
+    done.version = 1;
+    done.what = UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE;
+    hear(b, "ingest", "i1", &done.base, NULL);
+    assert_int_equal(bench_query(b, "a", &q.base), 0);
+}
+
+/* -- forgetting -- */
+static void R29_what_is_disposed_of_is_shown_no_more(void **state)
+{
+    bench *b = *state;
+    Uppsikt__DisposalApproved gone = UPPSIKT__DISPOSAL_APPROVED__INIT;
+    char *subjects[] = { upp_lend("i1"), upp_lend("a") };
+    comment(b, "i1", COMMENT, "ett " MARKER);
+    matter(b, "i1.m1", "i1", MODERATION, b->now + UPP_HOUR);
+    decided(b, UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE, "");
+    login_of(b, "a", "anna");
+    sign_in(b, "anna", true, 1, NULL);
+    gone.disposal = upp_lend("g1");
+    gone.subjects = subjects;
+    gone.n_subjects = 2;
+    gone.part = gone.parts = 1;
+    hear(b, "evidence", "g1", &gone.base, NULL);
+    assert_int_equal(visitors(b, 1), 0);
+    assert_int_equal(sheets(b, "i1.m1", "c"), 1);
+    ProtobufCMessage *content = bench_row_content(b, 0, &uppsikt__sheet_row_content__descriptor);
+    const Uppsikt__SheetRowContent *c = (const Uppsikt__SheetRowContent *)content;
+    assert_string_equal(c->texts[0], "");
+    assert_string_equal(c->desk->author, "");
+    for (size_t i = 0; i < c->n_notes; i++)
+        assert_string_equal(c->notes[i], "");
+    upp_msg_freep(&content);
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM upp_about WHERE subject = 'i1'"), 0);
+}
+
+/* No name, no text, no user name lies anywhere but in content, and the facts hold none. */
+static void facts_hold_nothing_personal(void **state)
+{
+    bench *b = *state;
+    comment(b, "i1", COMMENT, "ett " MARKER);
+    login_of(b, "a", "anna " MARKER);
+    sign_in(b, "anna " MARKER, true, 1, NULL);
+    static const char sql[] =
+        "SELECT count(*) FROM (SELECT name_key AS t FROM login UNION ALL SELECT token FROM session"
+        " UNION ALL SELECT who FROM failed_try UNION ALL SELECT detail FROM happening)"
+        " WHERE instr(t, 'MARKER')";
+    assert_int_equal(bench_number(b, sql), 0);
+}
+
+/* -- R32 -- */
+static void R32_the_report_counts_what_was_heard(void **state)
+{
+    bench *b = *state;
+    Uppsikt__MatterMet met = UPPSIKT__MATTER_MET__INIT;
+    Uppsikt__Audit q = UPPSIKT__AUDIT__INIT;
+    for (int i = 0; i < 4; i++) {
+        char item[8], id[16];
+        snprintf(item, sizeof item, "i%d", i);
+        snprintf(id, sizeof id, "i%d.m1", i);
+        comment(b, item, COMMENT, "x");
+        matter(b, id, item, MODERATION, b->now + UPP_HOUR);
+        if (i == 3)
+            break; /* stays open */
+        met.matter = id;
+        met.item = item;
+        met.how = UPPSIKT__MET_HOW__MET_HOW_REMOVED;
+        met.at_ms = b->now + i * UPP_DAY;
+        met.within_due = i == 0;
+        met.within_attended = i <= 1;
+        hear(b, "escalation", item, &met.base, NULL);
+    }
+    q.from_ms = b->now;
+    q.to_ms = b->now + 2 * UPP_DAY; /* the third ended at its edge: outside */
+    assert_int_equal(bench_query(b, "a", &q.base), 1);
+    ProtobufCMessage *row = bench_row_at(b, 0, &uppsikt__audit_row__descriptor);
+    const Uppsikt__AuditRow *r = (const Uppsikt__AuditRow *)row;
+    assert_int_equal(r->removals, 2);
+    assert_int_equal(r->within_due, 1);
+    assert_int_equal(r->within_attended, 2);
+    assert_int_equal(r->accounts, 1);
+    assert_int_equal(r->understaffed, 0);
+    upp_msg_freep(&row);
+}
+
+/* Two sources may be heard in either order: the same rows. */
+static void the_order_between_sources_does_not_matter(void **state)
+{
+    bench *b = *state;
+    matter(b, "i1.m1", "i1", MODERATION, b->now + UPP_HOUR);
+    decided(b, UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE, "");
+    assert_int_equal(desk(b, "a", ACT, 0, "", 10), 1);
+    assert_row(b, 0, "i1.m1", "");
+    comment(b, "i1", COMMENT, "ett");
+    assert_int_equal(desk(b, "a", ACT, 0, "", 10), 1);
+    assert_row(b, 0, "i1.m1", "ett");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STEP(R20_what_runs_out_first_is_first),
+        STEP(R25_one_sees_and_acts_where_one_may),
+        STEP(R29_a_message_is_read_on_its_own_page_alone),
+        STEP(R23_another_person_approves),
+        STEP(R22_what_waits_at_the_gate_says_for_what),
+        STEP(R29_what_is_disposed_of_is_shown_no_more),
+        STEP(facts_hold_nothing_personal),
+        STEP(R32_the_report_counts_what_was_heard),
+        STEP(the_order_between_sources_does_not_matter),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

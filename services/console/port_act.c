@@ -1,0 +1,269 @@
+/* port_act.c - what a person does with a matter: a form becomes a command to its owner. */
+#include "sign.h"
+#include "uppsikt/evidence.pb-c.h"
+#include "uppsikt/ingest.pb-c.h"
+#include "visit.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct acting {
+    visit *v;
+    const visit_rows *sheet;
+    const Uppsikt__SheetRow *row;
+    char *matter, *item;
+} acting;
+
+/* The page again, with what is wrong and all that was typed. */
+static void again(acting *a)
+{
+    visit *v = a->v;
+    v->status = v->view.kept_id ? 503 : 422;
+    v->view.given = &v->fields;
+    visit_show_sheet(v, a->sheet);
+}
+
+static void wrong(acting *a, const char *complaint)
+{
+    visit_complain(a->v, complaint);
+    again(a);
+}
+
+/* Done: to the list again, or to the matter itself when there is more to do with it. */
+static void ended(acting *a, const char *service, const char *key, bool stay)
+{
+    char path[ROUTE_PART + 8];
+    const bool question = a->row->desk->opened->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_QUESTION;
+    visit_catch_up(a->v, service);
+    snprintf(path, sizeof path, "/sak/%s", a->matter);
+    visit_redirect(a->v, stay ? path : question ? "/svara" : "/atgarda", key);
+}
+
+static bool tell(acting *a, const char *service, const ProtobufCMessage *command,
+                 const ProtobufCMessageDescriptor *outcome, ProtobufCMessage **ret_outcome)
+{
+    const enum visit_end end = visit_tell(a->v, service, a->v->view.who->person,
+                                          command->descriptor->name, command, outcome, ret_outcome);
+    if (end != VISIT_DONE)
+        again(a);
+    return end == VISIT_DONE;
+}
+
+static bool touch(acting *a, const ProtobufCMessage *command)
+{
+    return tell(a, "escalation", command, &uppsikt__matter_touched__descriptor, NULL);
+}
+
+/* -- decide -- */
+static Uppsikt__ItemAction action_of(const char *word)
+{
+    return strcmp(word, "keep") == 0     ? UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP
+           : strcmp(word, "hide") == 0   ? UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE
+           : strcmp(word, "delete") == 0 ? UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE
+                                         : UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNSPECIFIED;
+}
+
+static bool is_stay(const char *reason)
+{
+    static const char *const stays[] = { "opinion", "within_rules", "answered", "own_information" };
+    for (size_t i = 0; i < UPP_LEN(stays); i++)
+        if (strcmp(stays[i], reason) == 0)
+            return true;
+    return false;
+}
+
+/* NULL: it can be sent. */
+static const char *flaw_of(const Uppsikt__Decide *d, const char *ground)
+{
+    if (d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNSPECIFIED)
+        return "action:decide.need-action";
+    if (!d->reason[0])
+        return "reason:decide.need-reason";
+    if (d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP)
+        return is_stay(d->reason) ? NULL : "reason:decide.need-stay";
+    if (is_stay(d->reason))
+        return "reason:decide.need-breach";
+    if (d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE && !ground[0])
+        return "ground:decide.need-ground";
+    return NULL;
+}
+
+static void decide(acting *a)
+{
+    const form *f = &a->v->fields;
+    const char *ground = form_value(f, "ground");
+    Uppsikt__Decide c = UPPSIKT__DECIDE__INIT;
+    ProtobufCMessage *outcome = NULL;
+    c.matter = a->matter;
+    c.version = (uint32_t)strtoul(form_value(f, "version"), NULL, 10);
+    c.action = action_of(form_value(f, "action"));
+    c.reason = upp_lend(form_value(f, "reason"));
+    c.note = upp_lend(form_value(f, "note"));
+    if (c.action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE) {
+        if (strncmp(ground, "law:", 4) == 0)
+            c.law = upp_lend(ground + 4);
+        if (strncmp(ground, "row:", 4) == 0)
+            c.plan_row = upp_lend(ground + 4);
+    }
+    const char *flaw = flaw_of(&c, ground);
+    if (flaw) {
+        wrong(a, flaw);
+        return;
+    }
+    if (!tell(a, "escalation", &c.base, &uppsikt__decided__descriptor, &outcome))
+        return;
+    const bool waits = ((Uppsikt__Decided *)outcome)->approval[0];
+    protobuf_c_message_free_unpacked(outcome, NULL);
+    ended(a, "escalation", waits ? "done.approval" : "done.decided", false);
+}
+
+/* -- answer (R11) -- */
+static void add_signature(acting *a, const char *text)
+{
+    visit *v = a->v;
+    form signed_form = { .text = NULL, .n = 1 };
+    const Uppsikt__VisitorRowContent *me = v->view.name;
+    signed_form.text = sign_ends(text, me->first_name, me->last_name, me->title)
+                           ? strdup(text)
+                           : sign_append(text, me->first_name, me->title);
+    upp_check(signed_form.text);
+    signed_form.fields[0].name = "text";
+    signed_form.fields[0].value = signed_form.text;
+    v->view.done = "done.signed";
+    v->view.given = &signed_form;
+    visit_show_sheet(v, a->sheet);
+    v->view.given = NULL;
+    form_done(&signed_form);
+}
+
+static void answer(acting *a)
+{
+    visit *v = a->v;
+    char *text = upp_lend(form_value(&v->fields, "text"));
+    const Uppsikt__VisitorRowContent *me = v->view.name;
+    form_trim(text);
+    if (!text[0])
+        wrong(a, "text:answer.need-text");
+    else if (form_has(&v->fields, "sign"))
+        add_signature(a, text);
+    else if (!sign_ends(text, me->first_name, me->last_name, me->title))
+        wrong(a, "text:answer.need-sign");
+    else {
+        Uppsikt__SendReply c = UPPSIKT__SEND_REPLY__INIT;
+        c.item = a->item;
+        c.text = text;
+        c.person = v->view.who->person;
+        if (tell(a, "ingest", &c.base, &uppsikt__action_taken__descriptor, NULL))
+            ended(a, "ingest", "done.answered", false);
+    }
+}
+
+static void no_answer(acting *a)
+{
+    Uppsikt__NeedsNoAnswer c = UPPSIKT__NEEDS_NO_ANSWER__INIT;
+    c.matter = a->matter;
+    c.reason = upp_lend(form_value(&a->v->fields, "why"));
+    if (!c.reason[0])
+        wrong(a, "why:no-answer.need-why");
+    else if (touch(a, &c.base))
+        ended(a, "escalation", "done.no-answer", false);
+}
+
+/* -- the rest -- */
+static void claim(acting *a)
+{
+    Uppsikt__Claim c = UPPSIKT__CLAIM__INIT;
+    c.matter = a->matter;
+    if (touch(a, &c.base))
+        ended(a, "escalation", "done.claimed", true);
+}
+
+static void acknowledge(acting *a)
+{
+    Uppsikt__Acknowledge c = UPPSIKT__ACKNOWLEDGE__INIT;
+    c.matter = a->matter;
+    if (touch(a, &c.base))
+        ended(a, "escalation", "done.acked", true);
+}
+
+static void mark(acting *a)
+{
+    Uppsikt__Mark c = UPPSIKT__MARK__INIT;
+    c.item = a->item;
+    c.question = strcmp(a->v->route.act, "fraga") == 0;
+    c.not_question = !c.question;
+    if (touch(a, &c.base))
+        ended(a, "escalation", "done.marked", false);
+}
+
+static void hand_over(acting *a)
+{
+    Uppsikt__HandOver c = UPPSIKT__HAND_OVER__INIT;
+    c.matter = a->matter;
+    c.to = upp_lend(form_value(&a->v->fields, "to"));
+    c.ask_only = form_has(&a->v->fields, "ask");
+    if (!c.to[0])
+        wrong(a, "to:hand.need-to");
+    else if (touch(a, &c.base))
+        ended(a, "escalation", c.ask_only ? "done.asked" : "done.handed", true);
+}
+
+static void attest(acting *a)
+{
+    Uppsikt__AttestAction c = UPPSIKT__ATTEST_ACTION__INIT;
+    c.action = upp_lend(form_value(&a->v->fields, "action"));
+    if (tell(a, "ingest", &c.base, &uppsikt__action_taken__descriptor, NULL))
+        ended(a, "ingest", "done.attested", true);
+}
+
+static void hold(acting *a)
+{
+    Uppsikt__PlaceHold c = UPPSIKT__PLACE_HOLD__INIT;
+    c.matter = a->matter;
+    if (tell(a, "evidence", &c.base, &uppsikt__hold_taken__descriptor, NULL))
+        ended(a, "evidence", "done.hold", true);
+}
+
+static void close_errand(acting *a)
+{
+    Uppsikt__CloseErrand c = UPPSIKT__CLOSE_ERRAND__INIT;
+    c.matter = a->matter;
+    c.note = upp_lend(form_value(&a->v->fields, "note"));
+    if (touch(a, &c.base))
+        ended(a, "escalation", "done.errand", false);
+}
+
+static void confirm_answered(acting *a)
+{
+    Uppsikt__ConfirmAnswered c = UPPSIKT__CONFIRM_ANSWERED__INIT;
+    c.matter = a->matter;
+    c.no = form_has(&a->v->fields, "no");
+    if (touch(a, &c.base))
+        ended(a, "escalation", "done.marked", false);
+}
+
+void visit_act(visit *v)
+{
+    static const struct {
+        const char *name;
+        void (*act)(acting *a);
+    } acts[] = {
+        { "beslut", decide },    { "svar", answer },          { "inget-svar", no_answer },
+        { "ta", claim },         { "kvittera", acknowledge }, { "fraga", mark },
+        { "ingen-fraga", mark }, { "lamna", hand_over },      { "intyga", attest },
+        { "stopp", hold },       { "klart", close_errand },   { "besvarad", confirm_answered },
+    };
+    acting a = { .v = v, .matter = v->route.id };
+    for (size_t i = 0; i < UPP_LEN(acts); i++) {
+        if (strcmp(acts[i].name, v->route.act) != 0)
+            continue;
+        a.sheet = visit_sheet(v);
+        if (!a.sheet)
+            return;
+        a.row = (const Uppsikt__SheetRow *)a.sheet->rows[0];
+        a.item = a.row->desk->opened->item;
+        acts[i].act(&a);
+        return;
+    }
+    visit_words(v, 404, "none.title", "none.words");
+}

@@ -1,0 +1,458 @@
+/* port_web.c - HTTP: libmicrohttpd in the loop, each request answered by one of two workers. */
+#include "upp/log.h"
+#include "upp/port.h"
+#include "visit.h"
+#include "worker.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+extern const upp_port *const upp_console_ports[];
+
+enum { CONNECTIONS = 128, PER_ADDRESS = 64, IDLE_SECONDS = 20, CONNECTION_BYTES = 24 * 1024 };
+enum { DESKS = 2 };
+
+typedef struct web web;
+
+typedef struct desk {
+    upp_worker *worker;
+    visit_desk bus;
+    size_t busy; /* visits that it has */
+} desk;
+
+/* One request, from its head to the end of its answer. */
+typedef struct call {
+    struct call *next, **link; /* among the port's */
+    web *port;
+    desk *desk;
+    struct MHD_Connection *connection;
+    visit visit;
+    size_t body_size;
+    bool sent, answered;
+} call;
+
+struct web {
+    upp_loop *loop;
+    visit_house house;
+    desk desks[DESKS];
+    struct MHD_Daemon *daemon;
+    int epoll;
+    call *calls;
+};
+
+static void run(void *self);
+
+static void arm(web *w)
+{
+    MHD_UNSIGNED_LONG_LONG ms = 0;
+    const bool waits = MHD_get_timeout(w->daemon, &ms) == MHD_YES;
+    upp_loop_in(w->loop, waits ? (upp_ms)ms : -1, run, w);
+}
+
+static void run(void *self)
+{
+    web *w = self;
+    MHD_run(w->daemon);
+    arm(w);
+}
+
+static void on_ready(void *self, int fd, unsigned what)
+{
+    (void)fd;
+    (void)what;
+    run(self);
+}
+
+/* -- what came -- */
+static char *copy(const char *text)
+{
+    char *own = text ? strdup(text) : NULL;
+    upp_check(own || !text);
+    return own;
+}
+
+static const char *header(struct MHD_Connection *c, const char *name)
+{
+    return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
+}
+
+static void address_of(const web *w, struct MHD_Connection *c, char ret_text[64])
+{
+    const char *forwarded = w->house.config->behind_proxy ? header(c, "X-Forwarded-For") : NULL;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    ret_text[0] = '\0';
+    if (forwarded) {
+        const char *comma = strrchr(forwarded, ',');
+        const char *last = comma ? comma + 1 : forwarded;
+        snprintf(ret_text, 64, "%.60s", last + strspn(last, " "));
+    } else if (info && info->client_addr->sa_family == AF_INET) {
+        struct sockaddr_in v4;
+        memcpy(&v4, info->client_addr, sizeof v4);
+        inet_ntop(AF_INET, &v4.sin_addr, ret_text, 64);
+    } else if (info && info->client_addr->sa_family == AF_INET6) {
+        struct sockaddr_in6 v6;
+        memcpy(&v6, info->client_addr, sizeof v6);
+        inet_ntop(AF_INET6, &v6.sin6_addr, ret_text, 64);
+    }
+}
+
+/* The query as it was sent: what libmicrohttpd has decoded is encoded again, so that one reader
+ * reads all. */
+static enum MHD_Result add_parameter(void *ctx, enum MHD_ValueKind kind, const char *key,
+                                     const char *value)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~/";
+    FILE *out = ctx;
+    (void)kind;
+    const char *const parts[] = { key, value ? value : "" };
+    for (size_t i = 0; i < UPP_LEN(parts); i++) {
+        for (const char *at = parts[i]; *at; at++)
+            if (strchr(plain, *at))
+                fputc(*at, out);
+            else
+                fprintf(out, "%%%02X", (unsigned)(unsigned char)*at);
+        fputc(i == 0 ? '=' : '&', out);
+    }
+    return MHD_YES;
+}
+
+static char *query_of(struct MHD_Connection *c)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    upp_check(out);
+    MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, add_parameter, out);
+    upp_check(fclose(out) == 0);
+    return text;
+}
+
+static call *begin(web *w, struct MHD_Connection *c, const char *url, const char *method)
+{
+    call *one = calloc(1, sizeof *one);
+    upp_check(one);
+    one->port = w;
+    one->connection = c;
+    one->visit.house = &w->house;
+    one->visit.method = copy(method);
+    one->visit.path = copy(url);
+    one->visit.query = query_of(c);
+    one->visit.cookie = copy(header(c, MHD_HTTP_HEADER_COOKIE));
+    one->visit.fetch_site = copy(header(c, "Sec-Fetch-Site"));
+    one->visit.origin = copy(header(c, MHD_HTTP_HEADER_ORIGIN));
+    one->visit.host = copy(header(c, MHD_HTTP_HEADER_HOST));
+    address_of(w, c, one->visit.address);
+    one->next = w->calls;
+    one->link = &w->calls;
+    if (w->calls)
+        w->calls->link = &one->next;
+    w->calls = one;
+    return one;
+}
+
+static void end(call *one)
+{
+    *one->link = one->next;
+    if (one->next)
+        one->next->link = one->link;
+    visit_done(&one->visit);
+    free(one);
+}
+
+static void take_body(call *one, const char *bytes, size_t n)
+{
+    visit *v = &one->visit;
+    if (v->too_large || v->body_len + n > VISIT_BODY) {
+        v->too_large = true;
+        return;
+    }
+    if (v->body_len + n > one->body_size) {
+        one->body_size = v->body_len + n > 4096 ? VISIT_BODY : 4096;
+        v->body = realloc(v->body, one->body_size);
+        upp_check(v->body);
+    }
+    memcpy(v->body + v->body_len, bytes, n);
+    v->body_len += n;
+}
+
+/* -- what goes back -- */
+static void add_headers(const visit *v, struct MHD_Response *r)
+{
+    static const char *const always[][2] = {
+        { "Content-Security-Policy",
+          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action "
+          "'self'; base-uri 'none'; frame-ancestors 'none'" },
+        { "X-Content-Type-Options", "nosniff" },
+        { "Referrer-Policy", "no-referrer" },
+        { "Cross-Origin-Opener-Policy", "same-origin" },
+        { "Cross-Origin-Resource-Policy", "same-origin" },
+        { "Permissions-Policy", "camera=(), geolocation=(), microphone=()" },
+        { "X-Robots-Tag", "noindex" },
+    };
+    for (size_t i = 0; i < UPP_LEN(always); i++)
+        MHD_add_response_header(r, always[i][0], always[i][1]);
+    MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, v->type);
+    MHD_add_response_header(r, MHD_HTTP_HEADER_CACHE_CONTROL,
+                            v->fixed ? "max-age=300" : "no-store");
+    if (v->house->https)
+        MHD_add_response_header(r, "Strict-Transport-Security", "max-age=31536000");
+    if (v->location)
+        MHD_add_response_header(r, MHD_HTTP_HEADER_LOCATION, v->location);
+    for (size_t i = 0; i < v->n_cookies; i++)
+        MHD_add_response_header(r, MHD_HTTP_HEADER_SET_COOKIE, v->cookies[i]);
+}
+
+static enum MHD_Result answer(call *one)
+{
+    visit *v = &one->visit;
+    const char *body = v->fixed ? v->fixed : v->view.h.at ? v->view.h.at : "";
+    const size_t len = v->fixed ? v->fixed_len : v->view.h.len;
+    struct MHD_Response *r =
+        MHD_create_response_from_buffer(len, upp_lend(body), MHD_RESPMEM_MUST_COPY);
+    if (!r)
+        return MHD_NO;
+    add_headers(v, r);
+    const enum MHD_Result queued = MHD_queue_response(one->connection, v->status, r);
+    MHD_destroy_response(r);
+    return queued;
+}
+
+/* -- the workers -- */
+static void work(void *job)
+{
+    call *one = job;
+    visit_run(&one->visit);
+}
+
+static void back(void *job)
+{
+    call *one = job;
+    one->answered = true;
+    one->desk->busy--;
+    MHD_resume_connection(one->connection);
+    run(one->port);
+}
+
+static void collect(void *self, int fd, unsigned what)
+{
+    (void)fd;
+    (void)what;
+    upp_worker_collect(self);
+}
+
+static void send_to_desk(call *one)
+{
+    web *w = one->port;
+    one->desk = &w->desks[0];
+    for (size_t i = 1; i < DESKS; i++)
+        if (w->desks[i].busy < one->desk->busy)
+            one->desk = &w->desks[i];
+    one->desk->busy++;
+    one->sent = true;
+    one->visit.desk = &one->desk->bus;
+    one->visit.now = upp_loop_now(w->loop);
+    MHD_suspend_connection(one->connection);
+    upp_worker_do(one->desk->worker, work, back, one);
+}
+
+static enum MHD_Result on_request(void *self, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *upload,
+                                  size_t *upload_bytes, void **seen)
+{
+    (void)version;
+    call *one = *seen;
+    if (!one) { /* the first of the calls: only the headers have been read */
+        *seen = begin(self, connection, url, method);
+        return MHD_YES;
+    }
+    if (*upload_bytes > 0) {
+        take_body(one, upload, *upload_bytes);
+        *upload_bytes = 0;
+        return MHD_YES;
+    }
+    if (one->answered)
+        return answer(one);
+    if (!one->sent)
+        send_to_desk(one);
+    return MHD_YES;
+}
+
+static void on_end(void *self, struct MHD_Connection *connection, void **seen,
+                   enum MHD_RequestTerminationCode how)
+{
+    (void)self;
+    (void)connection;
+    (void)how;
+    if (*seen)
+        end(*seen);
+    *seen = NULL;
+}
+
+/* -- opening -- */
+static int listen_at(web *w, uint16_t *ret_port)
+{
+    const console_config *c = w->house.config;
+    const int on = 1, off = 0;
+    struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons((uint16_t)c->port) };
+    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)c->port) };
+    const bool is_v4 = inet_pton(AF_INET, c->listen, &v4.sin_addr) == 1;
+    if (!is_v4 && inet_pton(AF_INET6, c->listen, &v6.sin6_addr) != 1) {
+        upp_loop_say(w->loop, "web_listen: is no address; write 127.0.0.1, 0.0.0.0 or ::");
+        return -1;
+    }
+    const int fd =
+        socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    socklen_t len = is_v4 ? sizeof v4 : sizeof v6;
+    struct sockaddr *at = is_v4 ? (struct sockaddr *)&v4 : (struct sockaddr *)&v6;
+    if (fd >= 0) {
+        (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        if (!is_v4)
+            (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+    }
+    if (fd < 0 || bind(fd, at, len) != 0 || listen(fd, 128) != 0 ||
+        getsockname(fd, at, &len) != 0) {
+        upp_loop_say(w->loop, "port %lld of %s cannot be had: %s; choose another `port`",
+                     (long long)c->port, c->listen, strerror(errno));
+        if (fd >= 0)
+            (void)close(fd);
+        return -1;
+    }
+    *ret_port = ntohs(is_v4 ? v4.sin_port : v6.sin6_port);
+    return fd;
+}
+
+/* "https://uppsikt.kommunen.se" of whatever follows it. */
+static bool read_origin(web *w)
+{
+    const char *url = w->house.config->public_url;
+    if (!url)
+        return true;
+    const size_t scheme = strncmp(url, "https://", 8) == 0  ? 8
+                          : strncmp(url, "http://", 7) == 0 ? 7
+                                                            : 0;
+    const size_t n = scheme + strcspn(url + scheme, "/");
+    if (scheme == 0 || n == scheme || n >= sizeof w->house.origin) {
+        upp_loop_say(w->loop, "public_url: write it as https://uppsikt.kommunen.se");
+        return false;
+    }
+    snprintf(w->house.origin, sizeof w->house.origin, "%.*s", (int)n, url);
+    w->house.https = scheme == 8;
+    return true;
+}
+
+static void say_line(const char *line)
+{
+    (void)line; /* what a client has to say of a socket is seen by its visitor */
+}
+
+static bool open_desks(web *w)
+{
+    for (size_t i = 0; i < DESKS; i++) {
+        w->desks[i].bus.client = upp_client_new(upp_loop_place(w->loop), say_line);
+        w->desks[i].worker = upp_worker_new();
+        if (!w->desks[i].bus.client) {
+            upp_loop_say(w->loop, "the console's key cannot be read for its own questions");
+            return false;
+        }
+        upp_loop_fd(w->loop, upp_worker_fd(w->desks[i].worker), UPP_READABLE, collect,
+                    w->desks[i].worker);
+    }
+    return true;
+}
+
+static bool open_daemon(web *w)
+{
+    uint16_t port = 0;
+    const int fd = listen_at(w, &port);
+    if (fd < 0)
+        return false;
+    w->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, w,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, on_end, w,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        (unsigned)PER_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_END);
+    if (!w->daemon) {
+        upp_loop_say(w->loop, "libmicrohttpd did not start");
+        (void)close(fd);
+        return false;
+    }
+    w->epoll = MHD_get_daemon_info(w->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    upp_loop_fd(w->loop, w->epoll, UPP_READABLE, on_ready, w);
+    arm(w);
+    upp_log(UPP_INFO, NULL, "web pages at %s port %u", w->house.config->listen, (unsigned)port);
+    return true;
+}
+
+/* What a worker still has is left to end by itself; then nobody holds a connection. */
+static void web_close(void *self)
+{
+    web *w = self;
+    bool idle = true;
+    for (size_t i = 0; i < DESKS; i++)
+        if (w->desks[i].worker) {
+            upp_loop_fd(w->loop, upp_worker_fd(w->desks[i].worker), 0, collect, w->desks[i].worker);
+            idle = upp_worker_free(w->desks[i].worker, 5 * UPP_SECOND) && idle;
+        }
+    if (!idle)
+        return; /* the process ends with it */
+    for (call *one = w->calls; one; one = one->next)
+        if (one->sent && !one->answered) {
+            one->answered = true;
+            MHD_resume_connection(one->connection);
+        }
+    if (w->daemon) {
+        upp_loop_in(w->loop, -1, run, w);
+        upp_loop_fd(w->loop, w->epoll, 0, on_ready, w);
+        MHD_run(w->daemon);
+        MHD_stop_daemon(w->daemon);
+    }
+    for (size_t i = 0; i < DESKS; i++)
+        upp_client_free(w->desks[i].bus.client);
+    phrases_free(w->house.phrases);
+    zone_free(w->house.tz);
+    free(w);
+}
+
+static void *web_open(upp_loop *loop, const void *config)
+{
+    const char *why = "";
+    web *w = calloc(1, sizeof *w);
+    upp_check(w);
+    w->loop = loop;
+    w->house.config = config;
+    w->house.phrases = phrases_new(w->house.config->language);
+    if (zone_parse(w->house.config->zone, &w->house.tz, &why) != 0)
+        upp_loop_say(loop, "zone: %s; give a TZif file, as from the package tzdata", why);
+    else if (read_origin(w) && open_desks(w) && open_daemon(w))
+        return w;
+    web_close(w);
+    return NULL;
+}
+
+/* It takes no asks: what comes in by it goes out as commands and queries. */
+static void web_start(void *self, const upp_asked *ask)
+{
+    const web *w = self;
+    upp_done(w->loop, ask->id, UPP_NEVER, NULL, 0);
+}
+
+static const upp_port web_port = {
+    .name = "web",
+    .request = &uppsikt__service_status__descriptor,
+    .answer = &uppsikt__service_state__descriptor,
+    .again = UPP_ONCE_OR_MORE,
+    .open = web_open,
+    .start = web_start,
+    .close = web_close,
+};
+
+const upp_port *const upp_console_ports[] = { &web_port, NULL };

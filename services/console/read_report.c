@@ -1,0 +1,122 @@
+/* read_report.c - the numbers that an auditor asks for (R32): facts alone, no name, no text. */
+#include "console.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { STEPS = 12, REASONS = 32 };
+
+static int count_matters(upp_txn *txn, const Uppsikt__Audit *q, Uppsikt__AuditRow *out)
+{
+    {
+        UPP_ROWS row = upp_query(
+            txn,
+            "SELECT coalesce(sum(kind = 2), 0), coalesce(sum(kind = 2 AND within & 1), 0),"
+            " coalesce(sum(kind = 2 AND within & 2), 0), coalesce(sum(kind = 3), 0),"
+            " coalesce(sum(kind = 3 AND how IN (3, 4, 5, 10)), 0),"
+            " coalesce(sum(kind = 3 AND how IN (3, 4, 5, 10) AND within & 1), 0),"
+            " coalesce(sum(kind = 3 AND how = 7), 0) FROM matter"
+            " WHERE state = 1 AND ended_ms >= ?1 AND ended_ms < ?2",
+            BIND(V(q->from_ms), V(q->to_ms)));
+        if (upp_next(&row)) {
+            out->removals = upp_col_int(&row, 0);
+            out->within_due = upp_col_int(&row, 1);
+            out->within_attended = upp_col_int(&row, 2);
+            out->questions = upp_col_int(&row, 3);
+            out->answered = upp_col_int(&row, 4);
+            out->answered_within = upp_col_int(&row, 5);
+            out->needs_no_answer = upp_col_int(&row, 6);
+        }
+        UPP_TRY(row.rc);
+    }
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT coalesce(sum(kind = 3), 0), coalesce(sum(breached), 0)"
+                             " FROM matter WHERE state = 0",
+                             NO_BIND);
+    if (upp_next(&row)) {
+        out->unanswered = upp_col_int(&row, 0);
+        out->late_now = upp_col_int(&row, 1);
+    }
+    return row.rc;
+}
+
+static int count_register(upp_txn *txn, const Uppsikt__Audit *q, Uppsikt__AuditRow *out)
+{
+    UPP_ROWS row = upp_query(
+        txn,
+        "SELECT (SELECT count(*) FROM account WHERE state IN (4, 5)),"
+        " (SELECT count(*) FROM account a WHERE a.state IN (4, 5) AND (SELECT count(*) FROM access"
+        " x JOIN person p USING (person) WHERE x.account = a.account AND p.gone = 0) < 2),"
+        " (SELECT coalesce(sum(n), 0) FROM disposal WHERE state = 'disposed' AND at_ms >= ?1"
+        " AND at_ms < ?2), (SELECT coalesce(sum(d.n), 0) FROM disposal d JOIN plan p"
+        " USING (plan_row) WHERE d.state = 'disposed' AND p.decision <> '' AND d.at_ms >= ?1"
+        " AND d.at_ms < ?2), (SELECT count(DISTINCT account) FROM package WHERE at_ms >= ?1"
+        " AND at_ms < ?2)",
+        BIND(V(q->from_ms), V(q->to_ms)));
+    if (upp_next(&row)) {
+        out->accounts = upp_col_int(&row, 0);
+        out->understaffed = upp_col_int(&row, 1);
+        out->disposed = upp_col_int(&row, 2);
+        out->disposed_with_decision = upp_col_int(&row, 3);
+        out->packages = upp_col_int(&row, 4);
+    }
+    return row.rc;
+}
+
+typedef struct tables {
+    Uppsikt__AuditStep step[STEPS], *steps[STEPS];
+    Uppsikt__AuditReason reason[REASONS], *reasons[REASONS];
+    char step_names[STEPS][16], reason_names[REASONS][64];
+} tables;
+
+static int count_steps(upp_txn *txn, const Uppsikt__Audit *q, tables *t, Uppsikt__AuditRow *out)
+{
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT step, sum(n) FROM step WHERE day >= ?1 AND day <= ?2"
+                             " GROUP BY step ORDER BY step LIMIT ?3",
+                             BIND(V(q->from_ms / UPP_DAY), V(q->to_ms / UPP_DAY), V(STEPS)));
+    out->steps = t->steps;
+    while (upp_next(&row)) {
+        const size_t n = out->n_steps++;
+        uppsikt__audit_step__init(&t->step[n]);
+        snprintf(t->step_names[n], sizeof t->step_names[n], "%s", upp_col_text(&row, 0));
+        t->step[n].step = t->step_names[n];
+        t->step[n].n = upp_col_int(&row, 1);
+        t->steps[n] = &t->step[n];
+    }
+    return row.rc;
+}
+
+static int count_reasons(upp_txn *txn, const Uppsikt__Audit *q, tables *t, Uppsikt__AuditRow *out)
+{
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT reason, sum(action = 2), sum(action = 3), sum(action = 1)"
+                             " FROM decision WHERE at_ms >= ?1 AND at_ms < ?2"
+                             " GROUP BY reason ORDER BY count(*) DESC, reason LIMIT ?3",
+                             BIND(V(q->from_ms), V(q->to_ms), V(REASONS)));
+    out->reasons = t->reasons;
+    while (upp_next(&row)) {
+        const size_t n = out->n_reasons++;
+        uppsikt__audit_reason__init(&t->reason[n]);
+        snprintf(t->reason_names[n], sizeof t->reason_names[n], "%s", upp_col_text(&row, 0));
+        t->reason[n].reason = t->reason_names[n];
+        t->reason[n].hidden = upp_col_int(&row, 1);
+        t->reason[n].deleted = upp_col_int(&row, 2);
+        t->reason[n].kept = upp_col_int(&row, 3);
+        t->reasons[n] = &t->reason[n];
+    }
+    return row.rc;
+}
+
+int console_audit(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)self;
+    (void)in;
+    const Uppsikt__Audit *q = msg;
+    Uppsikt__AuditRow out = UPPSIKT__AUDIT_ROW__INIT;
+    tables t;
+    UPP_TRY(count_matters(txn, q, &out));
+    UPP_TRY(count_register(txn, q, &out));
+    UPP_TRY(count_steps(txn, q, &t, &out));
+    UPP_TRY(count_reasons(txn, q, &t, &out));
+    return upp_reply(txn, &out.base);
+}

@@ -1,0 +1,104 @@
+/* view.h - pages from rows: pure functions to HTML that works without script, by keyboard and at
+ * 320 pixels (R30). */
+#pragma once
+#include "form.h"
+#include "guard.h"
+#include "html.h"
+#include "moment.h"
+#include "uppsikt/console.pb-c.h"
+#include "uppsikt/runtime.pb-c.h"
+
+typedef struct view {
+    html h;
+    moment_clock clock;
+    const Uppsikt__VisitorRow *who; /* NULL: nobody is signed in */
+    const Uppsikt__VisitorRowContent *name;
+    const uint8_t *token; /* what forms are sealed with; GUARD_TOKEN bytes */
+    const uint8_t *seed;  /* 16 bytes drawn for this page: its forms' ids come from them */
+    const char *kept_id;  /* this form's id stays: its command has had no answer. NULL: none */
+    const form *given;    /* what was just sent, when it comes back with a complaint. NULL: none */
+    const char *complaints[8]; /* keys, or an owner's words; each may name its field: "text:key" */
+    size_t n_complaints;
+    const char *done; /* key of what was just done; NULL: nothing */
+    const char *list; /* which list is open, for the navigation */
+} view;
+
+typedef struct view_rows {
+    ProtobufCMessage *const *rows;
+    ProtobufCMessage *const *contents; /* NULL where there is none */
+    size_t n;
+} view_rows;
+
+/* -- view_frame.c -- */
+/* Everything before the page's own part, and after it. `title` is a text. */
+void view_begin(view *v, const char *title);
+void view_end(view *v);
+/* "<form ...>" with its id and seal; the caller writes fields and "</form>". */
+void view_form(view *v, const char *action);
+/* A button of the form that is open. `name` may be NULL. */
+void view_button(view *v, const char *label_key, const char *name, const char *class_name);
+/* <time> with the near form of an instant. */
+void view_time(view *v, upp_ms at);
+/* "senast tis 15.30 (2 tim kvar)", in a paragraph that says by words and by form what is late. */
+void view_due(view *v, upp_ms due, bool breached, bool akut);
+/* What the field was when it was sent, or `preset`. */
+const char *view_given(const view *v, const char *name, const char *preset);
+bool view_complains(const view *v, const char *field);
+/* aria-invalid and aria-describedby of a field that is complained about. */
+void view_field_state(view *v, const char *field);
+/* The field's complaint, beside it. */
+void view_field_words(view *v, const char *field);
+bool view_has_role(const view *v, const char *role);
+/* "Facebook" for facebook. */
+const char *view_platform(const view *v, const char *platform);
+/* The text of "<head><number>". */
+const char *view_numbered(const view *v, const char *head, int number);
+const char *view_joined(const view *v, const char *head, const char *tail);
+
+/* -- view_list.c -- */
+/* `more`: there is a next page after the last row. `account`: the filter, "" none. */
+void view_desk(view *v, Uppsikt__DeskList list, const view_rows *rows, const view_rows *accounts,
+               const char *account, bool more);
+/* The key of what it is: a question, a comment, a message ... */
+const char *view_what_key(const Uppsikt__DeskRow *row);
+void view_findings(view *v, const Uppsikt__DeskRow *row);
+
+/* -- view_sheet.c, view_acts.c -- */
+typedef struct view_matter {
+    const Uppsikt__SheetRow *row;
+    const Uppsikt__SheetRowContent *content;
+    bool locked;           /* a message whose look could not be noted: its text is not shown */
+    const char *signature; /* "Frida, kommunikatör" */
+} view_matter;
+void view_sheet(view *v, const view_matter *m);
+void view_acts(view *v, const view_matter *m);
+
+/* -- view_sign.c -- */
+void view_sign_in(view *v);
+void view_password(view *v);
+typedef struct view_link_target {
+    const char *token, *matter, *person, *name, *account, *state;
+    Uppsikt__MatterKind kind;
+    upp_ms due_ms, expires_ms;
+    bool akut;
+} view_link_target;
+/* What a mail's link leads to; NULL: it is none, or its time is out. */
+void view_link(view *v, const view_link_target *target);
+/* A page that says only this: both are keys. */
+void view_words(view *v, const char *title_key, const char *words_key);
+
+/* -- view_pages.c -- */
+typedef struct view_service {
+    const char *name;
+    const Uppsikt__ServiceState *state; /* NULL: it does not answer */
+} view_service;
+void view_status(view *v, const view_service *services, size_t n, const view_rows *gate,
+                 const view_rows *parked, const char *const *parked_by);
+void view_accounts(view *v, const view_rows *rows);
+void view_review(view *v, const Uppsikt__AccountLine *line, const Uppsikt__AccountLineContent *c);
+void view_report_item(view *v, const view_rows *accounts);
+void view_disposals(view *v, const view_rows *rows);
+void view_holds(view *v, const view_rows *rows, const view_rows *accounts);
+/* -- view_report.c -- */
+void view_report(view *v, const Uppsikt__AuditRow *row, upp_ms from, upp_ms to);
+void view_help(view *v);

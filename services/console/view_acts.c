@@ -1,0 +1,372 @@
+/* view_acts.c - what a person can do with a matter: each a form that works without script. */
+#include "view.h"
+#include <stdio.h>
+#include <string.h>
+
+/* The rules' own list (R18, R19, R31), and why something may stay. */
+static const char *const breaches[] = { "violence_porn", "copyright",   "profanity", "attack",
+                                        "hate",          "incitement",  "political", "advertising",
+                                        "personal_data", "confidential" };
+static const char *const keeps[] = { "opinion", "within_rules", "answered", "own_information" };
+static const char *const laws[] = { "bbs5", "data_protection", "secrecy" };
+static const char *const no_answers[] = { "thanks", "rhetorical", "answered_in_thread",
+                                          "referred" };
+
+static const char *say(const view *v, const char *key)
+{
+    return html_phrase(&v->h, key);
+}
+
+static void path_to(const view_matter *m, const char *act, char ret_path[160])
+{
+    snprintf(ret_path, 160, "/sak/%.100s/%.40s", m->row->desk->opened->matter, act);
+}
+
+static void open_form(view *v, const view_matter *m, const char *act)
+{
+    char path[160];
+    path_to(m, act, path);
+    view_form(v, path);
+}
+
+static void radio(view *v, const char *name, const char *value, const char *label, const char *hint,
+                  bool suggested)
+{
+    const bool on = strcmp(view_given(v, name, ""), value) == 0;
+    html_add(&v->h,
+             "<div class=\"choice\"><input type=\"radio\" name=\"%s\" value=\"%s\" id=\"f-%s-%s\"",
+             name, value, name, value);
+    if (on)
+        html_add(&v->h, " checked");
+    if (hint)
+        html_add(&v->h, " aria-describedby=\"h-%s-%s\"", name, value);
+    html_add(&v->h, "><label for=\"f-%s-%s\">%s", name, value, label);
+    if (suggested)
+        html_add(&v->h, " <span class=\"tag\">%s</span>", say(v, "decide.suggested"));
+    html_add(&v->h, "</label>");
+    if (hint)
+        html_add(&v->h, "<p class=\"hint\" id=\"h-%s-%s\">%s</p>", name, value, hint);
+    html_add(&v->h, "</div>\n");
+}
+
+/* The group's anchor for the summary of errors is its first choice's. */
+static void open_group(view *v, const char *field, const char *key)
+{
+    html_add(&v->h, "<fieldset id=\"f-%s\" tabindex=\"-1\"", field);
+    if (view_complains(v, field))
+        html_add(&v->h, " class=\"bad\" aria-describedby=\"e-%s\"", field);
+    html_add(&v->h, "><legend>%s</legend>\n", say(v, key));
+    view_field_words(v, field);
+}
+
+/* Where the platform has no such call it is not offered (platforms.md §2.2). */
+static bool can(const char *platform, bool to_delete)
+{
+    static const char *const no_delete[] = { "x", "mastodon", "bluesky" };
+    static const char *const no_hide[] = { "linkedin", "mastodon" };
+    for (size_t i = 0; to_delete && i < UPP_LEN(no_delete); i++)
+        if (strcmp(no_delete[i], platform) == 0)
+            return false;
+    for (size_t i = 0; !to_delete && i < UPP_LEN(no_hide); i++)
+        if (strcmp(no_hide[i], platform) == 0)
+            return false;
+    return true;
+}
+
+/* Who still sees it there. */
+static const char *sees(const view *v, const char *what, const char *platform)
+{
+    char key[64];
+    snprintf(key, sizeof key, "sees.%.10s.%.30s", what, platform);
+    const char *text = phrase_of(v->h.phrases, key);
+    if (text)
+        return text;
+    snprintf(key, sizeof key, "sees.%.10s", what);
+    return phrase(v->h.phrases, key);
+}
+
+static void actions(view *v, const view_matter *m)
+{
+    const char *platform = m->row->desk->platform;
+    open_group(v, "action", "decide.action");
+    radio(v, "action", "keep", say(v, "act.keep"), say(v, "sees.keep"), false);
+    radio(v, "action", "hide", say(v, "act.hide"),
+          can(platform, false) ? sees(v, "hide", platform) : say(v, "sees.by-hand"), false);
+    radio(v, "action", "delete", say(v, "act.delete"),
+          can(platform, true) ? sees(v, "delete", platform) : say(v, "sees.by-hand"), false);
+    html_add(&v->h, "</fieldset>\n");
+}
+
+static bool suggested(const view_matter *m, size_t label)
+{
+    const Uppsikt__DeskRow *d = m->row->desk;
+    for (size_t i = 0; i < d->n_findings; i++)
+        if ((size_t)d->findings[i]->label == label)
+            return true;
+    return false;
+}
+
+static void reasons(view *v, const view_matter *m)
+{
+    open_group(v, "reason", "decide.reason");
+    html_add(&v->h, "<p class=\"sub\">%s</p>\n", say(v, "decide.breaks"));
+    for (size_t i = 0; i < UPP_LEN(breaches); i++)
+        radio(v, "reason", breaches[i], view_joined(v, "reason.", breaches[i]), NULL,
+              suggested(m, i + 1));
+    html_add(&v->h, "<p class=\"sub\">%s</p>\n", say(v, "decide.stays"));
+    for (size_t i = 0; i < UPP_LEN(keeps); i++)
+        radio(v, "reason", keeps[i], view_joined(v, "reason.", keeps[i]), NULL, false);
+    html_add(&v->h, "</fieldset>\n");
+}
+
+static void ground_option(view *v, const char *value, const char *label)
+{
+    html_add(&v->h, "<option value=\"%s\"", value);
+    if (strcmp(view_given(v, "ground", ""), value) == 0)
+        html_add(&v->h, " selected");
+    html_add(&v->h, ">%s</option>", label);
+}
+
+/* R21: a removal cites an adopted row or the law; what is missing is said. */
+static void grounds(view *v, const view_matter *m)
+{
+    char value[96], label[400];
+    html_add(&v->h,
+             "<div class=\"field\" data-for=\"delete\"><label for=\"f-ground\">%s</label>"
+             "<p class=\"hint\" id=\"h-ground\">%s</p>",
+             say(v, "decide.ground"), say(v, "decide.ground-hint"));
+    view_field_words(v, "ground");
+    html_add(&v->h, "<select id=\"f-ground\" name=\"ground\"");
+    view_field_state(v, "ground");
+    html_add(&v->h, "><option value=\"\">%s</option><optgroup label=\"%s\">",
+             say(v, "decide.ground-none"), say(v, "decide.laws"));
+    for (size_t i = 0; i < UPP_LEN(laws); i++) {
+        snprintf(value, sizeof value, "law:%s", laws[i]);
+        ground_option(v, value, view_joined(v, "law.", laws[i]));
+    }
+    html_add(&v->h, "</optgroup>");
+    if (m->row->n_rows > 0)
+        html_add(&v->h, "<optgroup label=\"%s\">", say(v, "decide.rows"));
+    for (size_t i = 0; i < m->row->n_rows; i++) {
+        const Uppsikt__PlanRow *r = m->row->rows[i];
+        snprintf(value, sizeof value, "row:%.80s", r->row);
+        snprintf(label, sizeof label, "%.200s (%.100s)", r->kind, r->decision);
+        ground_option(v, value, label);
+    }
+    if (m->row->n_rows > 0)
+        html_add(&v->h, "</optgroup>");
+    html_add(&v->h, "</select>\n");
+    if (m->row->n_rows == 0)
+        html_add(&v->h, "<p class=\"note\">%s</p>", say(v, "decide.no-row"));
+    html_add(&v->h, "</div>\n");
+}
+
+static void note(view *v)
+{
+    html_add(
+        &v->h,
+        "<div class=\"field\"><label for=\"f-note\">%s</label><p class=\"hint\" id=\"h-note\">%s"
+        "</p><textarea id=\"f-note\" name=\"note\" rows=\"3\" aria-describedby=\"h-note\">%s"
+        "</textarea></div>\n",
+        say(v, "decide.note"), say(v, "decide.note-hint"), view_given(v, "note", ""));
+}
+
+static void decide(view *v, const view_matter *m)
+{
+    html_add(&v->h,
+             "<section class=\"panel\" aria-labelledby=\"besluta\"><h2 id=\"besluta\">%s</h2>\n",
+             say(v, "decide.title"));
+    open_form(v, m, "beslut");
+    html_add(&v->h, "<input type=\"hidden\" name=\"version\" value=\"%u\">\n", m->row->newest);
+    actions(v, m);
+    reasons(v, m);
+    grounds(v, m);
+    note(v);
+    view_button(v, "decide.send", NULL, "main");
+    html_add(&v->h, "</form></section>\n");
+}
+
+/* R11: the reply ends with first name and title; one button writes it there. */
+static void answer(view *v, const view_matter *m)
+{
+    html_add(&v->h, "<section class=\"panel\" aria-labelledby=\"svara\"><h2 id=\"svara\">%s</h2>\n",
+             say(v, "answer.title"));
+    open_form(v, m, "svar");
+    html_add(
+        &v->h,
+        "<div class=\"field\"><label for=\"f-text\">%s</label><p class=\"hint\" id=\"h-text\">",
+        say(v, "answer.text"));
+    html_fill(&v->h, "answer.hint", m->signature, NULL);
+    html_add(&v->h, "</p>\n");
+    view_field_words(v, "text");
+    if (m->content->drafter) {
+        html_add(&v->h, "<p class=\"note\">");
+        html_fill(&v->h, "answer.draft", m->content->drafter->first_name, NULL);
+        html_add(&v->h, "</p>\n");
+    }
+    html_add(&v->h, "<textarea id=\"f-text\" name=\"text\" rows=\"7\"");
+    if (view_complains(v, "text"))
+        view_field_state(v, "text");
+    else
+        html_add(&v->h, " aria-describedby=\"h-text\"");
+    html_add(&v->h, ">%s</textarea></div>\n<div class=\"row\">",
+             view_given(v, "text", m->content->draft));
+    view_button(v, "answer.send", "send", "main");
+    view_button(v, "answer.sign", "sign", "plain");
+    html_add(&v->h, "</div></form>\n");
+    open_form(v, m, "inget-svar");
+    html_add(&v->h, "<details%s><summary>%s</summary>\n", view_complains(v, "why") ? " open" : "",
+             say(v, "no-answer.title"));
+    open_group(v, "why", "no-answer.why");
+    for (size_t i = 0; i < UPP_LEN(no_answers); i++)
+        radio(v, "why", no_answers[i], view_joined(v, "no-answer.", no_answers[i]), NULL, false);
+    html_add(&v->h, "</fieldset>");
+    view_button(v, "no-answer.send", NULL, "plain");
+    html_add(&v->h, "</details></form></section>\n");
+}
+
+static void approve(view *v, const view_matter *m)
+{
+    char path[160];
+    const bool own = strcmp(m->row->desk->asked_by, v->who->person) == 0;
+    html_add(&v->h,
+             "<section class=\"panel\" aria-labelledby=\"godkann\"><h2 id=\"godkann\">%s</h2><p>",
+             say(v, "approve.title"));
+    html_fill(&v->h, "approve.asked", m->content->desk->asked_by,
+              view_joined(v, "reason.", m->row->desk->reason));
+    html_add(&v->h, "</p><p class=\"hint\">%s ", say(v, "approve.expires"));
+    view_time(v, m->row->desk->expires_ms);
+    html_add(&v->h, "</p>\n");
+    if (own) {
+        html_add(&v->h, "<p class=\"note\">%s</p></section>\n", say(v, "approve.own"));
+        return;
+    }
+    snprintf(path, sizeof path, "/godkann/%.100s", m->row->desk->approval);
+    view_form(v, path);
+    html_add(&v->h, "<input type=\"hidden\" name=\"matter\" value=\"%s\"><div class=\"row\">",
+             m->row->desk->opened->matter);
+    view_button(v, "approve.yes", "yes", "main");
+    view_button(v, "approve.no", "no", "plain");
+    html_add(&v->h, "</div></form></section>\n");
+}
+
+static void small_form(view *v, const view_matter *m, const char *act, const char *key)
+{
+    open_form(v, m, act);
+    view_button(v, key, NULL, "plain");
+    html_add(&v->h, "</form>\n");
+}
+
+static void hand_over(view *v, const view_matter *m)
+{
+    if (m->content->n_colleagues == 0)
+        return;
+    html_add(&v->h, "<details%s><summary>%s</summary>\n", view_complains(v, "to") ? " open" : "",
+             say(v, "hand.title"));
+    open_form(v, m, "lamna");
+    html_add(&v->h, "<div class=\"field\"><label for=\"f-to\">%s</label>", say(v, "hand.to"));
+    view_field_words(v, "to");
+    html_add(&v->h, "<select id=\"f-to\" name=\"to\"");
+    view_field_state(v, "to");
+    html_add(&v->h, "><option value=\"\">%s</option>", say(v, "hand.choose"));
+    for (size_t i = 0; i < m->content->n_colleagues; i++) {
+        const Uppsikt__NamedPerson *p = m->content->colleagues[i];
+        html_add(&v->h, "<option value=\"%s\">%s %s, %s</option>", p->person, p->first_name,
+                 p->last_name, p->title);
+    }
+    html_add(&v->h, "</select></div><div class=\"row\">");
+    view_button(v, "hand.over", "over", "plain");
+    view_button(v, "hand.ask", "ask", "plain");
+    html_add(&v->h, "</div><p class=\"hint\">%s</p></form></details>\n", say(v, "hand.hint"));
+}
+
+/* What is wrong about the machine's word, and the stop for disposal. */
+static void more(view *v, const view_matter *m)
+{
+    const bool question = m->row->desk->opened->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_QUESTION;
+    html_add(&v->h,
+             "<section class=\"panel\" aria-labelledby=\"mer\"><h2 id=\"mer\">%s</h2>"
+             "<div class=\"row\">",
+             say(v, "more.title"));
+    small_form(v, m, "ta", "more.claim");
+    small_form(v, m, "kvittera", "more.ack");
+    if (m->row->desk->opened->item[0])
+        small_form(v, m, question ? "ingen-fraga" : "fraga",
+                   question ? "more.not-question" : "more.question");
+    html_add(&v->h, "</div>\n");
+    hand_over(v, m);
+    if (!m->row->held)
+        small_form(v, m, "stopp", "more.hold");
+    html_add(&v->h, "</section>\n");
+}
+
+static void attest(view *v, const view_matter *m)
+{
+    for (size_t i = 0; i < m->row->n_actions; i++) {
+        const Uppsikt__SheetAction *a = m->row->actions[i];
+        if (strcmp(a->state, "manual") != 0)
+            continue;
+        html_add(&v->h,
+                 "<section class=\"panel\" aria-labelledby=\"hand-%s\"><h2 "
+                 "id=\"hand-%s\">%s</h2><p>%s</p>",
+                 a->action, a->action, say(v, "attest.title"),
+                 view_joined(v, "outcome.", a->reason));
+        open_form(v, m, "intyga");
+        html_add(&v->h, "<input type=\"hidden\" name=\"action\" value=\"%s\">", a->action);
+        view_button(v, "attest.send", NULL, "main");
+        html_add(&v->h, "</form></section>\n");
+    }
+}
+
+/* Something that no decision ends: somebody says that it is done, and how it went. */
+static void errand(view *v, const view_matter *m)
+{
+    html_add(&v->h,
+             "<section class=\"panel\" aria-labelledby=\"gora\"><h2 id=\"gora\">%s</h2><p>%s</p>\n",
+             say(v, "errand.title"), say(v, m->row->desk->opened->errand));
+    open_form(v, m, "klart");
+    html_add(&v->h,
+             "<div class=\"field\"><label for=\"f-note\">%s</label><textarea id=\"f-note\""
+             " name=\"note\" rows=\"3\">%s</textarea></div>\n",
+             say(v, "errand.note"), view_given(v, "note", ""));
+    view_button(v, "errand.close", NULL, "main");
+    html_add(&v->h, "</form></section>\n");
+}
+
+static void proposed(view *v, const view_matter *m)
+{
+    html_add(&v->h,
+             "<section class=\"panel\" aria-labelledby=\"besvarad\"><h2 id=\"besvarad\">%s</h2>"
+             "<p>%s</p>\n",
+             say(v, "proposed.title"), say(v, "proposed.lead"));
+    open_form(v, m, "besvarad");
+    html_add(&v->h, "<div class=\"row\">");
+    view_button(v, "proposed.yes", "yes", "main");
+    view_button(v, "proposed.no", "no", "plain");
+    html_add(&v->h, "</div></form></section>\n");
+}
+
+void view_acts(view *v, const view_matter *m)
+{
+    const Uppsikt__MatterOpened *o = m->row->desk->opened;
+    if (m->row->desk->approval[0])
+        approve(v, m);
+    if (!m->row->may_act) {
+        html_add(&v->h, "<p class=\"note\">%s</p>\n", say(v, "acts.only-look"));
+        return;
+    }
+    attest(v, m);
+    if (strcmp(m->row->state, "open") != 0) {
+        html_add(&v->h, "<p class=\"note\">%s</p>\n", say(v, "acts.closed"));
+        return;
+    }
+    if (m->row->desk->answer_proposed)
+        proposed(v, m);
+    if (o->errand[0])
+        errand(v, m);
+    else if (o->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_QUESTION)
+        answer(v, m);
+    else if (o->item[0] && !m->row->is_gone)
+        decide(v, m);
+    more(v, m);
+}

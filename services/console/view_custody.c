@@ -1,0 +1,119 @@
+/* view_custody.c - disposal lists and gallringsstopp: what may go, what must stay (R21, R23). */
+#include "view.h"
+#include <stdio.h>
+#include <string.h>
+
+static const char *say(const view *v, const char *key)
+{
+    return html_phrase(&v->h, key);
+}
+
+static void approve(view *v, const Uppsikt__DisposalLine *d)
+{
+    char path[160], hex[65] = "";
+    if (strcmp(d->by, v->who->person) == 0) {
+        html_add(&v->h, "<p class=\"note\">%s</p>\n", say(v, "disposal.own"));
+        return;
+    }
+    guard_hex(d->list_sha256.data, d->list_sha256.len <= 32 ? d->list_sha256.len : 0, hex);
+    snprintf(path, sizeof path, "/gallring/%.100s", d->disposal);
+    view_form(v, path);
+    html_add(&v->h,
+             "<input type=\"hidden\" name=\"list\" value=\"%s\">\n"
+             "<p class=\"hint\">%s</p>\n",
+             hex, say(v, "disposal.hint"));
+    view_button(v, "disposal.approve", NULL, "danger");
+    html_add(&v->h, "</form>\n");
+}
+
+static void disposal(view *v, const Uppsikt__DisposalLine *d, const Uppsikt__DisposalLineContent *c)
+{
+    char count[24], held[24];
+    snprintf(count, sizeof count, "%lld", (long long)d->count);
+    snprintf(held, sizeof held, "%lld", (long long)d->held);
+    html_add(&v->h, "<li class=\"card\"><h2>%s</h2><p><strong>%s</strong> · ",
+             d->kind[0] ? d->kind : d->plan_row, view_joined(v, "disposal.", d->state));
+    html_fill(&v->h, "disposal.count", count, NULL);
+    if (d->held > 0) {
+        html_add(&v->h, " · ");
+        html_fill(&v->h, "disposal.held", held, NULL);
+    }
+    html_add(&v->h, "</p><p class=\"meta\">");
+    html_fill(&v->h, "disposal.by", c->by, d->decision);
+    html_add(&v->h, " · ");
+    view_time(v, d->at_ms);
+    if (c->second[0]) {
+        html_add(&v->h, " · ");
+        html_fill(&v->h, "disposal.second", c->second, NULL);
+    }
+    html_add(&v->h, "</p>\n");
+    if (strcmp(d->state, "proposed") == 0)
+        approve(v, d);
+    html_add(&v->h, "</li>\n");
+}
+
+void view_disposals(view *v, const view_rows *rows)
+{
+    v->list = "/gallring";
+    view_begin(v, say(v, "disposal.title"));
+    html_add(&v->h,
+             "<p class=\"lead\">%s</p><p><a class=\"go\" href=\"/gallringsstopp\">%s</a></p>\n",
+             say(v, "disposal.lead"), say(v, "hold.title"));
+    if (rows->n == 0)
+        html_add(&v->h, "<p class=\"empty\">%s</p>\n", say(v, "disposal.none"));
+    html_add(&v->h, "<ul class=\"cards\">\n");
+    for (size_t i = 0; i < rows->n; i++)
+        disposal(v, (const Uppsikt__DisposalLine *)rows->rows[i],
+                 (const Uppsikt__DisposalLineContent *)rows->contents[i]);
+    html_add(&v->h, "</ul>\n");
+    view_end(v);
+}
+
+static void hold(view *v, const Uppsikt__HoldLine *h, const Uppsikt__HoldLineContent *c)
+{
+    char path[160];
+    html_add(&v->h, "<li class=\"card\"><p>");
+    if (h->matter[0])
+        html_add(&v->h, "<a href=\"/sak/%s\">%s</a>", h->matter, say(v, "hold.matter"));
+    else
+        html_fill(&v->h, "hold.account", c->account, NULL);
+    html_add(&v->h, "</p><p class=\"meta\">%s · ", c->by);
+    view_time(v, h->at_ms);
+    html_add(&v->h, "</p>\n");
+    snprintf(path, sizeof path, "/gallringsstopp/%.100s", h->hold);
+    view_form(v, path);
+    view_button(v, "hold.release", NULL, "plain");
+    html_add(&v->h, "</form></li>\n");
+}
+
+void view_holds(view *v, const view_rows *rows, const view_rows *accounts)
+{
+    v->list = "/gallring";
+    view_begin(v, say(v, "hold.title"));
+    html_add(&v->h, "<p class=\"lead\">%s</p>\n", say(v, "hold.lead"));
+    if (rows->n == 0)
+        html_add(&v->h, "<p class=\"empty\">%s</p>\n", say(v, "hold.none"));
+    html_add(&v->h, "<ul class=\"cards\">\n");
+    for (size_t i = 0; i < rows->n; i++)
+        hold(v, (const Uppsikt__HoldLine *)rows->rows[i],
+             (const Uppsikt__HoldLineContent *)rows->contents[i]);
+    html_add(&v->h,
+             "</ul>\n<section class=\"panel narrow\" aria-labelledby=\"nytt\">"
+             "<h2 id=\"nytt\">%s</h2>\n",
+             say(v, "hold.new"));
+    view_form(v, "/gallringsstopp");
+    html_add(&v->h, "<div class=\"field\"><label for=\"f-account\">%s</label>",
+             say(v, "item.account"));
+    view_field_words(v, "account");
+    html_add(&v->h, "<select id=\"f-account\" name=\"account\"");
+    view_field_state(v, "account");
+    html_add(&v->h, "><option value=\"\">%s</option>", say(v, "hand.choose"));
+    for (size_t i = 0; i < accounts->n; i++)
+        html_add(&v->h, "<option value=\"%s\">%s</option>",
+                 ((const Uppsikt__AccountLine *)accounts->rows[i])->account,
+                 ((const Uppsikt__AccountLineContent *)accounts->contents[i])->name);
+    html_add(&v->h, "</select></div>\n");
+    view_button(v, "hold.place", NULL, "main");
+    html_add(&v->h, "</form></section>\n");
+    view_end(v);
+}

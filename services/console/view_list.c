@@ -1,0 +1,220 @@
+/* view_list.c - Åtgärda, Svara, Titta, Godkänn: what runs out first at the top. */
+#include "view.h"
+#include <stdio.h>
+#include <string.h>
+
+static const char *say(const view *v, const char *key)
+{
+    return html_phrase(&v->h, key);
+}
+
+static const char *path_of(Uppsikt__DeskList list)
+{
+    return list == UPPSIKT__DESK_LIST__DESK_LIST_ANSWER    ? "/svara"
+           : list == UPPSIKT__DESK_LIST__DESK_LIST_SEE     ? "/titta"
+           : list == UPPSIKT__DESK_LIST__DESK_LIST_APPROVE ? "/godkann"
+                                                           : "/atgarda";
+}
+
+static const char *key_of(Uppsikt__DeskList list)
+{
+    return list == UPPSIKT__DESK_LIST__DESK_LIST_ANSWER    ? "list.answer"
+           : list == UPPSIKT__DESK_LIST__DESK_LIST_SEE     ? "list.see"
+           : list == UPPSIKT__DESK_LIST__DESK_LIST_APPROVE ? "list.approve"
+                                                           : "list.act";
+}
+
+/* "Fråga", "Kommentar", "Meddelande" ... */
+const char *view_what_key(const Uppsikt__DeskRow *row)
+{
+    const Uppsikt__MatterOpened *m = row->opened;
+    if (m->errand[0])
+        return m->errand;
+    return m->records_request                                         ? "what.records"
+           : m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_FINDING     ? "what.finding"
+           : row->item_kind == UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE  ? "what.message"
+           : row->item_kind == UPPSIKT__ITEM_KIND__ITEM_KIND_REVIEW   ? "what.review"
+           : row->item_kind == UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST ? "what.own"
+           : m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_QUESTION    ? "what.question"
+                                                                      : "what.comment";
+}
+
+void view_findings(view *v, const Uppsikt__DeskRow *row)
+{
+    if (!row->judged) {
+        html_add(&v->h, "<li class=\"tag\">%s</li>", say(v, "finding.unjudged"));
+        return;
+    }
+    for (size_t i = 0; i < row->n_findings; i++) {
+        const Uppsikt__Finding *f = row->findings[i];
+        const bool likely = f->band == UPPSIKT__BAND__BAND_LIKELY;
+        html_add(&v->h, "<li class=\"tag%s\">%s: %s</li>", likely ? " strong" : "",
+                 say(v, likely ? "band.likely" : "band.review"),
+                 view_numbered(v, "label.", (int)f->label));
+    }
+}
+
+static void tags(view *v, const Uppsikt__DeskRow *row, const Uppsikt__DeskRowContent *c)
+{
+    html_add(&v->h, "<ul class=\"tags\">");
+    view_findings(v, row);
+    if (row->opened->late_discovered)
+        html_add(&v->h, "<li class=\"tag\">%s</li>", say(v, "tag.late"));
+    if (row->versions > 1)
+        html_add(&v->h, "<li class=\"tag\">%s</li>", say(v, "tag.edited"));
+    if (row->hidden)
+        html_add(&v->h, "<li class=\"tag\">%s</li>", say(v, "tag.hidden"));
+    if (row->attachments > 0)
+        html_add(&v->h, "<li class=\"tag\">%s</li>", say(v, "tag.attachments"));
+    if (row->owner[0]) {
+        html_add(&v->h, "<li class=\"tag taken\">");
+        html_fill(&v->h, "tag.taken", c->owner, NULL);
+        html_add(&v->h, "</li>");
+    }
+    html_add(&v->h, "</ul>\n");
+}
+
+static void said(view *v, const Uppsikt__DeskRow *row, const Uppsikt__DeskRowContent *c)
+{
+    if (row->item_kind == UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE) {
+        html_add(&v->h, "<p class=\"quiet\">%s</p>\n", say(v, "list.message"));
+        return;
+    }
+    if (c->context[0]) {
+        html_add(&v->h, "<p class=\"context\">");
+        html_fill(&v->h, "list.under", c->context, NULL);
+        html_add(&v->h, "</p>\n");
+    }
+    if (c->text[0]) {
+        html_add(&v->h, "<blockquote class=\"said\">");
+        html_lines(&v->h, c->text);
+        html_add(&v->h, "</blockquote>\n");
+    } else if (row->opened->item[0]) {
+        html_add(&v->h, "<p class=\"quiet\">%s</p>\n", say(v, "text.none"));
+    }
+}
+
+static void meta(view *v, const Uppsikt__DeskRow *row, const Uppsikt__DeskRowContent *c)
+{
+    html_add(&v->h, "<p class=\"meta\">");
+    if (c->author[0])
+        html_add(&v->h, "%s · ", c->author);
+    html_add(&v->h, "%s · ", view_platform(v, row->platform));
+    view_time(v, row->opened->received_ms);
+    html_add(&v->h, "</p>\n");
+}
+
+static void card(view *v, const Uppsikt__DeskRow *row, const Uppsikt__DeskRowContent *c,
+                 Uppsikt__DeskList list)
+{
+    const bool see = list == UPPSIKT__DESK_LIST__DESK_LIST_SEE;
+    html_add(&v->h, "<li class=\"card%s\"><div class=\"head\"><h3><a href=\"/sak/%s\">",
+             row->opened->akut ? " is-akut" : "", row->opened->matter);
+    html_say(&v->h, view_what_key(row));
+    html_add(&v->h, "</a> <span>%s %s</span></h3>\n", say(v, "list.on"), c->account);
+    if (!see)
+        view_due(v, row->opened->due_ms, row->breached, row->opened->akut);
+    html_add(&v->h, "</div>\n");
+    said(v, row, c);
+    if (list == UPPSIKT__DESK_LIST__DESK_LIST_APPROVE) {
+        html_add(&v->h, "<p>");
+        html_fill(&v->h, "approve.asked", c->asked_by, view_joined(v, "reason.", row->reason));
+        html_add(&v->h, "</p>\n");
+    }
+    html_add(&v->h, "<div class=\"foot\">");
+    meta(v, row, c);
+    tags(v, row, c);
+    html_add(&v->h, "</div></li>\n");
+}
+
+/* Late, today, later: one heading each, so that a screen reader can leap. */
+static int group_of(const view *v, const Uppsikt__DeskRow *row)
+{
+    char due[MOMENT], today[MOMENT];
+    if (row->opened->due_ms <= 0)
+        return 3;
+    if (row->breached || row->opened->due_ms < v->clock.now)
+        return 0;
+    moment_machine(&v->clock, row->opened->due_ms, due);
+    moment_machine(&v->clock, v->clock.now, today);
+    return strncmp(due, today, 10) == 0 ? 1 : 2;
+}
+
+static void cards(view *v, Uppsikt__DeskList list, const view_rows *rows)
+{
+    static const char *const groups[] = { "group.late", "group.today", "group.later",
+                                          "group.none" };
+    int before = -1;
+    for (size_t i = 0; i < rows->n; i++) {
+        const Uppsikt__DeskRow *row = (const Uppsikt__DeskRow *)rows->rows[i];
+        const int group = list == UPPSIKT__DESK_LIST__DESK_LIST_SEE ? 3 : group_of(v, row);
+        if (group != before) {
+            html_add(&v->h, "<h2 class=\"group\">");
+            html_say(&v->h,
+                     list == UPPSIKT__DESK_LIST__DESK_LIST_SEE ? "group.see" : groups[group]);
+            html_add(&v->h, "</h2>\n<ol class=\"cards\">\n");
+        }
+        card(v, row, (const Uppsikt__DeskRowContent *)rows->contents[i], list);
+        const bool last = i + 1 == rows->n;
+        before = group;
+        if (last || (list != UPPSIKT__DESK_LIST__DESK_LIST_SEE &&
+                     group_of(v, (const Uppsikt__DeskRow *)rows->rows[i + 1]) != group))
+            html_add(&v->h, "</ol>\n");
+    }
+}
+
+static void filter(view *v, Uppsikt__DeskList list, const view_rows *accounts, const char *account)
+{
+    if (accounts->n < 2)
+        return;
+    html_add(
+        &v->h,
+        "<form method=\"get\" action=\"%s\" class=\"filter\"><label for=\"f-account\">%s</label>"
+        "<select id=\"f-account\" name=\"konto\"><option value=\"\">%s</option>",
+        path_of(list), say(v, "filter.account"), say(v, "filter.all"));
+    for (size_t i = 0; i < accounts->n; i++) {
+        const Uppsikt__AccountLine *a = (const Uppsikt__AccountLine *)accounts->rows[i];
+        const Uppsikt__AccountLineContent *c =
+            (const Uppsikt__AccountLineContent *)accounts->contents[i];
+        html_add(&v->h, "<option value=\"%s\"", a->account);
+        if (strcmp(a->account, account) == 0)
+            html_add(&v->h, " selected");
+        html_add(&v->h, ">%s, %s</option>", c->name, view_platform(v, a->platform));
+    }
+    html_add(&v->h, "</select><button type=\"submit\" class=\"plain\">%s</button></form>\n",
+             say(v, "filter.show"));
+}
+
+static void all_seen(view *v, const view_rows *rows)
+{
+    view_form(v, "/titta");
+    for (size_t i = 0; i < rows->n; i++)
+        html_add(&v->h, "<input type=\"hidden\" name=\"m\" value=\"%s\">",
+                 ((const Uppsikt__DeskRow *)rows->rows[i])->opened->matter);
+    html_add(&v->h, "<div class=\"row\">");
+    view_button(v, "see.all", NULL, "main");
+    html_add(&v->h, "<p class=\"hint\">%s</p></div></form>\n", say(v, "see.hint"));
+}
+
+void view_desk(view *v, Uppsikt__DeskList list, const view_rows *rows, const view_rows *accounts,
+               const char *account, bool more)
+{
+    v->list = path_of(list);
+    view_begin(v, say(v, key_of(list)));
+    html_add(&v->h, "<p class=\"lead\">%s</p>\n", view_numbered(v, "list.lead-", (int)list));
+    filter(v, list, accounts, account);
+    if (rows->n == 0)
+        html_add(&v->h, "<p class=\"empty\">%s</p>\n", view_numbered(v, "list.empty-", (int)list));
+    cards(v, list, rows);
+    if (list == UPPSIKT__DESK_LIST__DESK_LIST_SEE && rows->n > 0)
+        all_seen(v, rows);
+    if (more && rows->n > 0) {
+        const Uppsikt__DeskRow *last = (const Uppsikt__DeskRow *)rows->rows[rows->n - 1];
+        html_add(&v->h,
+                 "<p class=\"next\"><a class=\"go\" "
+                 "href=\"%s?konto=%s&amp;efter=%lld&amp;sak=%s\">%s</a></p>\n",
+                 path_of(list), account, (long long)last->order_ms, last->opened->matter,
+                 say(v, "list.more"));
+    }
+    view_end(v);
+}

@@ -1,0 +1,111 @@
+/* visit.h - one request on its way through a worker: who asks, what for, what comes back. Private
+ * to port_*.c. */
+#pragma once
+#include "console.h"
+#include "route.h"
+#include "upp/bus.h"
+#include "view.h"
+
+/* What all visits share, for the port's life; only read. */
+typedef struct visit_house {
+    const console_config *config;
+    phrases *phrases;
+    zone *tz;
+    char origin[300]; /* "https://uppsikt.kommunen.se"; "": whatever Host says */
+    bool https;
+} visit_house;
+
+/* One worker's side of the bus. A service that did not answer is not asked again for a moment, so
+ * that one which is down costs one visitor a wait and not all of them. */
+enum { VISIT_SERVICES = 8 };
+typedef struct visit_desk {
+    upp_client *client;
+    struct {
+        char name[16];
+        upp_ms until; /* steady time */
+    } down[VISIT_SERVICES];
+} visit_desk;
+
+enum { VISIT_ROWS = 200, VISIT_LISTS = 8, VISIT_BODY = 64 * 1024 };
+typedef struct visit_rows {
+    ProtobufCMessage *rows[VISIT_ROWS], *contents[VISIT_ROWS];
+    size_t n;
+} visit_rows;
+
+typedef struct visit {
+    /* what came */
+    const visit_house *house;
+    char *method, *path, *query, *cookie, *fetch_site, *origin, *host; /* own; NULL: not sent */
+    char address[64];
+    char *body;
+    size_t body_len;
+    bool too_large;
+    upp_ms now; /* suite time */
+
+    /* on the worker */
+    visit_desk *desk;
+    route route;
+    form params, fields;
+    uint8_t token[GUARD_TOKEN], seed[16];
+    bool has_session, fresh_token;  /* a new token for forms: the answer sets its cookie */
+    visit_rows *lists[VISIT_LISTS]; /* what was asked, until visit_done */
+    size_t n_lists;
+    view view;
+
+    /* what goes back */
+    unsigned status;
+    const char *type;  /* of what is in `fixed` or in the view's page */
+    const char *fixed; /* a file of ours; NULL: the page */
+    size_t fixed_len;
+    char *location; /* own; NULL: none */
+    char cookies[2][200];
+    size_t n_cookies;
+} visit;
+
+/* Answers the request; blocks at most some seconds. */
+void visit_run(visit *v);
+void visit_done(visit *v); /* frees all but the visit itself */
+
+/* -- port_ask.c -- */
+/* Rows of `type` (content: `content` or NULL). NULL: the service does not answer. They live until
+ * the visit ends. */
+visit_rows *visit_ask(visit *v, const char *service, const ProtobufCMessage *query,
+                      const ProtobufCMessageDescriptor *type,
+                      const ProtobufCMessageDescriptor *content);
+enum visit_end { VISIT_DONE, VISIT_REFUSED, VISIT_NO_ANSWER };
+/* A command by the visitor (`by` NULL: by the console itself), with an id that is the form's own
+ * and `what`'s. VISIT_DONE: *ret_outcome is the caller's (upp_msg_freep) when it is not NULL; the
+ * other two: the page's complaint is noted. */
+enum visit_end visit_tell(visit *v, const char *service, const char *by, const char *what,
+                          const ProtobufCMessage *command,
+                          const ProtobufCMessageDescriptor *outcome,
+                          ProtobufCMessage **ret_outcome);
+/* Waits, a second at most, until the console has heard all that `service` has said so far: then the
+ * next page shows what was just done. */
+void visit_catch_up(visit *v, const char *service);
+void visit_free_rows(visit_rows *rows);
+
+/* -- port_visit.c -- */
+void visit_complain(visit *v, const char *complaint);
+void visit_redirect(visit *v, const char *path, const char *done_key);
+/* A page that says only this. */
+void visit_words(visit *v, unsigned status, const char *title_key, const char *words_key);
+void visit_set_cookie(visit *v, const char *name, const char *value);
+const char *visit_cookie_name(const visit *v, bool session);
+const view_rows *visit_view(const visit_rows *rows, view_rows *ret_view);
+
+/* -- port_show.c, port_act.c, port_sign.c, port_keep.c -- */
+void visit_show(visit *v);
+/* The matter of the route, with its page's rows; NULL: the answer is given. */
+const visit_rows *visit_sheet(visit *v);
+void visit_show_sheet(visit *v, const visit_rows *sheet);
+void visit_act(visit *v);
+void visit_sign_in(visit *v);
+void visit_sign_out(visit *v);
+void visit_password(visit *v);
+void visit_link(visit *v);
+void visit_link_act(visit *v);
+void visit_keep(visit *v); /* accounts, disposals, holds, lists seen */
+void visit_review_page(visit *v);
+void visit_item_page(visit *v);
+visit_rows *visit_accounts(visit *v);
