@@ -175,6 +175,11 @@ void upp_done(upp_loop *loop, int64_t id, enum upp_fate fate, const ProtobufCMes
     asks->n_ended++;
 }
 
+size_t upp_asks_in_hand(const upp_asks *asks)
+{
+    return asks->n_asks;
+}
+
 bool upp_asks_answered(const upp_asks *asks)
 {
     return asks->n_ended > 0;

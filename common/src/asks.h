@@ -18,5 +18,6 @@ int upp_asks_reload(upp_asks *asks, const void *config, const void *old);
 int upp_asks_collect(upp_asks *asks, upp_batch *batch, size_t limit);
 /* Starts what is due, after COMMIT. Negative: the store said no. */
 int upp_asks_start(upp_asks *asks);
+size_t upp_asks_in_hand(const upp_asks *asks); /* started, and not collected yet */
 /* Does an answer wait to be collected? */
 bool upp_asks_answered(const upp_asks *asks);

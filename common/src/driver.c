@@ -29,6 +29,7 @@ static void on_signal(void *self, int fd, unsigned what)
         if (d->stopping)
             _exit(UPP_EXIT_STOPPED); /* the second one: at once; nothing is lost by it */
         upp_log(UPP_INFO, NULL, "stopping");
+        d->again = false;
         (void)upp_notify("STOPPING=1"); /* nobody need have asked */
         d->stopping = true;
         d->turns_left = LAST_TURNS;
@@ -97,7 +98,8 @@ static int turn(upp_driver *d)
         d->started = true;
         upp_subscriber_committed(d->subscriber);
     }
-    if (!d->stopping && (committed == 0 || upp_node_next(d->node) <= upp_loop_now(&d->loop)))
+    if (!d->stopping && !d->again &&
+        (committed == 0 || upp_node_next(d->node) <= upp_loop_now(&d->loop)))
         UPP_TRY(upp_asks_start(d->asks));
     const int more = upp_router_give(d->router);
     UPP_TRY(more);
@@ -168,6 +170,17 @@ static int reload(upp_driver *d)
     return rc;
 }
 
+/* A new key of our own is taken by starting anew in the same process: what waits for an answer from
+ * outside is let come to its end first, so that no mail goes twice. */
+static void look_at_again(upp_driver *d)
+{
+    if (!d->again || d->stopping ||
+        (upp_asks_in_hand(d->asks) > 0 && upp_steady_now() < d->again_by))
+        return;
+    d->stopping = true;
+    d->turns_left = LAST_TURNS;
+}
+
 /* Nothing in a socket is ever the only copy, but what is on its way may as well arrive: short turns
  * until all is pushed that credit allows. */
 static bool last_turn(upp_driver *d, bool more)
@@ -197,8 +210,9 @@ int upp_driver_run(upp_driver *driver)
         }
         if (rc >= 0 && d->reload)
             rc = reload(d) < 0 ? UPP_E_BUG : rc;
+        look_at_again(d);
         if (rc >= 0 && last_turn(d, rc == 1))
-            return UPP_EXIT_STOPPED;
+            return d->again ? UPP_EXIT_AGAIN : UPP_EXIT_STOPPED;
         if (rc >= 0)
             upp_loop_wait(&d->loop,
                           d->stopping && rc == 0 ? beat_span / 100 : until_next(d, rc == 1));

@@ -34,11 +34,13 @@ typedef struct upp_driver {
     char objects[UPP_DRIVER_PATH];
     uint8_t lookup_key[32];
 
-    bool started;  /* on_start has been committed */
-    bool stopping; /* SIGTERM has come */
-    bool reload;   /* SIGHUP has come */
+    bool started;    /* on_start has been committed */
+    bool stopping;   /* SIGTERM has come */
+    bool again;      /* our own key is new: stop, and start in the same process with it */
+    upp_ms again_by; /* steady: by then whatever is in hand */
+    bool reload;     /* SIGHUP has come */
     bool disk_low;
-    upp_ms jumped;         /* the machine's clock, and it has not been said yet */
+    upp_ms jumped;     /* the machine's clock, and it has not been said yet */
     bool sweep;        /* look for objects that may go */
     unsigned seconds;  /* beats so far */
     upp_ms turns_left; /* of the last push, while stopping */
@@ -49,8 +51,9 @@ typedef struct upp_driver {
     upp_point points[UPP_DRIVER_SOURCES];
 } upp_driver;
 
-/* The exit codes of a service's program (sysexits.h). */
-enum { UPP_EXIT_STOPPED = 0, UPP_EXIT_BROKEN = 70, UPP_EXIT_CONFIG = 78 };
+/* The exit codes of a service's program (sysexits.h). UPP_EXIT_AGAIN is none of them: the program
+ * is to be executed anew in the same process. */
+enum { UPP_EXIT_AGAIN = -1, UPP_EXIT_STOPPED = 0, UPP_EXIT_BROKEN = 70, UPP_EXIT_CONFIG = 78 };
 
 /* Everything up to the first turn. 0, or the exit code; in both cases upp_driver_close follows. */
 int upp_driver_open(upp_driver *driver);

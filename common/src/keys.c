@@ -18,12 +18,15 @@ enum { PEERS_MAX = 1024, PATH_BYTES = 4096, LINE_BYTES = 4400 };
 typedef struct peer_key {
     char peer[UPP_PEER];
     char z85[UPP_Z85];
+    bool old; /* of <peer>.pub.old */
 } peer_key;
 
 struct upp_keys {
     char dir[PATH_BYTES];
     char self[UPP_PEER];
     char secret[UPP_Z85], public[UPP_Z85];
+    char secret_path[PATH_BYTES + 64];
+    mode_t others;        /* bits that its mode must not have */
     pthread_mutex_t lock; /* the ZAP thread reads what the loop swaps */
     peer_key *peers;
     size_t n;
@@ -92,15 +95,17 @@ static bool read_secret(const char *path, mode_t others, char ret_z85[UPP_Z85],
     return false;
 }
 
-/* The peer's name of "<peer>.pub"; false for every other file. */
-static bool peer_of_file(const char *file, char ret_peer[UPP_PEER])
+/* The peer's name of "<peer>.pub" and "<peer>.pub.old"; false for every other file. */
+static bool peer_of_file(const char *file, peer_key *ret_key)
 {
-    const size_t n = strlen(file);
-    if (n < 5 || n - 4 >= UPP_PEER || strcmp(file + n - 4, ".pub") != 0)
+    const char *dot = strchr(file, '.');
+    const size_t n = dot ? (size_t)(dot - file) : 0;
+    ret_key->old = dot && strcmp(dot, ".pub.old") == 0;
+    if (n == 0 || n >= UPP_PEER || (!ret_key->old && strcmp(dot, ".pub") != 0))
         return false;
-    memcpy(ret_peer, file, n - 4);
-    ret_peer[n - 4] = '\0';
-    return upp_peer_fits(ret_peer);
+    memcpy(ret_key->peer, file, n);
+    ret_key->peer[n] = '\0';
+    return upp_peer_fits(ret_key->peer);
 }
 
 static void close_dir(DIR **dir)
@@ -113,7 +118,7 @@ static bool add_peer(const char *folder, const char *file, peer_key *peers, size
                      void (*say)(const char *line))
 {
     peer_key *p = &peers[*n];
-    if (!peer_of_file(file, p->peer))
+    if (!peer_of_file(file, p))
         return true;
     if (*n + 1 == PEERS_MAX) {
         complain(say, "%s: more than %d public keys", folder, PEERS_MAX - 1);
@@ -127,7 +132,7 @@ static bool add_peer(const char *folder, const char *file, peer_key *peers, size
         return false;
     }
     for (size_t i = 0; i < *n; i++)
-        if (strcmp(peers[i].z85, p->z85) == 0) {
+        if (strcmp(peers[i].z85, p->z85) == 0 && strcmp(peers[i].peer, p->peer) != 0) {
             complain(say, "%s: the same key as %s's: each peer has its own", path, peers[i].peer);
             return false;
         }
@@ -151,11 +156,13 @@ static int read_folder(upp_keys *keys, void (*say)(const char *line))
         return UPP_E_INPUT;
     }
     size_t n = 0;
+    const bool changed = upp_keys_changed(keys); /* then <self>.pub is of the one to come */
     for (const struct dirent *e = readdir(dir); e; e = readdir(dir))
         if (!add_peer(keys->dir, e->d_name, peers, &n, say))
             return UPP_E_INPUT;
     for (size_t i = 0; i < n; i++)
-        if (strcmp(peers[i].peer, keys->self) == 0 && strcmp(peers[i].z85, keys->public) != 0) {
+        if (!changed && !peers[i].old && strcmp(peers[i].peer, keys->self) == 0 &&
+            strcmp(peers[i].z85, keys->public) != 0) {
             complain(say, "%s/%s.pub: not the public half of our secret key", keys->dir,
                      keys->self);
             return UPP_E_INPUT;
@@ -186,15 +193,16 @@ upp_keys *upp_keys_open(const char *dir, const char *self, void (*say)(const cha
     snprintf(keys->dir, sizeof keys->dir, "%s", dir);
     snprintf(keys->self, sizeof keys->self, "%s", self);
 
-    char path[PATH_BYTES + 64];
-    snprintf(path, sizeof path, "%s/%s.key", dir, self);
+    char *path = keys->secret_path;
+    snprintf(path, sizeof keys->secret_path, "%s/%s.key", dir, self);
     const char *credentials = getenv("CREDENTIALS_DIRECTORY");
-    mode_t others = 077;
+    keys->others = 077;
     if (access(path, F_OK) != 0 && credentials && strlen(credentials) < PATH_BYTES) {
-        snprintf(path, sizeof path, "%s/%s.key", credentials, self);
-        others = 007; /* systemd gives by an access list, whose mask stands in the group's bits */
+        snprintf(path, sizeof keys->secret_path, "%s/%s.key", credentials, self);
+        keys->others = 007; /* systemd gives by an access list, whose mask stands in the group's
+                               bits */
     }
-    if (!read_secret(path, others, keys->secret, say))
+    if (!read_secret(path, keys->others, keys->secret, say))
         return NULL;
     if (zmq_curve_public(keys->public, keys->secret) != 0) {
         complain(say, "%s: not a CURVE key", path);
@@ -215,6 +223,20 @@ void upp_keys_free(upp_keys *keys)
     free(keys->peers);
     sodium_memzero(keys, sizeof *keys);
     free(keys);
+}
+
+static void say_nothing(const char *line)
+{
+    (void)line; /* half of a new pair is not there yet: the next reload looks again */
+}
+
+bool upp_keys_changed(const upp_keys *keys)
+{
+    char secret[UPP_Z85], public[UPP_Z85];
+    const bool changed = read_secret(keys->secret_path, keys->others, secret, say_nothing) &&
+                         strcmp(secret, keys->secret) != 0 && zmq_curve_public(public, secret) == 0;
+    sodium_memzero(secret, sizeof secret);
+    return changed;
 }
 
 int upp_keys_reload(upp_keys *keys, void (*say)(const char *line))
@@ -263,7 +285,7 @@ bool upp_keys_of(upp_keys *keys, const char *peer, char ret_z85[UPP_Z85])
     bool found = false;
     pthread_mutex_lock(&keys->lock);
     for (size_t i = 0; i < keys->n && !found; i++)
-        if (strcmp(keys->peers[i].peer, peer) == 0) {
+        if (!keys->peers[i].old && strcmp(keys->peers[i].peer, peer) == 0) {
             memcpy(ret_z85, keys->peers[i].z85, UPP_Z85);
             found = true;
         }

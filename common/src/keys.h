@@ -1,5 +1,6 @@
 /* keys.h - the CURVE keys of one deployment's folder: <peer>.pub, 40 characters of Z85 and a
- * newline, for everybody; <peer>.key, the same of the secret key, for that peer alone (0600). */
+ * newline, for everybody; <peer>.key, the same of the secret key, for that peer alone (0600). While
+ * a pair is changed <peer>.pub.old is that peer's key too: who still uses it is let in. */
 #pragma once
 #include "upp/base.h"
 
@@ -19,6 +20,8 @@ void upp_keys_free(upp_keys *keys); /* wipes the secret; NULL is fine */
 /* Reads the folder's public keys again; the secret stays what it was. Negative (UPP_E_INPUT): what
  * was, stays, `say` has heard why. */
 int upp_keys_reload(upp_keys *keys, void (*say)(const char *line));
+/* Does the folder have another secret key for us than the one that we use, and is it good? */
+bool upp_keys_changed(const upp_keys *keys);
 
 const char *upp_keys_self(const upp_keys *keys);
 const char *upp_keys_secret(const upp_keys *keys);
@@ -27,7 +30,7 @@ const char *upp_keys_public(const upp_keys *keys);
 unsigned upp_keys_generation(upp_keys *keys);
 /* Whose key is this? From any thread. False: nobody's, or not any more. */
 bool upp_keys_peer(upp_keys *keys, const char z85[UPP_Z85], char ret_peer[UPP_PEER]);
-/* The public key of `peer`. False: it has none. */
+/* The public key of `peer`, the newest. False: it has none. */
 bool upp_keys_of(upp_keys *keys, const char *peer, char ret_z85[UPP_Z85]);
 
 /* Makes a pair and writes both files, synced, the secret one 0600; a file that is there stays and

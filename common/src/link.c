@@ -57,6 +57,7 @@ static bool connect_to(upp_link *link, const char *address)
 {
     char server[UPP_Z85];
     if (!upp_keys_of(link->keys, link->peer, server)) {
+        disconnect(link); /* revoked: what it says is not heard any more, either */
         if (!link->complained)
             upp_log(UPP_INFO, link->peer,
                     "no public key of that service: it is no part of this"
@@ -64,7 +65,12 @@ static bool connect_to(upp_link *link, const char *address)
         link->complained = true; /* once: it is looked for each second */
         return false;
     }
-    if (link->sock && strcmp(address, link->address) == 0 && strcmp(server, link->server) == 0)
+    char whose[UPP_PEER];
+    const bool same = strcmp(server, link->server) == 0;
+    /* A pair that is being changed: the session goes on until its owner ends it. */
+    const bool goes_on = link->up && upp_keys_peer(link->keys, link->server, whose) &&
+                         strcmp(whose, link->peer) == 0;
+    if (link->sock && strcmp(address, link->address) == 0 && (same || goes_on))
         return true;
     disconnect(link);
     link->sock = upp_socket_dealer(link->keys, server, upp_log_say);

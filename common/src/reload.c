@@ -2,6 +2,8 @@
 #include "driver.h"
 #include "upp/log.h"
 
+static const upp_ms again_span = 5 * UPP_SECOND;
+
 /* The service's own configuration and its ports. 1: the new one is refused, all is as it was. */
 static int reload_config(upp_driver *d, upp_config *fresh)
 {
@@ -35,6 +37,11 @@ int upp_driver_reload(upp_driver *driver)
 
     /* What takes away must not wait for what is wrong elsewhere: keys and rights go alone. */
     const upp_runtime_config *runtime = upp_config_runtime(d->config);
+    if (upp_keys_changed(d->keys) && !d->again) {
+        upp_log(UPP_INFO, NULL, "our own key is new: starting anew with it");
+        d->again = true;
+        d->again_by = upp_steady_now() + again_span;
+    }
     if (upp_keys_reload(d->keys, upp_log_say) < 0)
         upp_log(UPP_ERROR, NULL, "the new keys are not taken, the old ones stay");
     upp_rights *rights = upp_rights_read(runtime->rights, d->service->name, upp_log_say);

@@ -4,6 +4,7 @@
 #include "restore.h"
 #include "upp/bus.h"
 #include "upp/log.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,16 @@ static int serve(const upp_service *service, const upp_port *const *ports, const
     return code;
 }
 
+/* The same program in the same process, so that whoever watches over it sees nothing; all our
+ * descriptors but the standard ones are closed by it. */
+static int start_anew(char **argv)
+{
+    fflush(stdout);
+    execv("/proc/self/exe", argv);
+    upp_log(UPP_ERROR, NULL, "cannot be started anew: %s", strerror(errno));
+    return UPP_EXIT_BROKEN;
+}
+
 static int usage(const upp_service *service, const char *what)
 {
     fprintf(stderr, "uppsikt-%s: %s; see --help\n", service->name, what);
@@ -106,8 +117,10 @@ int upp_main(int argc, char **argv, const upp_service *service, const upp_port *
             return usage(service, "an unknown option");
         }
     }
-    if (!command)
-        return serve(service, ports, path);
+    if (!command) {
+        const int code = serve(service, ports, path);
+        return code == UPP_EXIT_AGAIN ? start_anew(argv) : code;
+    }
     if (strcmp(command, "check-config") == 0)
         return check_config(service, path);
     if (strcmp(command, "healthcheck") == 0)

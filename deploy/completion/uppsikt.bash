@@ -63,8 +63,8 @@ _uppsikt() {
         options=" --stores"
         ;;
     keys)
-        words="init list rotate revoke"
-        options=""
+        words="init list rotate retire revoke"
+        options=" --within"
         ;;
     backup)
         words=""
