@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <sys/stat.h>
 
 #define STATE(name) UPPSIKT__PAGE_CAPTURED__STATE__STATE_##name
 #define HTML        "<!doctype html><meta charset=utf-8><p>hej"
@@ -98,7 +98,9 @@ static void a_browser_is_replaced_after_its_jobs_and_stops_when_idle(void **stat
     const int64_t after = desk_pss_bytes(desk.pid);
     print_message("resting: %lld KiB PSS at the start, %lld after three jobs (goal 4096)\n",
                   (long long)(rested >> 10), (long long)(after >> 10));
+#ifndef __SANITIZE_ADDRESS__ /* which keeps what was freed */
     assert_true(after - rested < 3 * 1024 * 1024);
+#endif
     desk_down(&desk);
 }
 
@@ -146,6 +148,41 @@ static void without_a_browser_it_says_so_and_jobs_wait(void **state)
     assert_true(a->after_span > 0);
     assert_non_null(strstr(hand_loop_said(desk.loop), "apt-get install chromium"));
     desk_down(&desk);
+}
+
+/* Stand-ins for a browser that cannot: what they write is what Chromium 156 writes. */
+static void why_a_browser_does_not_start_is_told_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *script, *reason;
+    } rows[] = {
+        { "#!/bin/sh\necho '[1:1:FATAL:content/browser/zygote_host/zygote_host_impl_linux.cc:128] "
+          "No "
+          "usable sandbox!' >&2\nexit 1\n",
+          "\"sandbox_refused\"" },
+        { "#!/bin/sh\necho 'error while loading shared libraries: libx.so' >&2\nexit 127\n",
+          "\"browser_failed\"" },
+    };
+    for (size_t i = 0; i < UPP_LEN(rows); i++) {
+        desk_fixture desk;
+        char path[PATH_MAX], variable[PATH_MAX + 64];
+        const char *const environment[] = { variable, NULL };
+        desk_without(&desk, "evidence", "15");
+        snprintf(path, sizeof path, "%.3900s/browser", desk.folder);
+        snprintf(variable, sizeof variable, "UPPSIKT_CAPTURE_BROWSER=%s", path);
+        FILE *file = fopen(path, "we");
+        assert_non_null(file);
+        assert_true(fputs(rows[i].script, file) >= 0);
+        assert_int_equal(fchmod(fileno(file), 0755), 0);
+        assert_int_equal(fclose(file), 0);
+        desk_start(&desk, environment);
+        assert_non_null(strstr(desk_says(&desk, "/readyz"), rows[i].reason));
+        Uppsikt__CapturePage page = html_page();
+        desk_ask(&desk, 1, &page);
+        assert_int_equal(desk_wait(&desk, 1, 20 * UPP_SECOND)->fate, UPP_LATER);
+        desk_down(&desk);
+    }
 }
 
 static void without_its_sandbox_it_runs_only_when_told_and_says_so(void **state)
@@ -217,6 +254,7 @@ int main(void)
         cmocka_unit_test(a_browser_is_replaced_after_its_jobs_and_stops_when_idle),
         cmocka_unit_test(pages_of_this_machine_are_refused),
         cmocka_unit_test(without_a_browser_it_says_so_and_jobs_wait),
+        cmocka_unit_test(why_a_browser_does_not_start_is_told_apart),
         cmocka_unit_test(without_its_sandbox_it_runs_only_when_told_and_says_so),
         cmocka_unit_test(R42_when_it_is_away_the_ask_is_tried_later),
         cmocka_unit_test(who_may_not_ask_gets_no_answer),

@@ -26,8 +26,8 @@ const char *browser_state_words(enum browser_state state)
     static const char *const words[] = {
         [BROWSER_READY] = "",
         [BROWSER_MISSING] = "the browser is missing: apt-get install chromium chromium-sandbox",
-        [BROWSER_SANDBOX] = "the browser cannot make its sandbox here: allow user namespaces or "
-                            "install chromium-sandbox; or, knowing what that means, sandbox: no",
+        [BROWSER_SANDBOX] = ("the browser cannot make its sandbox here: allow user namespaces or "
+                             "install chromium-sandbox; or, knowing what it means, sandbox: no"),
         [BROWSER_FAILED] = "the browser does not start; the log has its last words",
     };
     return words[state];
@@ -93,8 +93,8 @@ static void write_flags(const browser *b, flags *f)
         "--hide-scrollbars",
         "--mute-audio",
         "--force-color-profile=srgb",
-        "--disable-features=Translate,MediaRouter,OptimizationHints,"
-        "AutofillServerCommunication,DialMediaRouteProvider,NetworkPrediction",
+        ("--disable-features=Translate,MediaRouter,OptimizationHints,"
+         "AutofillServerCommunication,DialMediaRouteProvider,NetworkPrediction"),
         "--password-store=basic",
         "--disable-quic",
         "--dns-prefetch-disable",
@@ -260,7 +260,7 @@ static enum browser_state cause(const browser *b)
         char *end = line + strcspn(line, "\n");
         const bool more = *end == '\n';
         *end = '\0';
-        if (*line && !strstr(line, "dbus"))
+        if (*line && !strstr(line, "dbus") && (!strstr(last, "FATAL") || strstr(line, "FATAL")))
             last = line;
         line = more ? end + 1 : end;
     }

@@ -17,6 +17,7 @@ static const upp_ms beat_span = UPP_SECOND;
 static const upp_ms coming_span = 30 * UPP_SECOND, sending_span = 60 * UPP_SECOND;
 
 static void next_job(desk *d);
+static void beat(void *self);
 
 static void entry_free(desk_entry *e)
 {
@@ -193,6 +194,7 @@ static void take_job(desk *d, const upp_wire *wire, const char *peer, Uppsikt__C
         last = &(*last)->next;
     *last = e;
     d->n_entries++;
+    upp_loop_in(d->with.loop, beat_span, beat, d); /* while nobody asked it beat more slowly */
     say_under_way(e);
     next_job(d);
 }

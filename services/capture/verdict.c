@@ -39,8 +39,7 @@ static const char *const blocked_words[] = {
     "verify you are human",
     "verify that you are human",
     "verify you're human",
-    "bekr\xc3\xa4"
-    "fta att du \xc3\xa4r m\xc3\xa4nniska",
+    "bekr\303\244fta att du \xc3\xa4r m\xc3\xa4nniska",
     "are you a robot",
     "not a robot",
     "access denied",
