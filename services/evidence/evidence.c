@@ -1,6 +1,7 @@
 /* evidence - saves what was written before it is taken away, proves it, keeps it, and ends it
  * (R21-R23, R27, R29). */
 #include "evidence.h"
+#include "uppsikt/archive.pb-c.h"
 #include "uppsikt/classify.pb-c.h"
 #include "uppsikt/escalation.pb-c.h"
 #include "uppsikt/registry.pb-c.h"
@@ -94,6 +95,8 @@ static int on_alarm(upp_txn *txn, const void *self, const char *key)
         return record_sweep(txn, id);
     if (n == 5 && memcmp(key, "media", n) == 0)
         return gather_media(txn, self, id);
+    if (n == 7 && memcmp(key, "dispose", n) == 0)
+        return disposal_alarm(txn, id);
     if (n == 7 && memcmp(key, "capture", n) == 0)
         return gather_capture(txn, self, id);
     return upp_fail(txn, UPP_E_BUG, "an alarm of no kind: %s", key);
@@ -159,7 +162,22 @@ static const upp_route routes[] = {
     { UPP_EVENT,   "escalation", &uppsikt__matter_met__descriptor,           hear_met,           NULL },
     { UPP_EVENT,   "escalation", &uppsikt__matter_withdrawn__descriptor,     hear_withdrawn,     NULL },
     { UPP_EVENT,   "escalation", &uppsikt__decision_made__descriptor,        hear_decision,      NULL },
+    { UPP_EVENT,   "registry",   &uppsikt__content_forgotten__descriptor,    disposal_forgotten, NULL },
+    { UPP_EVENT,   "ingest",     &uppsikt__content_forgotten__descriptor,    disposal_forgotten, NULL },
+    { UPP_EVENT,   "classify",   &uppsikt__content_forgotten__descriptor,    disposal_forgotten, NULL },
+    { UPP_EVENT,   "escalation", &uppsikt__content_forgotten__descriptor,    disposal_forgotten, NULL },
+    { UPP_EVENT,   "archive",    &uppsikt__content_forgotten__descriptor,    disposal_forgotten, NULL },
+    { UPP_EVENT,   "console",    &uppsikt__content_forgotten__descriptor,    disposal_forgotten, NULL },
+    { UPP_EVENT,   "feed",       &uppsikt__content_forgotten__descriptor,    disposal_forgotten, NULL },
+    { UPP_EVENT,   "archive",    &uppsikt__copy_kept__descriptor,            protocol_copy_kept, NULL },
     { UPP_COMMAND, NULL,         &uppsikt__note_view__descriptor,            list_note_view,     NULL },
+    { UPP_COMMAND, NULL,         &uppsikt__place_hold__descriptor,           hold_place,         NULL },
+    { UPP_COMMAND, NULL,         &uppsikt__release_hold__descriptor,         hold_release,       NULL },
+    { UPP_COMMAND, NULL,         &uppsikt__propose_disposal__descriptor,     disposal_propose,   NULL },
+    { UPP_COMMAND, NULL,         &uppsikt__approve_disposal__descriptor,     disposal_approve,   NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__holds__descriptor,                hold_list,          NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__disposals__descriptor,            protocol_disposals, NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__disposed_items__descriptor,       protocol_items,     NULL },
     { UPP_QUERY,   NULL,         &uppsikt__records__descriptor,              list_records,       NULL },
     { UPP_ANSWER,  "records",    &uppsikt__record_stored__descriptor,        record_stored,      NULL },
     { UPP_ANSWER,  "removals",   &uppsikt__record_removed__descriptor,       record_removed,     NULL },

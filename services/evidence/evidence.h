@@ -123,5 +123,22 @@ UPP_MUST_USE int head_append(upp_txn *txn, const tree_hash *leaf, int64_t *ret_p
 UPP_MUST_USE int head_alarm(upp_txn *txn, const keeper *k);
 UPP_MUST_USE int head_start(upp_txn *txn, const keeper *k);
 
+/* -- hold.c -- */
+upp_handle hold_place, hold_release, hold_list;
+
+/* -- disposal.c -- */
+upp_handle disposal_propose, disposal_approve, disposal_forgotten;
+UPP_MUST_USE int disposal_alarm(upp_txn *txn, const char *id); /* the next part */
+/* Says ContentDisposed when nobody and nothing is missing any more. */
+UPP_MUST_USE int disposal_consider(upp_txn *txn, const char *id);
+/* 1: the service has not forgotten all parts yet. */
+UPP_MUST_USE int disposal_answered(upp_txn *txn, const char *id, const char *service);
+/* Calls for each name of a list with blanks or commas between, until one says false. */
+int disposal_each_service(const char *services, bool (*each)(void *ctx, const char *name),
+                          void *ctx);
+
+/* -- protocol.c: what people see of disposals -- */
+upp_handle protocol_disposals, protocol_items, protocol_copy_kept;
+
 /* -- list.c: what people see -- */
 upp_handle list_records, list_note_view;

@@ -57,8 +57,16 @@ int record_removed(upp_txn *txn, const void *self, const upp_input *in, const vo
     (void)self;
     if (in->dead || !msg) /* it must go: again and again */
         return record_alarm_at(txn, "sweep", in->subject, upp_now(txn) + UPP_HOUR);
-    return upp_exec(txn, "DELETE FROM removal WHERE record = ?1 AND late = 0",
-                    BIND(V(in->subject)));
+    char disposal[EVIDENCE_ID] = "";
+    {
+        UPP_ROWS row = upp_query(txn, "SELECT disposal FROM removal WHERE record = ?1 AND late = 0",
+                                 BIND(V(in->subject)));
+        if (!upp_next(&row))
+            return row.rc;
+        snprintf(disposal, sizeof disposal, "%s", upp_col_text(&row, 0));
+    }
+    UPP_TRY(upp_exec(txn, "DELETE FROM removal WHERE record = ?1", BIND(V(in->subject))));
+    return disposal[0] ? disposal_consider(txn, disposal) : 0;
 }
 
 static int quoting(upp_txn *txn, const char *item)

@@ -205,7 +205,9 @@ CREATE TABLE disposal (
   held        INTEGER NOT NULL,         -- fact
   open        INTEGER NOT NULL,         -- fact
   list_hash   TEXT NOT NULL,            -- fact: of the list that was seen, in hexadecimal
-  parts       INTEGER NOT NULL DEFAULT 0, -- fact
+  parts       INTEGER NOT NULL DEFAULT 0, -- fact: events that it takes
+  sent        INTEGER NOT NULL DEFAULT 0, -- fact: of them
+  keep_span   INTEGER NOT NULL DEFAULT 0, -- fact: how long backups are kept
   proposed_ms INTEGER NOT NULL,         -- fact
   approved_ms INTEGER NOT NULL DEFAULT 0, -- fact
   disposed_ms INTEGER NOT NULL DEFAULT 0, -- fact
@@ -228,6 +230,13 @@ CREATE TABLE answer (
   parked   INTEGER NOT NULL DEFAULT 0,  -- fact
   asks     INTEGER NOT NULL DEFAULT 0,  -- fact
   PRIMARY KEY (disposal, service)
+) STRICT, WITHOUT ROWID;
+-- What archive says that a package keeps.
+CREATE TABLE package_copy (
+  item     TEXT NOT NULL,               -- fact
+  package  TEXT NOT NULL,               -- fact
+  plan_row TEXT NOT NULL,               -- fact
+  PRIMARY KEY (item, package)
 ) STRICT, WITHOUT ROWID;
 -- Folders that are being removed; the disposal waits for them.
 CREATE TABLE removal (

@@ -69,7 +69,7 @@ static void every_refusal_of_the_services_has_words(void **state)
     check_service("ingest", 6);
     check_service("escalation", 8);
     check_service("archive", 15);
-    check_service("evidence", 4);
+    check_service("evidence", 18);
 }
 
 static void every_refusal_of_the_runtime_has_words(void **state)

@@ -132,14 +132,19 @@ void sim_in(sim *s, upp_ms span, void (*call)(sim *s, void *ctx), void *ctx)
     sim_queue_put(&s->queue, s->now + span, call_later, s, later);
 }
 
+void sim_forgotten(sim *s, const char *subject)
+{
+    for (size_t i = 0; i < s->n_marks; i++)
+        if (strcmp(s->marks[i].subject, subject) == 0)
+            s->marks[i].forgotten = true;
+}
+
 void sim_forget(sim *s, const char *subject)
 {
     char disposal[32];
     char *subjects[] = { upp_lend(subject) };
     snprintf(disposal, sizeof disposal, "disposal-%zu", ++s->n_forgotten);
-    for (size_t i = 0; i < s->n_marks; i++)
-        if (strcmp(s->marks[i].subject, subject) == 0)
-            s->marks[i].forgotten = true;
+    sim_forgotten(s, subject);
     Uppsikt__DisposalApproved m = UPPSIKT__DISPOSAL_APPROVED__INIT;
     m.disposal = disposal;
     m.n_subjects = 1;

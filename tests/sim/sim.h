@@ -83,6 +83,9 @@ bool sim_outcome(const sim *s, size_t command, upp_frames *ret_outcome);
 /* DisposalApproved for one subject, said by `evidence`. `evidence` must not be in the simulation:
  * then its own commands lead to the same. */
 void sim_forget(sim *s, const char *subject);
+/* With evidence in the simulation: its own disposal of the subject has been approved. From now on
+ * the marks about it may lie nowhere at the end. */
+void sim_forgotten(sim *s, const char *subject);
 /* Lets this much time pass. */
 void sim_run(sim *s, upp_ms span);
 /* Calls after `span`: people, and whatever else the story needs. `ctx` is lent. */

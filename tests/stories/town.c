@@ -36,7 +36,7 @@ void town_until(town *t, const char *text)
 /* -- what came of it -- */
 sqlite3 *town_store(town *t, const char *service)
 {
-    for (int i = 0; i < 100 && !sim_node(t->s, service); i++)
+    for (int i = 0; i < 600 && !sim_node(t->s, service); i++)
         sim_run(t->s, 100); /* it is dead just now, and up again in a moment */
     upp_check(sim_node(t->s, service));
     return upp_node_db(sim_node(t->s, service));

@@ -200,7 +200,8 @@ static void *open_evidence(town *t, void *shared)
     upp_check(t->disk);
     t->evidence = (evidence_config){
         .tree_key = "5555555555555555555555555555555555555555555555555555555555555555",
-        .services = "registry ingest classify escalation",
+        .services = t->services & TOWN_CLASSIFY ? "registry ingest classify escalation"
+                                                : "registry ingest escalation",
         .early = true,
         .media_attempts = 3,
         .media_bytes = 1 << 20,

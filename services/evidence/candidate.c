@@ -1,0 +1,206 @@
+/* candidate.c - which items a proposal is about: covered by the row, past its period, not held, not
+ * waiting for anybody. No row means keep (R21). */
+#include "candidate.h"
+#include "due.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void candidates_done(candidates *list)
+{
+    free(list->rows);
+    *list = (candidates){ 0 };
+}
+
+/* The row in force, or the law; refused in words otherwise. */
+int candidate_ground(upp_txn *txn, const Uppsikt__ProposeDisposal *c, ground *ret_ground)
+{
+    ground g = { 0 };
+    if (!c->plan_row[0] == !c->law[0])
+        return upp_refuse(txn, "row-or-law");
+    snprintf(g.row, sizeof g.row, "%s", c->plan_row);
+    snprintf(g.law, sizeof g.law, "%.100s", c->law);
+    *ret_ground = g;
+    if (c->law[0])
+        return c->n_items > 0 ? 0 : upp_refuse(txn, "law-needs-items");
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT authority, action, months, decision, valid_from_ms, mandate"
+                             " FROM retention WHERE row = ?1",
+                             BIND(V(c->plan_row)));
+    if (!upp_next(&row))
+        return row.rc < 0 ? row.rc : upp_refuse(txn, "row-unknown");
+    snprintf(g.authority, sizeof g.authority, "%s", upp_col_text(&row, 0));
+    g.months = (int32_t)upp_col_int(&row, 2);
+    snprintf(g.decision, sizeof g.decision, "%s", upp_col_text(&row, 3));
+    snprintf(g.mandate, sizeof g.mandate, "%s", upp_col_text(&row, 5));
+    if (!g.decision[0] || upp_col_int(&row, 4) > upp_now(txn))
+        return upp_refuse(txn, "row-not-adopted");
+    if (upp_col_int(&row, 1) != 2) /* RetentionRowAdopted.ACTION_DISPOSE */
+        return upp_refuse(txn, "row-keeps");
+    if (g.months == 0 && c->n_items == 0 && c->before_ms <= 0)
+        return upp_refuse(txn, "period-needs-a-day");
+    *ret_ground = g;
+    return 0;
+}
+
+/* What is known of one item, for the rules below. */
+typedef struct facts {
+    char item[EVIDENCE_ID], account[EVIDENCE_ID], cited[EVIDENCE_ID];
+    upp_ms received, closed; /* closed: when the last thing about it ended */
+    bool removed, held, open;
+} facts;
+
+#define FACTS                                                                                      \
+    "SELECT i.item, i.account, i.received_ms, max(i.received_ms, i.gone_ms,"                       \
+    " coalesce((SELECT max(m.closed_ms) FROM matter m WHERE m.item = i.item), 0),"                 \
+    " coalesce((SELECT max(a.at_ms) FROM action a WHERE a.item = i.item), 0)),"                    \
+    " (SELECT d.plan_row FROM decision d WHERE d.item = i.item AND d.action IN (2, 3)"             \
+    "  ORDER BY d.at_ms DESC, d.decision DESC LIMIT 1),"                                           \
+    " EXISTS(SELECT 1 FROM decision d WHERE d.item = i.item AND d.action IN (2, 3)),"              \
+    " EXISTS(SELECT 1 FROM hold h WHERE h.released_ms = 0"                                         \
+    "  AND (h.account = i.account OR h.item = i.item)),"                                           \
+    " EXISTS(SELECT 1 FROM matter m WHERE m.item = i.item AND m.closed_ms = 0"                     \
+    "  AND m.kind IN (1, 2, 3)) FROM item i "
+
+static facts facts_of(const upp_rows *row)
+{
+    facts f = { .received = upp_col_int(row, 2),
+                .closed = upp_col_int(row, 3),
+                .removed = upp_col_int(row, 5) != 0,
+                .held = upp_col_int(row, 6) != 0,
+                .open = upp_col_int(row, 7) != 0 };
+    snprintf(f.item, sizeof f.item, "%s", upp_col_text(row, 0));
+    snprintf(f.account, sizeof f.account, "%s", upp_col_text(row, 1));
+    snprintf(f.cited, sizeof f.cited, "%s", upp_col_text(row, 4));
+    return f;
+}
+
+static bool past(const keeper *k, const upp_txn *txn, const ground *g, const facts *f)
+{
+    return g->months == 0 || due_after(k->tz, f->closed, g->months) <= upp_now(txn);
+}
+
+/* 1: the row belongs to another authority than the account. */
+static int elsewhere(upp_txn *txn, const ground *g, const char *account)
+{
+    char authority[EVIDENCE_ID];
+    if (!g->authority[0])
+        return 0;
+    UPP_TRY(register_authority_of(txn, account, authority));
+    return strcmp(authority, g->authority) != 0;
+}
+
+static void add(candidates *list, const ground *g, const facts *f)
+{
+    if (list->n % 64 == 0) {
+        list->rows = realloc(list->rows, (list->n + 64) * sizeof *list->rows);
+        upp_check(list->rows);
+    }
+    candidate *c = &list->rows[list->n++];
+    snprintf(c->item, sizeof c->item, "%s", f->item);
+    /* what the law demands does not wait for a clock */
+    c->state = f->held ? LISTED_HELD : f->open && !g->law[0] ? LISTED_OPEN : LISTED;
+    list->held += c->state == LISTED_HELD;
+    list->open += c->state == LISTED_OPEN;
+}
+
+/* Named one by one: what is not so is said, never left out silently. */
+static int take_named(upp_txn *txn, const keeper *k, const ground *g, const char *item,
+                      candidates *list)
+{
+    facts f;
+    const int gone = upp_forgotten(txn, item);
+    UPP_TRY(gone);
+    {
+        UPP_ROWS row = upp_query(txn, FACTS "WHERE i.item = ?1", BIND(V(item)));
+        if (gone || !upp_next(&row))
+            return row.rc < 0 ? row.rc : upp_refuse(txn, "no-such-item");
+        f = facts_of(&row);
+    }
+    if (!g->law[0]) {
+        const int other = elsewhere(txn, g, f.account);
+        UPP_TRY(other);
+        if (other)
+            return upp_refuse(txn, "row-of-another-authority");
+        if (f.cited[0] && strcmp(f.cited, g->row) != 0)
+            return upp_refuse(txn, "of-another-row");
+        if (!past(k, txn, g, &f))
+            return upp_refuse(txn, "not-due-yet");
+    }
+    add(list, g, &f);
+    return 0;
+}
+
+/* All that the row covers: what was removed by it; and, before a day that is named, what nobody
+ * removed. Our own posts and answers are other documents. */
+static int take_due(upp_txn *txn, const keeper *k, const ground *g,
+                    const Uppsikt__ProposeDisposal *c, candidates *list)
+{
+    UPP_ROWS row =
+        upp_query(txn,
+                  FACTS "WHERE (?1 = '' OR i.account = ?1) AND (?2 <= 0 OR i.received_ms < ?2)"
+                        " AND i.kind NOT IN (0, 6) AND i.platform <> ''",
+                  BIND(V(c->account), V(c->before_ms)));
+    while (upp_next(&row)) {
+        const facts f = facts_of(&row);
+        const int gone = upp_forgotten(txn, f.item);
+        UPP_TRY(gone);
+        const int other = gone ? 1 : elsewhere(txn, g, f.account);
+        UPP_TRY(other);
+        const bool covered = f.removed ? strcmp(f.cited, g->row) == 0 : c->before_ms > 0;
+        if (other || !covered || !past(k, txn, g, &f))
+            continue;
+        if (list->n == CANDIDATES_MAX)
+            return upp_refuse(txn, "too-many-items");
+        add(list, g, &f);
+    }
+    return row.rc;
+}
+
+static int by_item(const void *a, const void *b)
+{
+    return strcmp(((const candidate *)a)->item, ((const candidate *)b)->item);
+}
+
+int candidate_list(upp_txn *txn, const keeper *k, const ground *g,
+                   const Uppsikt__ProposeDisposal *c, candidates *ret_list)
+{
+    candidates list = { 0 };
+    int rc = c->n_items > CANDIDATES_MAX ? upp_refuse(txn, "too-many-items") : 0;
+    for (size_t i = 0; i < c->n_items && rc >= 0; i++)
+        rc = take_named(txn, k, g, c->items[i], &list);
+    if (c->n_items == 0)
+        rc = take_due(txn, k, g, c, &list);
+    if (rc < 0) {
+        candidates_done(&list);
+        return rc;
+    }
+    if (list.n > 0)
+        qsort(list.rows, list.n, sizeof *list.rows, by_item);
+    size_t n = 0; /* one that was named twice is one */
+    for (size_t i = 0; i < list.n; i++) {
+        if (n > 0 && strcmp(list.rows[n - 1].item, list.rows[i].item) == 0) {
+            list.held -= list.rows[i].state == LISTED_HELD;
+            list.open -= list.rows[i].state == LISTED_OPEN;
+            continue;
+        }
+        list.rows[n++] = list.rows[i];
+    }
+    list.n = n;
+    *ret_list = list;
+    return 0;
+}
+
+int candidate_now(upp_txn *txn, const char *item, bool by_law, enum listed_state *ret_state)
+{
+    const int gone = upp_forgotten(txn, item);
+    UPP_TRY(gone);
+    UPP_ROWS row = upp_query(txn, FACTS "WHERE i.item = ?1", BIND(V(item)));
+    if (gone || !upp_next(&row)) {
+        *ret_state = LISTED_GONE;
+        return row.rc;
+    }
+    const facts f = facts_of(&row);
+    *ret_state = f.held ? LISTED_HELD : f.open && !by_law ? LISTED_OPEN : LISTED;
+    return 0;
+}
