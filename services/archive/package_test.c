@@ -130,6 +130,40 @@ static void R27_a_lost_answer_gives_no_second_package(void **state)
     assert_int_equal(run_in(path, "test \"$(ls | wc -l)\" = 1"), 0);
 }
 
+/* The run began anew while its package waited to be built: that ask ends, and does not try again
+ * for days what cannot be done. Found by the simulator (tests/stories/packed_test.c). */
+static void R23_a_package_of_a_run_that_began_anew_is_given_up(void **state)
+{
+    desk *d = *state;
+    char run[UPP_ID];
+    size_t i = 0;
+    fix_account(d->b, "acc", FIX_OPEN, FIX_API, FIX_URL);
+    fix_comment(d->b, "acc", "c1", "glöm");
+    bench_wait(d->b, UPP_MINUTE);
+    fix_run(d->b, "acc", run);
+    bench_wait(d->b, 0);
+    visit(d, UPPSIKT__PAGE_CAPTURED__STATE__STATE_OK);
+    while (bench_number(d->b, "SELECT state FROM run") != RUN_PACKING) {
+        const bench_asked *a = (fix_asked(d->b, "intake", &i), &d->b->asks[i]);
+        const upp_asked ask = { a->id, a->key, a->attempt, a->request };
+        upp_archive_intake_port.start(d->intake, &ask);
+    }
+    (void)fix_asked(d->b, "package", &i); /* it waits: the disk was full, say */
+    const int64_t old = d->b->asks[i].id;
+    fix_forget(d->b, "c1");
+    bench_wait(d->b, 0);
+    (void)fix_asked(d->b, "intake", &i);
+    const bench_asked *a = &d->b->asks[i];
+    const upp_asked gone = { a->id, a->key, a->attempt, a->request };
+    upp_archive_intake_port.start(d->intake, &gone);
+    turn(d);
+    for (i = 0; i < d->b->n_asks; i++)
+        assert_int_not_equal(d->b->asks[i].id, old);
+    visit(d, UPPSIKT__PAGE_CAPTURED__STATE__STATE_OK);
+    turn(d);
+    assert_int_equal(bench_number(d->b, "SELECT state FROM run"), RUN_SEALED);
+}
+
 /* What the browser wrote was changed on the way: it is refused, and people are asked. */
 static void R27_a_capture_that_was_changed_is_refused(void **state)
 {
@@ -171,6 +205,7 @@ int main(void)
         T(R27_one_changed_bit_anywhere_is_found),
         T(R27_nothing_half_is_ever_sealed),
         T(R27_a_lost_answer_gives_no_second_package),
+        T(R23_a_package_of_a_run_that_began_anew_is_given_up),
         T(R27_a_capture_that_was_changed_is_refused),
         T(R23_a_package_that_is_disposed_of_is_gone),
     };

@@ -289,6 +289,8 @@ bool build_package(build *b)
     char sip[PATH_MAX];
     if (folder_has(b->q->into)) /* of an attempt whose answer was lost */
         return answer(b);
+    if (!folder_has(b->q->folder)) /* its run has begun anew since: nobody waits for this one */
+        return build_refuse(b, "run-gone", "the run's folder is not there any more");
     if ((size_t)snprintf(b->root, sizeof b->root, "%s.new", b->q->into) >= sizeof b->root ||
         (size_t)snprintf(sip, sizeof sip, "data/%.64s", b->q->package) >= sizeof sip ||
         folder_path(b->root, sip, b->sip))

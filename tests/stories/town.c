@@ -55,6 +55,18 @@ int64_t town_number(town *t, const char *service, const char *sql)
     return n;
 }
 
+void town_text(town *t, const char *service, const char *sql, char ret_text[48])
+{
+    sqlite3_stmt *stmt = NULL;
+    sqlite3 *db = town_store(t, service);
+    ret_text[0] = '\0';
+    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    if (sqlite3_step(stmt) == SQLITE_ROW)
+        snprintf(ret_text, 48, "%s", (const char *)sqlite3_column_text(stmt, 0));
+    sqlite3_finalize(stmt);
+}
+
 /* A mail that was sent again with the same identity is one. */
 size_t town_mailed(const town *t, const char *to, upp_ms from, upp_ms until)
 {

@@ -24,6 +24,7 @@ typedef struct town_count {
 
 enum { TOWN_MAILS = 2048, TOWN_COUNTS = 24 };
 struct sim_play;
+struct archive_disk;
 typedef struct town {
     sim *s;
     uint64_t seed;
@@ -38,11 +39,12 @@ typedef struct town {
     int lines; /* of the files that were imported */
     Uppsikt__MailDone done;
     evidence_config evidence;
-    bool no_browser;         /* the browser's program does not answer */
-    int media_status;        /* what the servers of attachments answer; 0: 200 */
-    struct disk_world *disk; /* town_evidence.c */
-    town_count *counts;      /* TOWN_COUNTS of them, all runs' */
-    char why[400];           /* what was wrong first */
+    bool no_browser;                   /* the browser's program does not answer */
+    int media_status;                  /* what the servers of attachments answer; 0: 200 */
+    struct disk_world *disk;           /* town_evidence.c */
+    struct archive_disk *archive_disk; /* town_archive.c */
+    town_count *counts;                /* TOWN_COUNTS of them, all runs' */
+    char why[400];                     /* what was wrong first */
 } town;
 
 /* Which services are real; the world speaks for the others. Each is a part (town_part.h). */
@@ -50,6 +52,7 @@ enum {
     TOWN_INGEST = 1,
     TOWN_CLASSIFY = 2,
     TOWN_EVIDENCE = 4,
+    TOWN_ARCHIVE = 64,
     TOWN_ALL = 0xffff & ~TOWN_EVIDENCE /* through which the world says what is forgotten */
 };
 
@@ -86,5 +89,8 @@ size_t town_send_to(town *t, const char *service, const char *by, const Protobuf
 const char *town_answer(town *t, size_t command, char ret_refused[96]);
 
 /* -- what came of it -- */
-int64_t town_number(town *t, const char *service, const char *sql);           /* -1: no row */
+int64_t town_number(town *t, const char *service, const char *sql);               /* -1: no row */
+void town_text(town *t, const char *service, const char *sql, char ret_text[48]); /* "": no row */
+/* How many sealed packages hold these words in their lists. */
+size_t town_packed(town *t, const char *words);
 size_t town_mailed(const town *t, const char *to, upp_ms from, upp_ms until); /* by identity */

@@ -20,7 +20,8 @@ typedef struct town_part {
     void (*close)(void *own);
 } town_part;
 
-extern const town_part town_registry, town_ingest, town_classify, town_escalation, town_evidence;
+extern const town_part town_registry, town_ingest, town_classify, town_escalation, town_evidence,
+    town_archive;
 
 /* Adds to a row of the report; `what` is a literal. */
 void town_counted(town *t, const char *what, uint64_t n);
