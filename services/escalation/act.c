@@ -11,7 +11,11 @@ bool act_mailbox(const char *person)
 
 int act_may(upp_txn *txn, const rules *r, const char *person, const matter *m)
 {
-    const int stranger = register_may_act(txn, person, m->account);
+    /* whoever has taken it over, or is asked to (E24) */
+    if (strcmp(person, m->owner) == 0 || strcmp(person, m->handed_to) == 0)
+        return 0;
+    const int stranger =
+        register_may_act(txn, person, m->account, m->unit, errand_rule_of(m->errand)->registrars);
     return stranger == 1 ? roster_stands_in(txn, r, person, m) : stranger;
 }
 

@@ -7,7 +7,7 @@
 enum approval_state { APPROVAL_WAITS, APPROVAL_YES, APPROVAL_NO, APPROVAL_EXPIRED };
 
 typedef struct approval {
-    char matter[MATTER_ID], reason[96], plan_row[96], person[48];
+    char matter[MATTER_ID], reason[96], plan_row[96], law[48], person[MATTER_PERSON];
     uint32_t version;
     upp_ms expires_ms;
     enum approval_state state;
@@ -19,7 +19,7 @@ static int read_approval(upp_txn *txn, const char *id, approval *ret_approval)
     approval a = { 0 };
     UPP_ROWS row = upp_query(txn,
                              "SELECT matter, reason, plan_row, person, version, expires_ms, state,"
-                             " note_ref FROM approval WHERE approval = ?1",
+                             " note_ref, law FROM approval WHERE approval = ?1",
                              BIND(V(id)));
     if (!upp_next(&row))
         return row.rc < 0 ? row.rc : 1;
@@ -31,6 +31,7 @@ static int read_approval(upp_txn *txn, const char *id, approval *ret_approval)
     a.expires_ms = upp_col_int(&row, 5);
     a.state = (enum approval_state)upp_col_int(&row, 6);
     a.note_ref = upp_col_int(&row, 7);
+    snprintf(a.law, sizeof a.law, "%s", upp_col_text(&row, 8));
     *ret_approval = a;
     return 0;
 }
@@ -64,9 +65,9 @@ int approval_ask(upp_txn *txn, const rules *r, const decision *d, char ret_appro
     upp_id(txn, ret_approval);
     UPP_TRY(upp_exec(txn,
                      "INSERT INTO approval(approval, matter, version, reason, plan_row, person,"
-                     " expires_ms, note_ref) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                     " expires_ms, note_ref, law) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                      BIND(V(ret_approval), V(d->m->id), V(d->version), V(d->reason), V(d->plan_row),
-                          V(d->by), V(expires), V(note.ref))));
+                          V(d->by), V(expires), V(note.ref), V(d->law))));
     snprintf(key, sizeof key, "approval/%s", ret_approval);
     UPP_TRY(upp_alarm(txn, key, expires + 1));
     Uppsikt__ApprovalAsked out = UPPSIKT__APPROVAL_ASKED__INIT;
@@ -87,25 +88,51 @@ static int end(upp_txn *txn, const char *id, enum approval_state state)
     return upp_alarm_off(txn, key);
 }
 
-/* Time is up: it stays hidden. */
+/* P2: time is up: it stays hidden, and the manager is asked. */
 int approval_alarm(upp_txn *txn, const rules *r, const char *id)
 {
-    (void)r;
-    return end(txn, id, APPROVAL_EXPIRED);
+    approval a;
+    matter m;
+    const int unknown = read_approval(txn, id, &a);
+    UPP_TRY(unknown);
+    if (unknown || a.state != APPROVAL_WAITS)
+        return 0;
+    UPP_TRY(end(txn, id, APPROVAL_EXPIRED));
+    const int missing = matter_read(txn, a.matter, &m);
+    UPP_TRY(missing);
+    if (missing)
+        return upp_fail(txn, UPP_E_BUG, "an approval of no matter: %s", id);
+    matter e = { .errand = ERRAND_APPROVAL, .version = a.version, .received_ms = a.expires_ms };
+    snprintf(e.about, sizeof e.about, "%s", id);
+    snprintf(e.item, sizeof e.item, "%s", m.item);
+    snprintf(e.account, sizeof e.account, "%s", m.account);
+    return errand_open(txn, r, &e);
+}
+
+/* E29: it is about her: she may hide it, not be the deciding second. */
+static int is_target(upp_txn *txn, const char *person, const char *item)
+{
+    UPP_ROWS row = upp_query(txn, "SELECT 1 FROM item WHERE item = ?1 AND target = ?2",
+                             BIND(V(item), V(person)));
+    if (upp_next(&row))
+        return upp_refuse(txn, "about-you");
+    return row.rc;
 }
 
 /* P2: another than who asked, who may act on the account, on the version that was asked about. */
-static int check(upp_txn *txn, const upp_input *in, const approval *a, const matter *m)
+static int check(upp_txn *txn, const rules *r, const upp_input *in, const approval *a,
+                 const matter *m)
 {
     uint32_t newest = 0;
     if (a->state != APPROVAL_WAITS || a->expires_ms < upp_now(txn))
         return upp_refuse(txn, "approval-ended");
-    const int stranger = register_may_act(txn, in->by, m->account);
+    const int stranger = act_may(txn, r, in->by, m);
     UPP_TRY(stranger);
     if (stranger)
         return upp_refuse(txn, "not-your-account");
     if (strcmp(a->person, in->by) == 0)
         return upp_refuse(txn, "another-person-needed");
+    UPP_TRY(is_target(txn, in->by, m->item));
     UPP_TRY(decision_newest(txn, m->item, &newest));
     return newest == a->version ? 0 : upp_refuse(txn, "stale-version");
 }
@@ -122,7 +149,7 @@ static int make(upp_txn *txn, const rules *r, const upp_input *in, const approva
                          .action = UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE,
                          .reason = a->reason,
                          .plan_row = a->plan_row,
-                         .law = "",
+                         .law = a->law,
                          .note = note ? ((const Uppsikt__DecisionMadeContent *)note)->note : "",
                          .by = a->person,
                          .second = in->by };
@@ -145,7 +172,7 @@ int on_approve(upp_txn *txn, const void *self, const upp_input *in, const void *
     UPP_TRY(missing);
     if (missing)
         return upp_fail(txn, UPP_E_BUG, "an approval of no matter: %s", c->approval);
-    UPP_TRY(check(txn, in, &a, &m));
+    UPP_TRY(check(txn, self, in, &a, &m));
     UPP_TRY(end(txn, c->approval, c->no ? APPROVAL_NO : APPROVAL_YES));
     if (!c->no)
         UPP_TRY(make(txn, self, in, &a, &m, id));

@@ -15,6 +15,8 @@ int on_needs_no_answer(upp_txn *txn, const void *self, const upp_input *in, cons
     UPP_TRY(act_open(txn, self, in, c->matter, "", &who, &m));
     if (m.kind != UPPSIKT__MATTER_KIND__MATTER_KIND_QUESTION)
         return upp_refuse(txn, "not-a-question");
+    if (strcmp(c->reason, "answered_in_thread") == 0 && !c->link[0])
+        return upp_refuse(txn, "link-missing");
     for (size_t i = 0; i < UPP_LEN(reasons); i++)
         known = known || strcmp(reasons[i], c->reason) == 0;
     if (!known)
@@ -33,8 +35,9 @@ int on_claim(upp_txn *txn, const void *self, const upp_input *in, const void *ms
     matter m;
     actor who;
     UPP_TRY(act_open(txn, self, in, c->matter, c->token, &who, &m));
-    UPP_TRY(
-        upp_exec(txn, "UPDATE matter SET owner = ?2 WHERE matter = ?1", BIND(V(m.id), V(who.by))));
+    UPP_TRY(upp_exec(txn, "UPDATE matter SET owner = ?2, away_owner = '' WHERE matter = ?1",
+                     BIND(V(m.id), V(who.by))));
+    UPP_TRY(errand_end(txn, ERRAND_MANAGER, m.id, UPPSIKT__MET_HOW__MET_HOW_DONE, upp_now(txn)));
     Uppsikt__MatterClaimed out = UPPSIKT__MATTER_CLAIMED__INIT;
     out.matter = m.id;
     out.person = who.by;
@@ -94,33 +97,73 @@ int on_acknowledge(upp_txn *txn, const void *self, const upp_input *in, const vo
     return act_touched(txn, m.id, until);
 }
 
+/* E23: reminders are silent for a while; due never moves, and nothing is late in silence. */
+int on_snooze(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    static const char *const reasons[] = { "waiting_for_facts", "waiting_for_officer",
+                                           "agreed_later" };
+    const rules *r = self;
+    const Uppsikt__Snooze *c = msg;
+    matter m;
+    actor who;
+    clock_input clock;
+    clock_times times;
+    upp_ms latest = 0;
+    bool known = false;
+    UPP_TRY(act_open(txn, r, in, c->matter, "", &who, &m));
+    for (size_t i = 0; i < UPP_LEN(reasons); i++)
+        known = known || strcmp(reasons[i], c->reason) == 0;
+    if (!known)
+        return upp_refuse(txn, "reason-missing");
+    if (matter_times(r, &m, &clock, &times) != 0 ||
+        clock_snooze_latest(&r->pol, r->duty, &times, upp_now(txn), &latest) != 0)
+        return upp_refuse(txn, "not-to-be-snoozed");
+    if (c->until_ms <= upp_now(txn) || c->until_ms > latest)
+        return upp_refuse(txn, "snoozed-too-long");
+    UPP_TRY(upp_exec(txn, "UPDATE matter SET snoozed_ms = ?2 WHERE matter = ?1",
+                     BIND(V(m.id), V(c->until_ms))));
+    Uppsikt__MatterSnoozed out = UPPSIKT__MATTER_SNOOZED__INIT;
+    out.matter = m.id;
+    out.person = who.by;
+    out.until_ms = c->until_ms;
+    out.reason = c->reason;
+    UPP_TRY(upp_emit(txn, matter_subject(&m), &out.base, NULL));
+    return act_touched(txn, m.id, c->until_ms);
+}
+
+static int mark(upp_txn *txn, const Uppsikt__Mark *c, bool label)
+{
+    const int64_t asks = c->question ? 1 : c->not_question ? 2 : 0;
+    UPP_TRY(
+        upp_exec(txn,
+                 "UPDATE item SET mark = CASE ?2 WHEN 0 THEN mark ELSE ?2 END,"
+                 " labels = labels | ?3, target = CASE ?4 WHEN '' THEN target ELSE ?4 END"
+                 " WHERE item = ?1",
+                 BIND(V(c->item), V(asks), V(label ? (int64_t)1 << c->label : 0), V(c->target))));
+    return 0;
+}
+
+/* §3.2, E8, E29: a person's word beats the machine's. */
 int on_mark(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     const Uppsikt__Mark *c = msg;
-    char account[48] = "";
+    matter about = { .kind = UPPSIKT__MATTER_KIND__MATTER_KIND_LOOK };
     if (!in->by)
         return upp_refuse(txn, "decide-needs-a-person");
     {
         UPP_ROWS row = upp_query(txn, "SELECT account FROM item WHERE item = ?1", BIND(V(c->item)));
         if (!upp_next(&row))
             return row.rc < 0 ? row.rc : upp_refuse(txn, "no-such-matter");
-        snprintf(account, sizeof account, "%s", upp_col_text(&row, 0));
+        snprintf(about.account, sizeof about.account, "%s", upp_col_text(&row, 0));
     }
-    const int stranger = register_may_act(txn, in->by, account);
+    const int stranger = act_may(txn, self, in->by, &about);
     UPP_TRY(stranger);
     if (stranger)
         return upp_refuse(txn, "not-your-account");
     const bool label = c->label > 0 && c->label <= UPPSIKT__LABEL__LABEL_QUESTION && !c->question;
-    if (!c->question && !c->not_question && !label)
-        return upp_refuse(txn, "unknown-action");
-    UPP_TRY(upp_exec(txn,
-                     "UPDATE item SET mark = CASE ?2 WHEN 0 THEN mark ELSE ?2 END,"
-                     " labels = labels | ?3 WHERE item = ?1",
-                     BIND(V(c->item),
-                          V(c->question       ? 1
-                            : c->not_question ? 2
-                                              : 0),
-                          V(label ? (int64_t)1 << c->label : 0))));
+    if (!c->question && !c->not_question && !label && !c->target[0])
+        return upp_refuse(txn, "unknown-mark");
+    UPP_TRY(mark(txn, c, label));
     UPP_TRY(intake_reconsider(txn, self, c->item));
     return act_touched(txn, c->item, 0);
 }

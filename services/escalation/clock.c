@@ -23,6 +23,9 @@ upp_ms clock_target(const policy *pol, enum clock_kind kind)
     case CLOCK_DIARY:
         span = pol->clocks.diary_office_span;
         break;
+    case CLOCK_OFFICE: /* theirs is always given */
+    case CLOCK_DATE:
+        break;
     }
     upp_check(span > 0); /* a kind that exists; policy allows no target of 0 */
     return span;
@@ -31,7 +34,7 @@ upp_ms clock_target(const policy *pol, enum clock_kind kind)
 /* Counts wall-clock time, not duty. */
 static bool elapsed(enum clock_kind kind)
 {
-    return kind == CLOCK_MODERATION || kind == CLOCK_ACUTE;
+    return kind == CLOCK_MODERATION || kind == CLOCK_ACUTE || kind == CLOCK_DATE;
 }
 
 static bool paused_now(const clock_input *in)
@@ -76,7 +79,8 @@ int clock_compute(const policy *pol, const calendar *cal, const clock_input *in,
         if (rc != 0)
             return rc;
     }
-    t.attended_due = elapsed(in->kind) ? attended(pol, cal, t.start, t.due) : t.due;
+    t.attended_due =
+        elapsed(in->kind) && in->kind != CLOCK_DATE ? attended(pol, cal, t.start, t.due) : t.due;
     t.office_span = calendar_office(cal, t.start, t.due);
     t.has_first_duty = calendar_first_duty(cal, t.start, &t.first_duty) == 0;
     t.has_last_duty = calendar_last_duty(cal, t.start, t.due, &t.last_duty) == 0;

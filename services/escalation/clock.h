@@ -9,7 +9,9 @@ enum clock_kind {
     CLOCK_TRIAGE,         /* a person must look: office time */
     CLOCK_FIRST_RESPONSE, /* Q: office time, never paused */
     CLOCK_ANSWER,         /* Q after an interim reply: office time, paused in awaiting_citizen */
-    CLOCK_DIARY           /* the diary number must be back: office time */
+    CLOCK_DIARY,          /* the diary number must be back: office time */
+    CLOCK_OFFICE,         /* an errand: the office time that is given */
+    CLOCK_DATE            /* an errand until a day that was set: elapsed time, given */
 };
 
 /* The end of a pause that is still open. */

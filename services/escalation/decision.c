@@ -1,5 +1,7 @@
 /* decision.c - what people do with a matter. A person decides, always (R25). */
 #include "escalation.h"
+#include "item.h"
+#include "law.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -25,6 +27,7 @@ static int say_decision(upp_txn *txn, const decision *d, const char *id)
     out.law = upp_lend(d->law);
     out.by = upp_lend(d->by);
     out.second = upp_lend(d->second);
+    out.alone = d->alone;
     out.at_ms = upp_now(txn);
     out.commitment = upp_commitment(&note);
     return upp_emit(txn, m->item, &out.base, &note);
@@ -42,7 +45,7 @@ int decision_newest(upp_txn *txn, const char *item, uint32_t *ret_version)
 static int meet_kept(upp_txn *txn, const matter *m, void *ctx)
 {
     const upp_ms *now = ctx;
-    if (m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_QUESTION)
+    if (m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_QUESTION || m->errand != ERRAND_NONE)
         return 0;
     return matter_meet(txn, m->id,
                        m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_MODERATION
@@ -56,7 +59,9 @@ static int meet_looked(upp_txn *txn, const matter *m, void *ctx)
     const upp_ms *now = ctx;
     const bool looked = m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_LOOK ||
                         m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_SEE;
-    return looked ? matter_meet(txn, m->id, UPPSIKT__MET_HOW__MET_HOW_JUDGED, *now) : 0;
+    return looked && m->errand == ERRAND_NONE
+               ? matter_meet(txn, m->id, UPPSIKT__MET_HOW__MET_HOW_JUDGED, *now)
+               : 0;
 }
 
 /* The first version that nobody had decided on: the round of whatever is opened now. */
@@ -73,7 +78,7 @@ static int removal(upp_txn *txn, const rules *r, const matter *m, uint32_t round
 {
     upp_ms now = upp_now(txn);
     UPP_TRY(matter_each_open(txn, m->item, meet_looked, &now));
-    if (m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_MODERATION || m->outside)
+    if (m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_MODERATION || m->errand != ERRAND_NONE)
         return 0;
     matter wanted = *m;
     wanted.kind = UPPSIKT__MATTER_KIND__MATTER_KIND_MODERATION;
@@ -84,6 +89,26 @@ static int removal(upp_txn *txn, const rules *r, const matter *m, uint32_t round
     return matter_open(txn, r, &wanted);
 }
 
+/* Kept as a row, for whoever repeats it (E19), for a review, for the month's sample. */
+static int keep(upp_txn *txn, const decision *d, const char *id)
+{
+    return upp_exec(txn,
+                    "INSERT INTO decision(decision, item, account, version, action, person, second,"
+                    " law, alone, at_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                    BIND(V(id), V(d->m->item), V(d->m->account), V(d->version),
+                         V((int64_t)d->action), V(d->by), V(d->second), V(d->law),
+                         V(d->alone ? 1 : 0), V(upp_now(txn))));
+}
+
+/* Who removed it outside uppsikt has been said (E15). */
+static int meet_errand(upp_txn *txn, const matter *m, void *ctx)
+{
+    const upp_ms *now = ctx;
+    return m->errand == ERRAND_OUTSIDE
+               ? matter_meet(txn, m->id, UPPSIKT__MET_HOW__MET_HOW_JUDGED, *now)
+               : 0;
+}
+
 int decision_make(upp_txn *txn, const rules *r, const decision *d, char ret_id[UPP_ID])
 {
     uint32_t round = 1;
@@ -91,8 +116,13 @@ int decision_make(upp_txn *txn, const rules *r, const decision *d, char ret_id[U
     upp_id(txn, ret_id);
     UPP_TRY(undecided_round(txn, d->m->item, &round));
     UPP_TRY(say_decision(txn, d, ret_id));
+    UPP_TRY(keep(txn, d, ret_id));
     UPP_TRY(upp_exec(txn, "UPDATE item SET decided = max(decided, ?2) WHERE item = ?1",
                      BIND(V(d->m->item), V(d->version))));
+    if (d->m->errand == ERRAND_OUTSIDE)
+        UPP_TRY(matter_each_open(txn, d->m->item, meet_errand, &now));
+    if (d->alone)
+        UPP_TRY(review_open(txn, r, d, ret_id));
     if (d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP)
         return matter_each_open(txn, d->m->item, meet_kept, &now);
     return removal(txn, r, d->m, round);
@@ -101,6 +131,8 @@ int decision_make(upp_txn *txn, const rules *r, const decision *d, char ret_id[U
 static int check(upp_txn *txn, const Uppsikt__Decide *d, const matter *m)
 {
     uint32_t newest = 0;
+    if (m->errand != ERRAND_NONE && m->errand != ERRAND_OUTSIDE)
+        return upp_refuse(txn, "not-to-be-decided");
     UPP_TRY(decision_newest(txn, m->item, &newest));
     if (d->version != newest)
         return upp_refuse(txn, "stale-version");
@@ -108,32 +140,120 @@ static int check(upp_txn *txn, const Uppsikt__Decide *d, const matter *m)
         d->action != UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE &&
         d->action != UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE)
         return upp_refuse(txn, "unknown-action");
+    if (d->law[0] && !law_of(d->law))
+        return upp_refuse(txn, "no-such-law");
     return d->reason[0] ? 0 : upp_refuse(txn, "reason-missing");
+}
+
+/* P3: fewer than two are present today, so one may do it alone. 1: no, there are two. */
+static int may_alone(upp_txn *txn, const rules *r, const matter *m)
+{
+    UPP_AUTO(roster_done) roster ro = { 0 };
+    enum resolve_forecast today = RESOLVE_STAFFED;
+    UPP_TRY(roster_read(txn, r, m, &ro));
+    UPP_TRY(resolve_forecast(&ro.question, zone_day(r->tz, upp_now(txn)), &today));
+    return today == RESOLVE_STAFFED ? 1 : 0;
+}
+
+/* P1, P3, P5: to delete takes two, unless a law lets one, or nobody else is there. Whatever one
+ * does alone is reviewed. `ret_second`: it waits for a second person, and is hidden until then. */
+static int settle_who(upp_txn *txn, const rules *r, const Uppsikt__Decide *c, decision *d,
+                      bool *ret_second)
+{
+    const law *l = law_of(d->law);
+    *ret_second = false;
+    d->alone = false;
+    if (c->action != UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE || d->m->errand != ERRAND_NONE)
+        return 0;
+    d->alone = l && l->alone;
+    if (d->alone)
+        return 0;
+    if (c->alone) {
+        const int two = may_alone(txn, r, d->m);
+        UPP_TRY(two);
+        if (two)
+            return upp_refuse(txn, "two-are-present");
+        d->alone = true;
+        return 0;
+    }
+    *ret_second = true;
+    d->action = UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE;
+    return 0;
+}
+
+static int decide_one(upp_txn *txn, const rules *r, const Uppsikt__Decide *c, decision *d,
+                      char ret_id[UPP_ID], char ret_approval[UPP_ID])
+{
+    bool second = false;
+    ret_approval[0] = '\0';
+    UPP_TRY(settle_who(txn, r, c, d, &second));
+    if (second)
+        UPP_TRY(approval_ask(txn, r, d, ret_approval));
+    return decision_make(txn, r, d, ret_id);
+}
+
+/* E19: the same words by the same author, at their only version: nobody decides on what she has not
+ * seen. */
+static int read_member(upp_txn *txn, const rules *r, const actor *who, const matter *m,
+                       const char *id, matter *ret_member)
+{
+    item_row first, other;
+    const int missing = matter_read(txn, id, ret_member);
+    UPP_TRY(missing);
+    if (missing || ret_member->state != MATTER_OPEN || ret_member->errand != ERRAND_NONE)
+        return upp_refuse(txn, "matter-closed");
+    const int stranger = act_may(txn, r, who->by, ret_member);
+    UPP_TRY(stranger);
+    if (stranger)
+        return upp_refuse(txn, "not-your-account");
+    const int one = item_read(txn, m->item, &first), two = item_read(txn, ret_member->item, &other);
+    UPP_TRY(one);
+    UPP_TRY(two);
+    const char *const clusters[] = { first.repeats[0] ? first.repeats : first.item,
+                                     other.repeats[0] ? other.repeats : other.item };
+    if (strcmp(clusters[0], clusters[1]) != 0 || other.version != 1)
+        return upp_refuse(txn, "not-the-same");
+    return 0;
+}
+
+static int decide_others(upp_txn *txn, const rules *r, const Uppsikt__Decide *c, const actor *who,
+                         const decision *d)
+{
+    enum { AT_ONCE = 100 };
+    if (c->n_also > AT_ONCE)
+        return upp_refuse(txn, "too-many");
+    for (size_t i = 0; i < c->n_also; i++) {
+        char id[UPP_ID], approval[UPP_ID];
+        matter m;
+        UPP_TRY(read_member(txn, r, who, d->m, c->also[i], &m));
+        decision one = *d;
+        one.m = &m;
+        one.version = 1;
+        one.action = c->action;
+        UPP_TRY(decide_one(txn, r, c, &one, id, approval));
+    }
+    return 0;
 }
 
 int on_decide(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
-    const Uppsikt__Decide *d = msg;
+    const Uppsikt__Decide *c = msg;
     matter m;
     actor who;
-    char id[UPP_ID], approval[UPP_ID] = "";
-    UPP_TRY(act_open(txn, self, in, d->matter, "", &who, &m));
-    UPP_TRY(check(txn, d, &m));
+    char id[UPP_ID], approval[UPP_ID];
+    UPP_TRY(act_open(txn, self, in, c->matter, "", &who, &m));
+    UPP_TRY(check(txn, c, &m));
     decision what = { .m = &m,
-                      .version = d->version,
-                      .action = d->action,
-                      .reason = d->reason,
-                      .plan_row = d->plan_row,
-                      .law = d->law,
-                      .note = d->note,
+                      .version = c->version,
+                      .action = c->action,
+                      .reason = c->reason,
+                      .plan_row = c->plan_row,
+                      .law = c->law,
+                      .note = c->note,
                       .by = who.by,
                       .second = "" };
-    /* P1: to delete takes two, unless the law demands it; hidden it is at once */
-    if (d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE && !d->law[0] && !m.outside) {
-        what.action = UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE;
-        UPP_TRY(approval_ask(txn, self, &what, approval));
-    }
-    UPP_TRY(decision_make(txn, self, &what, id));
+    UPP_TRY(decide_one(txn, self, c, &what, id, approval));
+    UPP_TRY(decide_others(txn, self, c, &who, &what));
     Uppsikt__Decided out = UPPSIKT__DECIDED__INIT;
     out.decision = id;
     out.matter = m.id;

@@ -129,7 +129,7 @@ static void p1_the_law_takes_one(void **state)
 {
     desk *d = *state;
     an_attack(d);
-    assert_string_equal(desk_decide(d, "anna", "i1.m1", 1, DELETE, "BBS 5 §"), "");
+    assert_string_equal(desk_decide(d, "anna", "i1.m1", 1, DELETE, "BBS 5 § 1 a"), "");
     assert_int_equal(desk_said(d, "ApprovalAsked"), 0);
     assert_int_equal(desk_said(d, "DecisionMade"), 1);
 }
@@ -169,7 +169,7 @@ static void a_persons_label_opens_the_clock(void **state)
     desk_received(d, "i1", "2026-11-23T09:00:00+01:00");
     desk_judged(d, "i1", 1, DESK_CLEAN);
     mark.item = upp_lend("i1");
-    assert_string_equal(desk_do(d, "anna", &mark.base), "unknown-action");
+    assert_string_equal(desk_do(d, "anna", &mark.base), "unknown-mark");
     mark.label = UPPSIKT__LABEL__LABEL_HATE;
     assert_string_equal(desk_do(d, "anna", &mark.base), "");
     assert_int_equal(desk_matter(d, "i1.m1", "due_ms"), desk_at("2026-11-24T09:00:00+01:00"));

@@ -226,6 +226,7 @@ void desk_reply(desk *d, const char *item, const char *reply, const char *when)
     c.account = upp_lend("acc");
     c.at_ms = desk_at(when);
     c.direct = true;
+    c.signed_ = c.sign_checked = true;
     say(d, "ingest", item, &c.base, &text.base);
 }
 

@@ -1,6 +1,10 @@
 /* escalation - what waits for a person, until when, who is told, and what was decided (R13-R17,
  * R20, R25). Keeps going when everything else is down. */
 #include "link.h"
+#include "uppsikt/archive.pb-c.h"
+#include "uppsikt/evidence.pb-c.h"
+#include "uppsikt/ingest.pb-c.h"
+#include "uppsikt/runtime.pb-c.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +82,7 @@ static void *rules_open(const void *config, void (*say)(const char *line))
 
 static int on_start(upp_txn *txn, const void *self)
 {
+    UPP_TRY(day_start(txn, self));
     return matter_recount(txn, self);
 }
 
@@ -88,7 +93,9 @@ static int on_alarm(upp_txn *txn, const void *self, const char *key)
         int (*ring)(upp_txn *txn, const rules *r, const char *about);
     } rows[] = {
         { "step/", step_alarm },         { "breach/", breach_alarm }, { "mail/", notice_alarm },
-        { "approval/", approval_alarm }, { "links/", link_alarm },
+        { "approval/", approval_alarm }, { "links/", link_alarm },    { "silent/", question_alarm },
+        { "handed/", handover_alarm },   { "away/", away_alarm },     { "back/", back_alarm },
+        { "day/", day_alarm },
     };
     for (size_t i = 0; i < UPP_LEN(rows); i++)
         if (strncmp(key, rows[i].prefix, strlen(rows[i].prefix)) == 0)
@@ -102,6 +109,11 @@ static int on_forget(upp_txn *txn, const void *self, const char *subject)
     UPP_TRY(upp_exec(txn, "UPDATE matter SET note_ref = 0 WHERE item = ?1", BIND(V(subject))));
     UPP_TRY(upp_exec(txn,
                      "UPDATE approval SET note_ref = 0 WHERE matter IN"
+                     " (SELECT matter FROM matter WHERE item = ?1)",
+                     BIND(V(subject))));
+    UPP_TRY(upp_exec(txn, "UPDATE matter SET note_ref = 0 WHERE about = ?1", BIND(V(subject))));
+    UPP_TRY(upp_exec(txn,
+                     "UPDATE draft SET text_ref = 0 WHERE person = ?1 OR matter IN"
                      " (SELECT matter FROM matter WHERE item = ?1)",
                      BIND(V(subject))));
     UPP_TRY(upp_exec(txn, "UPDATE person SET contact_ref = 0 WHERE person = ?1", BIND(V(subject))));
@@ -121,7 +133,8 @@ static const upp_outside outside[] = {
 static const upp_gauge gauges[] = {
     { "uppsikt_matters_open", "Matters that wait for somebody.", "kind",
       "SELECT CASE kind WHEN 1 THEN 'look' WHEN 2 THEN 'moderation' WHEN 3 THEN 'question'"
-      " WHEN 5 THEN 'see' ELSE 'other' END, count(*) FROM matter WHERE state = 0 GROUP BY kind" },
+      " WHEN 4 THEN 'finding' WHEN 5 THEN 'see' ELSE 'other' END, count(*) FROM matter WHERE state "
+      "= 0 GROUP BY kind" },
     { "uppsikt_matters_breached", "Open matters that are late.", NULL,
       "SELECT count(*) FROM matter WHERE state = 0 AND breached = 1" },
     { "uppsikt_questions_unanswered", "Open questions.", NULL,
@@ -146,6 +159,17 @@ static const upp_route routes[] = {
     { UPP_EVENT,   "ingest",   &uppsikt__comment_gone__descriptor,       on_gone,            NULL },
     { UPP_EVENT,   "ingest",   &uppsikt__reply_seen__descriptor,         on_reply,           NULL },
     { UPP_EVENT,   "ingest",   &uppsikt__action_done__descriptor,        on_action_done,     NULL },
+    { UPP_EVENT,   "ingest",   &uppsikt__action_refused__descriptor,     on_action_refused,  NULL },
+    { UPP_EVENT,   "ingest",   &uppsikt__action_manual_required__descriptor, on_action_manual, NULL },
+    { UPP_EVENT,   "ingest",   &uppsikt__account_health_changed__descriptor, on_account_health, NULL },
+    { UPP_EVENT,   "ingest",   &uppsikt__clock_jumped__descriptor,       on_clock_jumped,    NULL },
+    { UPP_EVENT,   "registry", &uppsikt__clock_jumped__descriptor,       on_clock_jumped,    NULL },
+    { UPP_EVENT,   "registry", &uppsikt__finding_raised__descriptor,     on_finding,         NULL },
+    { UPP_EVENT,   "registry", &uppsikt__finding_cleared__descriptor,    on_finding_cleared, NULL },
+    { UPP_EVENT,   "evidence", &uppsikt__evidence_failed__descriptor,    on_evidence_failed, NULL },
+    { UPP_EVENT,   "evidence", &uppsikt__evidence_sealed__descriptor,    on_evidence_sealed, NULL },
+    { UPP_EVENT,   "archive",  &uppsikt__manual_capture_asked__descriptor, on_capture_asked, NULL },
+    { UPP_EVENT,   "archive",  &uppsikt__package_sealed__descriptor,     on_package_sealed,  NULL },
     { UPP_EVENT,   "classify", &uppsikt__comment_classified__descriptor, on_classified,      NULL },
     { UPP_COMMAND, NULL,       &uppsikt__decide__descriptor,             on_decide,          NULL },
     { UPP_COMMAND, NULL,       &uppsikt__approve__descriptor,            on_approve,         NULL },
@@ -154,6 +178,16 @@ static const upp_route routes[] = {
     { UPP_COMMAND, NULL,       &uppsikt__acknowledge__descriptor,        on_acknowledge,     NULL },
     { UPP_COMMAND, NULL,       &uppsikt__mark__descriptor,               on_mark,            NULL },
     { UPP_COMMAND, NULL,       &uppsikt__mark_seen__descriptor,          on_mark_seen,       NULL },
+    { UPP_COMMAND, NULL,       &uppsikt__snooze__descriptor,             on_snooze,          NULL },
+    { UPP_COMMAND, NULL,       &uppsikt__hand_over__descriptor,          on_hand_over,       NULL },
+    { UPP_COMMAND, NULL,       &uppsikt__answer_hand_over__descriptor,   on_answer_hand_over, NULL },
+    { UPP_COMMAND, NULL,       &uppsikt__confirm_answered__descriptor,   on_confirm_answered, NULL },
+    { UPP_COMMAND, NULL,       &uppsikt__close_errand__descriptor,       on_close_errand,    NULL },
+    { UPP_COMMAND, NULL,       &uppsikt__review_decision__descriptor,    on_review_decision, NULL },
+    { UPP_COMMAND, NULL,       &uppsikt__ask_diary__descriptor,          on_ask_diary,       NULL },
+    { UPP_COMMAND, NULL,       &uppsikt__give_diary_number__descriptor,  on_give_diary_number, NULL },
+    { UPP_QUERY,   NULL,       &uppsikt__reply_drafts__descriptor,       on_reply_drafts,    NULL },
+    { UPP_QUERY,   NULL,       &uppsikt__report__descriptor,             on_report,          NULL },
     { UPP_QUERY,   NULL,       &uppsikt__open_matters__descriptor,       on_open_matters,    NULL },
     { UPP_QUERY,   NULL,       &uppsikt__show_matter__descriptor,        on_show_matter,     NULL },
     { UPP_QUERY,   NULL,       &uppsikt__link_target__descriptor,        on_link_target,     NULL },

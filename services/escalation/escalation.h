@@ -1,5 +1,6 @@
 /* escalation.h - what crosses the files of this service. */
 #pragma once
+#include "errand.h"
 #include "ladder.h"
 #include "mail.h"
 #include "resolve.h"
@@ -26,18 +27,30 @@ typedef struct rules {
 
 /* -- matter.c: a matter's row, its clock, its end -- */
 enum matter_state { MATTER_OPEN, MATTER_MET, MATTER_WITHDRAWN };
-enum { MATTER_ID = 64 };
+enum { MATTER_ID = 64, MATTER_PERSON = 48, MATTER_PAUSES = 8 };
 
 typedef struct matter {
-    char id[MATTER_ID], item[48], account[48], owner[48];
+    char id[MATTER_ID], item[48], account[48], owner[MATTER_PERSON];
     Uppsikt__MatterKind kind;
     uint32_t round, version, due_rev, next_step;
     enum matter_state state;
     upp_ms received_ms, seen_ms, due_ms, attended_ms, held_until;
     int64_t policy_version, calendar_version, acked_to;
     Uppsikt__Duty duty;
-    bool akut, records, late, breached;
-    bool outside; /* asks who removed it outside uppsikt (E15) */
+    bool akut, records, late, breached, danger;
+    enum errand errand;
+    char about[48], unit[48]; /* of an errand: what about; whose, when it is no account's */
+    char detail[32];          /* a finding's kind; why a capture */
+    upp_ms given_ms;          /* of an errand: its day */
+    char root[48];            /* of a question: the conversation's first item */
+    bool answer;              /* the answer clock, after an interim reply (§3.4) */
+    calendar_stretch pauses[MATTER_PAUSES];
+    size_t n_pauses;
+    upp_ms snoozed_ms;
+    char handed_to[MATTER_PERSON], handed_from[MATTER_PERSON]; /* "": not handed over (E24) */
+    upp_ms accept_ms;
+    bool asked;
+    uint32_t handovers;
 } matter;
 
 /* "open", "met", "withdrawn" */
@@ -60,9 +73,27 @@ int matter_times(const rules *r, const matter *m, clock_input *ret_in, clock_tim
 int matter_rearm(upp_txn *txn, const rules *r, const matter *m);
 /* Counts the open matters anew that were counted with other numbers (T9). */
 int matter_recount(upp_txn *txn, const rules *r);
+/* The first open matter after *m by id that was counted with other numbers. 1: none. */
+int matter_next_miscounted(upp_txn *txn, const rules *r, matter *m);
 /* Every matter of an item that is open, by kind; `each` may change it. */
-int matter_each_open(upp_txn *txn, const char *item,
-                     int (*each)(upp_txn *txn, const matter *m, void *ctx), void *ctx);
+typedef int matter_each(upp_txn *txn, const matter *m, void *ctx);
+int matter_each_open(upp_txn *txn, const char *item, matter_each *each, void *ctx);
+/* The same for what is open about a finding, an account, a decision. */
+int matter_each_about(upp_txn *txn, const char *about, matter_each *each, void *ctx);
+/* The same for an account's errands that are about no comment. */
+int matter_each_account(upp_txn *txn, const char *account, matter_each *each, void *ctx);
+/* The same for whoever owns it, or is asked to. */
+int matter_each_owned(upp_txn *txn, const char *person, matter_each *each, void *ctx);
+/* What its events are about: the item, or else what the errand is about. */
+const char *matter_subject(const matter *m);
+/* Opens an errand; when one of that kind about the same is open already (or was, if it comes but
+ * once), nothing. Needs: errand, about, account or unit, received_ms; the rest is made here. */
+int errand_open(upp_txn *txn, const rules *r, const matter *wanted);
+/* Ends the errands of that kind about it that are open. */
+int errand_end(upp_txn *txn, enum errand errand, const char *about, Uppsikt__MetHow how, upp_ms at);
+/* The answer clock stands still in these; a due that moves is said. */
+int matter_pause(upp_txn *txn, const rules *r, const char *id, const calendar_stretch *pauses,
+                 size_t n);
 
 /* -- hear.c: what is heard of items -- */
 int on_received(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
@@ -71,10 +102,32 @@ int on_gone(upp_txn *txn, const void *self, const upp_input *in, const void *msg
 int on_reply(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_classified(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_action_done(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+/* -- hear_world.c: what is heard of the work around them -- */
+int on_action_refused(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_action_manual(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_evidence_failed(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_evidence_sealed(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_account_health(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_finding(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_finding_cleared(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_capture_asked(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_package_sealed(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_clock_jumped(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 /* -- intake.c -- */
 /* Which matters the item's rows ask for; opens and closes them. The same whoever was heard
  * first. */
 int intake_reconsider(upp_txn *txn, const rules *r, const char *item);
+
+/* -- question.c: conversations -- */
+/* Opens and ends the clocks of the conversation's rounds, as its rows ask for. */
+int question_reconsider(upp_txn *txn, const rules *r, const char *root);
+/* The same for those who say the same as `item`, and for those in a thread. */
+int question_reconsider_alike(upp_txn *txn, const rules *r, const char *item);
+int question_reconsider_thread(upp_txn *txn, const rules *r, const char *thread, const char *item);
+/* Does a text of this item's ask something? */
+int question_asks(upp_txn *txn, const char *root, const char *item, bool *ret_asks);
+/* The citizen has not written again. */
+int question_alarm(upp_txn *txn, const rules *r, const char *id);
 
 /* -- register.c: what is heard of the register; who receives -- */
 int on_unit(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
@@ -85,9 +138,11 @@ int on_absence_off(upp_txn *txn, const void *self, const upp_input *in, const vo
 int on_account(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_access(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_access_off(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
-/* May this person act on the account's matters: has access, answers for its unit, or belongs to the
- * communications unit? 1: no. */
-int register_may_act(upp_txn *txn, const char *person, const char *account);
+/* May this person act on the account's matters (or, without an account, the unit's): has access,
+ * answers for its unit, or belongs to the communications unit; where it is the registrars', is one
+ * of them? 1: no. */
+int register_may_act(upp_txn *txn, const char *person, const char *account, const char *unit,
+                     bool registrars);
 
 /* -- roster.c: the people around one account, as resolve.h wants them -- */
 enum { ROSTER = 48 };
@@ -103,6 +158,8 @@ typedef struct roster {
 /* The people around a matter. */
 int roster_read(upp_txn *txn, const rules *r, const matter *m, roster *ret_roster);
 void roster_done(roster *ro);
+/* Is this person away at that time, or has left? 1: yes. */
+int roster_away(upp_txn *txn, const char *person, upp_ms at);
 /* Does this person stand in, today, for somebody of the matter's who is away (R15)? 1: no. */
 int roster_stands_in(upp_txn *txn, const rules *r, const char *person, const matter *m);
 
@@ -115,6 +172,23 @@ typedef struct step_plan {
 bool step_plan_of(const rules *r, const matter *m, step_plan *ret_plan);
 /* When the first of the steps that have not been taken is to be delivered; -1: none is left. */
 upp_ms step_next(const rules *r, const matter *m, upp_ms now);
+/* What a person may hear that is no step of a ladder. */
+enum notice_kind {
+    NOTICE_STEP,     /* a step, by its number */
+    NOTICE_FAILED,   /* the platform cannot (§3.3) */
+    NOTICE_LOCKED,   /* the platform has shut the account (E28) */
+    NOTICE_OFFERED,  /* it is handed over to you (E24) */
+    NOTICE_RETURNED, /* your officer gave it back, or was silent */
+    NOTICE_RELEASED, /* its owner is away: you stand in (V6) */
+    NOTICE_BACK,     /* you are back: this was yours (V6) */
+    NOTICE_DRAFT,    /* your officer has written a draft (E24) */
+    NOTICE_MONDAY    /* one present on a day to come (V8) */
+};
+/* Its number beside those of the steps; it comes again at each hand-over. */
+uint32_t notice_number(enum notice_kind kind, const matter *m);
+enum notice_kind notice_kind_of(uint32_t number);
+/* Tells those rungs of it now (in their duty). */
+int step_tell(upp_txn *txn, const rules *r, const matter *m, enum notice_kind kind, unsigned to);
 /* Asks again who is to hear of that step, and tells those who have not heard of it. */
 int step_tell_again(upp_txn *txn, const rules *r, const char *matter, uint32_t number);
 int step_alarm(upp_txn *txn, const rules *r, const char *matter);
@@ -134,6 +208,7 @@ typedef struct decision {
     uint32_t version;
     Uppsikt__ItemAction action;
     const char *reason, *plan_row, *law, *note, *by, *second; /* "" when there is none */
+    bool alone; /* by one person where two are the rule, or the law's: to be reviewed */
 } decision;
 /* Says it and does what follows for the matters of the item. */
 int decision_make(upp_txn *txn, const rules *r, const decision *d, char ret_id[UPP_ID]);
@@ -147,6 +222,45 @@ int approval_ask(upp_txn *txn, const rules *r, const decision *d, char ret_appro
 int on_approve(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int approval_alarm(upp_txn *txn, const rules *r, const char *approval);
 
+/* -- review.c: what is looked through afterwards (P1, P3, P5) -- */
+int review_open(upp_txn *txn, const rules *r, const decision *d, const char *id);
+/* The first working day of a month: some of the last month's hides on house rules. */
+int review_sample(upp_txn *txn, const rules *r, civil_day today);
+int on_review_decision(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+
+/* -- handover.c: ta över, fråga (E24) -- */
+int on_hand_over(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_answer_hand_over(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int handover_alarm(upp_txn *txn, const rules *r, const char *id);
+/* Its officer has gone, or it has ended. */
+int handover_release(upp_txn *txn, const rules *r, const matter *m);
+/* Tells one person of it, in duty. */
+int notice_tell(upp_txn *txn, const rules *r, const matter *m, enum notice_kind kind,
+                const char *person);
+
+/* -- away.c: who is away, from when, until when (V6, V7) -- */
+int away_noted(upp_txn *txn, const rules *r, const char *absence);
+int away_alarm(upp_txn *txn, const rules *r, const char *absence);
+int back_alarm(upp_txn *txn, const rules *r, const char *absence);
+/* What she has claimed is anybody's again. `account` "": on every account. */
+int away_release(upp_txn *txn, const rules *r, const char *person, const char *account,
+                 const char *why);
+
+/* -- day.c: each day at seven (V8, R13) -- */
+int day_start(upp_txn *txn, const rules *r);
+int day_alarm(upp_txn *txn, const rules *r, const char *about);
+
+/* -- report.c -- */
+int on_report(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+
+/* -- answer.c: "besvarad?", errands that are done, the diary, officers' drafts -- */
+int on_confirm_answered(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_close_errand(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_ask_diary(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_give_diary_number(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_reply_drafts(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+
+int on_snooze(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_needs_no_answer(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_claim(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_acknowledge(upp_txn *txn, const void *self, const upp_input *in, const void *msg);

@@ -2,6 +2,7 @@
  * in a way that does not depend on what came before; intake.c reads them. */
 #include "escalation.h"
 #include "item.h"
+#include <stdio.h>
 
 /* The row that facts hang on, before ingest's own word has come. */
 static int expect(upp_txn *txn, const char *item, const char *account)
@@ -29,9 +30,11 @@ int on_received(upp_txn *txn, const void *self, const upp_input *in, const void 
     UPP_TRY(expect(txn, c->item, c->account));
     UPP_TRY(upp_exec(txn,
                      "UPDATE item SET account = ?2, kind = ?3, received_ms = ?4, seen_ms = ?5,"
-                     " backfill = ?6 WHERE item = ?1",
+                     " backfill = ?6, thread = ?7, root = ?8, repeats = ?9, echoes = ?10,"
+                     " twin = ?11 WHERE item = ?1",
                      BIND(V(c->item), V(c->account), V((int64_t)c->kind), V(c->received_ms),
-                          V(c->first_seen_ms), V(c->backfill ? 1 : 0))));
+                          V(c->first_seen_ms), V(c->backfill ? 1 : 0), V(c->thread),
+                          V(c->continues), V(c->repeats), V(c->echoes), V(c->twin))));
     UPP_TRY(add_version(txn, c->item, c->version, c->received_ms, c->first_seen_ms, false));
     return intake_reconsider(txn, self, c->item);
 }
@@ -60,23 +63,48 @@ int on_gone(upp_txn *txn, const void *self, const upp_input *in, const void *msg
     return intake_reconsider(txn, self, c->item);
 }
 
-static int add_answer(upp_txn *txn, const char *item, const char *reply, upp_ms at, bool ours)
+static int add_answer(upp_txn *txn, const char *item, const char *reply, upp_ms at, bool ours,
+                      Uppsikt__ReplyKind kind)
 {
     return upp_exec(txn,
-                    "INSERT INTO answer(item, reply, at_ms, ours) VALUES(?1, ?2, ?3, ?4)"
+                    "INSERT INTO answer(item, reply, at_ms, ours, kind) VALUES(?1, ?2, ?3, ?4, ?5)"
                     " ON CONFLICT DO NOTHING",
-                    BIND(V(item), V(reply), V(at), V(ours ? 1 : 0)));
+                    BIND(V(item), V(reply), V(at), V(ours ? 1 : 0), V((int64_t)kind)));
+}
+
+/* R11, E16: an answer without a name is an answer; somebody completes it. */
+static int ask_for_name(upp_txn *txn, const rules *r, const Uppsikt__ReplySeen *c)
+{
+    matter m = { .errand = ERRAND_SIGN, .received_ms = c->at_ms };
+    snprintf(m.item, sizeof m.item, "%s", c->item);
+    snprintf(m.account, sizeof m.account, "%s", c->account);
+    snprintf(m.about, sizeof m.about, "%s", c->reply);
+    return errand_open(txn, r, &m);
+}
+
+/* E17: elsewhere in the thread it only proposes an answer. */
+static int take_aside(upp_txn *txn, const rules *r, const Uppsikt__ReplySeen *c)
+{
+    UPP_TRY(upp_exec(txn,
+                     "INSERT INTO aside(reply, thread, item, at_ms) VALUES(?1, ?2, ?3, ?4)"
+                     " ON CONFLICT DO NOTHING",
+                     BIND(V(c->reply), V(c->thread), V(c->item), V(c->at_ms))));
+    return question_reconsider_thread(txn, r, c->thread, c->item);
 }
 
 int on_reply(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     const Uppsikt__ReplySeen *c = msg;
     (void)in;
-    if (!c->direct || !c->item[0]) /* elsewhere in the thread it only proposes an answer (E17) */
-        return 0;
+    if (!c->direct || !c->item[0])
+        return take_aside(txn, self, c);
     UPP_TRY(expect(txn, c->item, c->account));
-    UPP_TRY(add_answer(txn, c->item, c->reply, c->at_ms, false));
-    return intake_reconsider(txn, self, c->item);
+    UPP_TRY(
+        add_answer(txn, c->item, c->reply, c->at_ms, false, UPPSIKT__REPLY_KIND__REPLY_KIND_FULL));
+    if (c->sign_checked && !c->signed_)
+        UPP_TRY(ask_for_name(txn, self, c));
+    UPP_TRY(intake_reconsider(txn, self, c->item));
+    return question_reconsider_alike(txn, self, c->item);
 }
 
 /* A hide is enough for house rules; what the law wants gone is met by removal alone, or by a person
@@ -101,8 +129,9 @@ int on_action_done(upp_txn *txn, const void *self, const upp_input *in, const vo
     const Uppsikt__ActionDone *a = msg;
     (void)in;
     if (a->what == UPPSIKT__ITEM_ACTION__ITEM_ACTION_REPLY) {
-        UPP_TRY(add_answer(txn, a->item, a->action, a->at_ms, true));
-        return intake_reconsider(txn, self, a->item);
+        UPP_TRY(add_answer(txn, a->item, a->action, a->at_ms, true, a->reply));
+        UPP_TRY(intake_reconsider(txn, self, a->item));
+        return question_reconsider_alike(txn, self, a->item);
     }
     if (a->what != UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE &&
         a->what != UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE)
@@ -114,6 +143,12 @@ int on_action_done(upp_txn *txn, const void *self, const upp_input *in, const vo
 }
 
 /* -- from classify; before or after ingest's word -- */
+/* BBS act 5 § 1 e: somebody calls the police, as where life is in danger (law.md L2). */
+static bool is_child_abuse(const Uppsikt__CommentClassified *c)
+{
+    return c->duty == UPPSIKT__DUTY__DUTY_BBS5 && c->bbs_letter[0] == 'e';
+}
+
 int on_classified(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     const Uppsikt__CommentClassified *c = msg;
@@ -131,11 +166,12 @@ int on_classified(upp_txn *txn, const void *self, const upp_input *in, const voi
             review |= ITEM_BIT(f->label);
     }
     UPP_TRY(expect(txn, c->item, c->account));
-    UPP_TRY(upp_exec(txn,
-                     "INSERT INTO judged(item, version, likely, review, duty, danger, records)"
-                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET likely = ?3,"
-                     " review = ?4, duty = ?5, danger = ?6, records = ?7",
-                     BIND(V(c->item), V(c->version), V(likely), V(review), V((int64_t)c->duty),
-                          V(c->danger ? 1 : 0), V(c->records_request ? 1 : 0))));
+    UPP_TRY(
+        upp_exec(txn,
+                 "INSERT INTO judged(item, version, likely, review, duty, danger, records)"
+                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET likely = ?3,"
+                 " review = ?4, duty = ?5, danger = ?6, records = ?7",
+                 BIND(V(c->item), V(c->version), V(likely), V(review), V((int64_t)c->duty),
+                      V(c->danger || is_child_abuse(c) ? 1 : 0), V(c->records_request ? 1 : 0))));
     return intake_reconsider(txn, self, c->item);
 }

@@ -39,7 +39,7 @@ static int open_kind(upp_txn *txn, const rules *r, const item_row *i, const item
 }
 
 typedef struct want {
-    bool look, moderation, question, see;
+    bool look, moderation, see;
     upp_ms now;
 } want;
 
@@ -47,142 +47,153 @@ typedef struct want {
 static int close_unwanted(upp_txn *txn, const matter *m, void *ctx)
 {
     const want *w = ctx;
-    const bool look = m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_LOOK && !w->look && !m->outside;
+    const bool look = m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_LOOK && !w->look;
     const bool see = m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_SEE && !w->see;
-    const bool question = m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_QUESTION && !w->question;
-    if (!look && !see && !question)
+    if (m->errand != ERRAND_NONE || (!look && !see))
         return 0;
     return matter_withdraw(txn, m->id, UPPSIKT__WITHDRAWN_HOW__WITHDRAWN_HOW_RECLASSIFIED, w->now);
-}
-
-/* -- questions -- */
-/* When a person ended each round without an answer. */
-static int read_closed(upp_txn *txn, const char *item, upp_ms ret_closed[ROUND_MAX])
-{
-    UPP_ROWS row = upp_query(txn,
-                             "SELECT round, met_ms FROM matter WHERE item = ?1 AND kind = ?2"
-                             " AND state = ?3 AND met_how IN (?4, ?5)",
-                             BIND(V(item), V((int64_t)UPPSIKT__MATTER_KIND__MATTER_KIND_QUESTION),
-                                  V((int64_t)MATTER_MET),
-                                  V((int64_t)UPPSIKT__MET_HOW__MET_HOW_NEEDS_NO_ANSWER),
-                                  V((int64_t)UPPSIKT__MET_HOW__MET_HOW_REFERRED)));
-    while (upp_next(&row)) {
-        const int64_t round = upp_col_int(&row, 0);
-        if (round >= 1 && round <= ROUND_MAX)
-            ret_closed[round - 1] = upp_col_int(&row, 1);
-    }
-    return row.rc;
-}
-
-/* Whether the answer of that time went out through uppsikt. */
-static int how_answered(upp_txn *txn, const char *item, upp_ms at, Uppsikt__MetHow *ret_how)
-{
-    UPP_ROWS row =
-        upp_query(txn, "SELECT 1 FROM answer WHERE item = ?1 AND at_ms = ?2 AND ours = 1",
-                  BIND(V(item), V(at)));
-    *ret_how = upp_next(&row) ? UPPSIKT__MET_HOW__MET_HOW_ANSWERED
-                              : UPPSIKT__MET_HOW__MET_HOW_ANSWERED_OUTSIDE;
-    return row.rc;
-}
-
-static int open_rounds(upp_txn *txn, const rules *r, const item_row *i, const item_judgement *j,
-                       const round_span *rounds, size_t n)
-{
-    for (size_t k = 0; k < n; k++) {
-        matter m;
-        Uppsikt__MetHow how;
-        start(i, j, &m);
-        m.kind = UPPSIKT__MATTER_KIND__MATTER_KIND_QUESTION;
-        m.round = (uint32_t)k + 1;
-        m.received_ms = rounds[k].start;
-        m.seen_ms = rounds[k].seen;
-        matter_name(m.item, m.kind, m.round, m.id);
-        UPP_TRY(matter_open(txn, r, &m));
-        if (!rounds[k].ended)
-            continue;
-        UPP_TRY(how_answered(txn, i->item, rounds[k].end, &how));
-        UPP_TRY(matter_meet(txn, m.id, how, rounds[k].end));
-    }
-    return 0;
 }
 
 /* -- gone -- */
 static int end_gone(upp_txn *txn, const matter *m, void *ctx)
 {
     const item_row *i = ctx;
-    static const struct {
-        Uppsikt__GoneBy who;
-        Uppsikt__WithdrawnHow how;
-    } rows[] = {
-        { UPPSIKT__GONE_BY__GONE_BY_AUTHOR, UPPSIKT__WITHDRAWN_HOW__WITHDRAWN_HOW_BY_AUTHOR },
-        { UPPSIKT__GONE_BY__GONE_BY_PLATFORM, UPPSIKT__WITHDRAWN_HOW__WITHDRAWN_HOW_BY_PLATFORM },
-    };
-    if (m->outside)
-        return 0;
+    if (m->errand != ERRAND_NONE || m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_QUESTION)
+        return 0; /* what somebody must do stays; a question's round ends by its own rules */
     if (m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_MODERATION) {
         if (i->removed)
             return matter_meet(txn, m->id, UPPSIKT__MET_HOW__MET_HOW_REMOVED, i->gone_ms);
         if (i->gone == UPPSIKT__GONE_BY__GONE_BY_US)
             return matter_meet(txn, m->id, UPPSIKT__MET_HOW__MET_HOW_REMOVED_OUTSIDE, i->gone_ms);
     }
-    Uppsikt__WithdrawnHow how = UPPSIKT__WITHDRAWN_HOW__WITHDRAWN_HOW_UNKNOWN;
-    for (size_t n = 0; n < UPP_LEN(rows); n++)
-        if (rows[n].who == i->gone)
-            how = rows[n].how;
-    return matter_withdraw(txn, m->id, how, i->gone_ms);
+    return matter_withdraw(txn, m->id, item_withdrawn_how(i->gone), i->gone_ms);
 }
 
-/* E14, E15: it may have been one of us: the administrators are asked, then the manager. */
-static int ask_who(upp_txn *txn, const rules *r, const item_row *i, const item_judgement *j)
+/* An errand about the item: once. */
+static int open_errand(upp_txn *txn, const rules *r, const item_row *i, const item_judgement *j,
+                       enum errand errand, upp_ms at)
 {
     matter m;
     start(i, j, &m);
-    m.kind = UPPSIKT__MATTER_KIND__MATTER_KIND_LOOK;
-    m.round = 1;
-    m.outside = true;
-    m.received_ms = i->gone_ms;
-    m.seen_ms = i->gone_ms;
-    snprintf(m.id, sizeof m.id, "%.40s.o1", i->item);
-    return matter_open(txn, r, &m);
+    m.errand = errand;
+    m.danger = errand == ERRAND_DANGER;
+    m.received_ms = at;
+    snprintf(m.about, sizeof m.about, "%s", i->item);
+    return errand_open(txn, r, &m);
 }
 
+/* E14, E15: it may have been one of us: the administrators are asked, then the manager. */
 static int settle_gone(upp_txn *txn, const rules *r, item_row *i, const item_judgement *j)
 {
     UPP_TRY(matter_each_open(txn, i->item, end_gone, i));
     const bool others = i->gone == UPPSIKT__GONE_BY__GONE_BY_AUTHOR ||
                         i->gone == UPPSIKT__GONE_BY__GONE_BY_PLATFORM;
-    return others || i->removed ? 0 : ask_who(txn, r, i, j);
+    return others || i->removed ? 0 : open_errand(txn, r, i, j, ERRAND_OUTSIDE, i->gone_ms);
+}
+
+/* What the machine's two signals ask for, whatever becomes of the comment (classification.md §3):
+ * somebody calls; the registrar hears at once. A person's word ends them, never the machine's. */
+static int open_signals(upp_txn *txn, const rules *r, const item_row *i, const item_judgement *j)
+{
+    if (j->danger)
+        UPP_TRY(open_errand(txn, r, i, j, ERRAND_DANGER, i->undecided_ms));
+    return j->records ? open_errand(txn, r, i, j, ERRAND_RECORDS, i->undecided_ms) : 0;
+}
+
+/* -- clusters: one author, the same words again (E19) -- */
+/* The clock of the cluster is its first's. */
+static int read_first(upp_txn *txn, item_row *i)
+{
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT received_ms, seen_ms FROM item WHERE item = ?1 AND kind <> 0"
+                             " AND received_ms < ?2",
+                             BIND(V(i->repeats), V(i->undecided_ms)));
+    if (upp_next(&row) && i->decided == 0) {
+        i->undecided_ms = upp_col_int(&row, 0);
+        i->undecided_seen_ms = upp_col_int(&row, 1);
+    }
+    return row.rc;
+}
+
+/* What was decided on another one of it is proposed, never done. */
+static int inherit(upp_txn *txn, const item_row *i)
+{
+    const char *first = i->repeats[0] ? i->repeats : i->item;
+    char made[UPP_ID] = "";
+    int64_t action = 0;
+    {
+        UPP_ROWS row =
+            upp_query(txn,
+                      "SELECT d.decision, d.action FROM item o JOIN decision d ON d.item = o.item"
+                      " WHERE (o.item = ?1 OR o.repeats = ?1) AND o.item <> ?2"
+                      " ORDER BY d.at_ms DESC, d.decision DESC LIMIT 1",
+                      BIND(V(first), V(i->item)));
+        if (!upp_next(&row))
+            return row.rc;
+        snprintf(made, sizeof made, "%s", upp_col_text(&row, 0));
+        action = upp_col_int(&row, 1);
+    }
+    char id[MATTER_ID] = "";
+    {
+        UPP_ROWS row = upp_query(txn,
+                                 "SELECT matter FROM matter WHERE item = ?1 AND state = 0 AND"
+                                 " errand = 0 AND kind IN (1, 2, 5) AND proposed_decision <> ?2"
+                                 " AND decision = '' ORDER BY kind DESC",
+                                 BIND(V(i->item), V(made)));
+        if (!upp_next(&row))
+            return row.rc;
+        snprintf(id, sizeof id, "%s", upp_col_text(&row, 0));
+    }
+    UPP_TRY(upp_exec(txn,
+                     "UPDATE matter SET proposed_decision = ?2, proposed_action = ?3"
+                     " WHERE matter = ?1",
+                     BIND(V(id), V(made), V(action))));
+    Uppsikt__DecisionProposed out = UPPSIKT__DECISION_PROPOSED__INIT;
+    out.matter = id;
+    out.item = upp_lend(i->item);
+    out.decision = made;
+    out.action = (Uppsikt__ItemAction)action;
+    return upp_emit(txn, i->item, &out.base, NULL);
+}
+
+static int open_wanted(upp_txn *txn, const rules *r, const item_row *i, const item_judgement *j,
+                       const want *w)
+{
+    if (w->look)
+        UPP_TRY(open_kind(txn, r, i, j, UPPSIKT__MATTER_KIND__MATTER_KIND_LOOK));
+    if (w->moderation)
+        UPP_TRY(open_kind(txn, r, i, j, UPPSIKT__MATTER_KIND__MATTER_KIND_MODERATION));
+    if (w->see)
+        UPP_TRY(open_kind(txn, r, i, j, UPPSIKT__MATTER_KIND__MATTER_KIND_SEE));
+    return 0;
 }
 
 int intake_reconsider(upp_txn *txn, const rules *r, const char *item)
 {
     item_row i;
     item_judgement j;
-    upp_ms closed[ROUND_MAX] = { 0 };
-    round_span rounds[ROUND_MAX];
-    size_t n_rounds = 0;
+    bool asks = false;
     const int missing = item_read(txn, item, &i);
     UPP_TRY(missing);
     if (missing || i.kind == UPPSIKT__ITEM_KIND__ITEM_KIND_UNSPECIFIED || i.backfill)
         return 0; /* ingest's first word will come; or it is older than the connection */
     UPP_TRY(item_judge(txn, &i, &j));
-    UPP_TRY(read_closed(txn, item, closed));
-    UPP_TRY(item_rounds(txn, &i, closed, rounds, &n_rounds));
+    UPP_TRY(question_asks(txn, i.root, item, &asks));
+    UPP_TRY(read_first(txn, &i));
 
     const bool there = i.gone == UPPSIKT__GONE_BY__GONE_BY_UNSPECIFIED;
     const bool undecided = i.version > i.decided;
-    want w = { .now = upp_now(txn), .question = n_rounds > 0 };
-    w.moderation = undecided && ((j.likely & ITEM_VIOLATION_BITS) != 0 || j.danger);
+    const bool violates = (j.likely & ITEM_VIOLATION_BITS) != 0;
+    want w = { .now = upp_now(txn) };
+    w.moderation = undecided && violates;
     w.look = there && undecided && !w.moderation &&
-             (!j.all_judged || (j.review & ITEM_VIOLATION_BITS) != 0);
-    w.see = there && undecided && !w.moderation && !w.look && !w.question && i.mark == 0;
+             (!j.all_judged || (j.review & ITEM_VIOLATION_BITS) != 0 || j.danger);
+    w.see = there && undecided && !w.moderation && !w.look && !asks && i.mark == 0;
     UPP_TRY(matter_each_open(txn, item, close_unwanted, &w));
-    if (w.look)
-        UPP_TRY(open_kind(txn, r, &i, &j, UPPSIKT__MATTER_KIND__MATTER_KIND_LOOK));
-    if (w.moderation)
-        UPP_TRY(open_kind(txn, r, &i, &j, UPPSIKT__MATTER_KIND__MATTER_KIND_MODERATION));
-    if (w.see)
-        UPP_TRY(open_kind(txn, r, &i, &j, UPPSIKT__MATTER_KIND__MATTER_KIND_SEE));
-    UPP_TRY(open_rounds(txn, r, &i, &j, rounds, n_rounds));
+    UPP_TRY(open_wanted(txn, r, &i, &j, &w));
+    if (undecided)
+        UPP_TRY(open_signals(txn, r, &i, &j));
+    UPP_TRY(question_reconsider(txn, r, i.root));
+    UPP_TRY(inherit(txn, &i));
     return there ? 0 : settle_gone(txn, r, &i, &j);
 }

@@ -34,7 +34,8 @@ int item_read(upp_txn *txn, const char *item, item_row *ret_row)
     {
         UPP_ROWS row = upp_query(txn,
                                  "SELECT account, kind, received_ms, seen_ms, decided, backfill,"
-                                 " gone, gone_ms, removed, mark, labels FROM item WHERE item = ?1",
+                                 " gone, gone_ms, removed, mark, labels, thread, root, repeats,"
+                                 " echoes, twin, target FROM item WHERE item = ?1",
                                  BIND(V(item)));
         if (!upp_next(&row))
             return row.rc < 0 ? row.rc : 1;
@@ -50,6 +51,13 @@ int item_read(upp_txn *txn, const char *item, item_row *ret_row)
         i.removed = upp_col_int(&row, 8) != 0;
         i.mark = (int)upp_col_int(&row, 9);
         i.labels = upp_col_int(&row, 10);
+        snprintf(i.thread, sizeof i.thread, "%s", upp_col_text(&row, 11));
+        const char *root = upp_col_text(&row, 12);
+        snprintf(i.root, sizeof i.root, "%s", root[0] ? root : item);
+        snprintf(i.repeats, sizeof i.repeats, "%s", upp_col_text(&row, 13));
+        snprintf(i.echoes, sizeof i.echoes, "%s", upp_col_text(&row, 14));
+        snprintf(i.twin, sizeof i.twin, "%s", upp_col_text(&row, 15));
+        snprintf(i.target, sizeof i.target, "%s", upp_col_text(&row, 16));
     }
     UPP_TRY(read_versions(txn, &i));
     *ret_row = i;
@@ -78,45 +86,22 @@ int item_judge(upp_txn *txn, const item_row *i, item_judgement *ret_judgement)
     return 0;
 }
 
-enum { TEXTS = 64 };
-
-static int read_asked(upp_txn *txn, const item_row *i, round_asked ret_asked[TEXTS], size_t *ret_n)
+const char *item_group(const item_row *i)
 {
-    size_t n = 0;
-    UPP_ROWS row = upp_query(txn,
-                             "SELECT v.version, v.at_ms, v.seen_ms, (j.likely | j.review) & ?2 <> 0"
-                             " OR j.records <> 0, v.same FROM version v LEFT JOIN judged j"
-                             " ON j.item = v.item AND j.version = v.version WHERE v.item = ?1"
-                             " ORDER BY v.version",
-                             BIND(V(i->item), V(ITEM_QUESTION_BIT)));
-    while (n < TEXTS && upp_next(&row)) {
-        const bool first = upp_col_int(&row, 0) == 1;
-        const bool asks = upp_col_int(&row, 3) != 0 && upp_col_int(&row, 4) == 0;
-        if (!(asks || (first && i->mark == 1)))
-            continue;
-        ret_asked[n++] = (round_asked){ .at = upp_col_int(&row, 1),
-                                        .seen = upp_col_int(&row, 2),
-                                        .first = first };
-    }
-    *ret_n = n;
-    return row.rc;
+    return i->echoes[0] ? i->echoes : i->item;
 }
 
-int item_rounds(upp_txn *txn, const item_row *i, const upp_ms closed[ROUND_MAX],
-                round_span ret_rounds[ROUND_MAX], size_t *ret_n)
+Uppsikt__WithdrawnHow item_withdrawn_how(Uppsikt__GoneBy who)
 {
-    round_asked asked[TEXTS];
-    upp_ms answers[TEXTS];
-    size_t n_asked = 0, n_answers = 0;
-    *ret_n = 0;
-    if (i->mark == 2) /* a person says that it asks nothing */
-        return 0;
-    UPP_TRY(read_asked(txn, i, asked, &n_asked));
-    UPP_ROWS row = upp_query(txn, "SELECT at_ms FROM answer WHERE item = ?1 ORDER BY at_ms, reply",
-                             BIND(V(i->item)));
-    while (n_answers < TEXTS && upp_next(&row))
-        answers[n_answers++] = upp_col_int(&row, 0);
-    UPP_TRY(row.rc);
-    *ret_n = round_list(asked, n_asked, answers, n_answers, closed, ret_rounds);
-    return 0;
+    static const struct {
+        Uppsikt__GoneBy who;
+        Uppsikt__WithdrawnHow how;
+    } rows[] = {
+        { UPPSIKT__GONE_BY__GONE_BY_AUTHOR, UPPSIKT__WITHDRAWN_HOW__WITHDRAWN_HOW_BY_AUTHOR },
+        { UPPSIKT__GONE_BY__GONE_BY_PLATFORM, UPPSIKT__WITHDRAWN_HOW__WITHDRAWN_HOW_BY_PLATFORM },
+    };
+    for (size_t n = 0; n < UPP_LEN(rows); n++)
+        if (rows[n].who == who)
+            return rows[n].how;
+    return UPPSIKT__WITHDRAWN_HOW__WITHDRAWN_HOW_UNKNOWN;
 }

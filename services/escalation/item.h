@@ -1,10 +1,10 @@
 /* item.h - what was written to us, as far as a clock needs it: its row, and what the machine and
  * people said about it. */
 #pragma once
-#include "round.h"
 #include "upp/service.h"
 #include "uppsikt/classify.pb-c.h"
 #include "uppsikt/comment.pb-c.h"
+#include "uppsikt/escalation.pb-c.h"
 
 #define ITEM_BIT(label)     ((int64_t)1 << (label))
 #define ITEM_QUESTION_BIT   ITEM_BIT(UPPSIKT__LABEL__LABEL_QUESTION)
@@ -21,6 +21,11 @@ typedef struct item_row {
     Uppsikt__GoneBy gone;
     int mark;
     int64_t labels;
+    char thread[48];
+    char root[48];    /* the conversation's first item: itself, when it goes on from none */
+    char repeats[48]; /* the cluster's first (E19); "": it repeats none */
+    char echoes[48];  /* the first that says the same (E20); "": it echoes none */
+    char twin[48], target[48];
 } item_row;
 /* 1: nothing was ever heard of it. */
 UPP_MUST_USE int item_read(upp_txn *txn, const char *item, item_row *ret_row);
@@ -34,6 +39,6 @@ typedef struct item_judgement {
 } item_judgement;
 UPP_MUST_USE int item_judge(upp_txn *txn, const item_row *i, item_judgement *ret_judgement);
 
-/* The rounds of its questions; `closed` as round_list takes it. */
-UPP_MUST_USE int item_rounds(upp_txn *txn, const item_row *i, const upp_ms closed[ROUND_MAX],
-                             round_span ret_rounds[ROUND_MAX], size_t *ret_n);
+/* The first of those that say the same: itself, when it echoes none. */
+const char *item_group(const item_row *i);
+Uppsikt__WithdrawnHow item_withdrawn_how(Uppsikt__GoneBy who);

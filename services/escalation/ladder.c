@@ -85,6 +85,34 @@ static int plan_acute(const policy *pol, const calendar *cal, const clock_times 
     return 0;
 }
 
+/* Told at once, and again when it is late; whoever is next then, too. */
+static size_t plan_short(const policy *pol, const clock_times *times,
+                         ladder_step steps[LADDER_STEPS_MAX])
+{
+    steps[0] = step_at(pol, 0, times->start);
+    steps[0].digest = true;
+    steps[1] = step_at(pol, 1, times->due);
+    steps[1].breach = true;
+    if (times->kind == CLOCK_DIARY)
+        steps[1].to = LADDER_TO(POLICY_MANAGER);
+    if (times->kind == CLOCK_OFFICE)
+        steps[1].to |= LADDER_TO(POLICY_MANAGER);
+    return 2;
+}
+
+/* The same, with a reminder when three quarters of its days have passed. */
+static size_t plan_date(const policy *pol, const clock_times *times,
+                        ladder_step steps[LADDER_STEPS_MAX])
+{
+    enum { REMINDED = 75 };
+    steps[0] = step_at(pol, 0, times->start);
+    steps[1] = step_at(pol, 1, times->start + (times->due - times->start) * REMINDED / 100);
+    steps[2] = step_at(pol, 2, times->due);
+    steps[0].digest = steps[1].digest = true;
+    steps[2].breach = true;
+    return 3;
+}
+
 int ladder_plan(const policy *pol, const calendar *cal, const clock_input *in,
                 const clock_times *times, ladder_step ret_steps[LADDER_STEPS_MAX], size_t *ret_n)
 {
@@ -108,13 +136,11 @@ int ladder_plan(const policy *pol, const calendar *cal, const clock_input *in,
         break;
     case CLOCK_TRIAGE: /* nobody looked: step 1 */
     case CLOCK_DIARY:  /* no number came back: the registrar's manager (R16) */
-        n = 2;
-        steps[0] = step_at(pol, 0, times->start);
-        steps[0].digest = true;
-        steps[1] = step_at(pol, 1, times->due);
-        steps[1].breach = true;
-        if (times->kind == CLOCK_DIARY)
-            steps[1].to = LADDER_TO(POLICY_MANAGER);
+    case CLOCK_OFFICE:
+        n = plan_short(pol, times, steps);
+        break;
+    case CLOCK_DATE:
+        n = plan_date(pol, times, steps);
         break;
     }
     if (rc != 0)

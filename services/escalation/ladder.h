@@ -22,9 +22,9 @@ typedef struct ladder_step {
     bool digest;        /* delivered with a digest: step 0 of a question */
 } ladder_step;
 
-/* The steps of a clock, in order of number: 0..4, for triage and diary 0 and 1. A clock whose pause
- * is open has none. `in` and `times` are what clock_compute took and gave. CALENDAR_NONE: a step's
- * office time does not exist within ten years. */
+/* The steps of a clock, in order of number: 0..4; for triage, diary and office 0 and 1, for a date
+ * 0 to 2. A clock whose pause is open has none. `in` and `times` are what clock_compute took and
+ * gave. CALENDAR_NONE: a step's office time does not exist within ten years. */
 int ladder_plan(const policy *pol, const calendar *cal, const clock_input *in,
                 const clock_times *times, ladder_step ret_steps[LADDER_STEPS_MAX], size_t *ret_n)
     UPP_MUST_USE;

@@ -131,6 +131,10 @@ int on_link_target(upp_txn *txn, const void *self, const upp_input *in, const vo
     out.account = m.account;
     out.akut = m.akut;
     out.owner = m.owner;
+    out.errand = upp_lend(errand_rule_of(m.errand)->name);
+    out.danger = m.danger;
+    out.offered = strcmp(m.handed_to, link.person) == 0 && !m.asked;
+    out.asked = strcmp(m.handed_to, link.person) == 0 && m.asked;
     out.colleagues = others.list;
     out.n_colleagues = others.n;
     return upp_reply(txn, &out.base);

@@ -137,8 +137,8 @@ static void a_link_ends(void **state)
     assert_string_equal(ack(d, NULL, "", token), "link-expired");
     desk_until(d, "2027-01-10T10:00:00+01:00");
     assert_false(target(d, token, &row));
-    assert_int_equal(desk_number(d, "SELECT count(*) FROM link"), 0);
-    assert_int_equal(desk_number(d, "SELECT count(*) FROM upp_alarm WHERE key LIKE 'links/%'"), 0);
+    assert_int_equal(desk_number(d, "SELECT count(*) FROM link WHERE matter = 'i1.m1'"), 0);
+    assert_int_equal(desk_number(d, "SELECT count(*) FROM upp_alarm WHERE key LIKE 'links/%'"), 1);
 }
 
 /* R15: the substitute is asked, so she may act; not before, and not after. */

@@ -3,12 +3,97 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { ALIKE = 50, SAMPLE = 64 };
 typedef struct shown {
     Uppsikt__MatterRow row;
     Uppsikt__MatterOpened opened;
     Uppsikt__Finding findings[16];
     Uppsikt__Finding *list[16];
+    char decided[UPP_ID], failed[48], reply[48], proposed[UPP_ID], cause[32], approval[UPP_ID];
+    char alike_ids[ALIKE][MATTER_ID], sample_ids[SAMPLE][UPP_ID];
+    char *alike[ALIKE], *sample[SAMPLE];
 } shown;
+
+static void take(char *ret_text, size_t size, const upp_rows *row, int col)
+{
+    snprintf(ret_text, size, "%s", upp_col_text(row, col));
+}
+
+/* What only a page shows. */
+static int add_rest(upp_txn *txn, const matter *m, shown *s)
+{
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT met_ms, met_how, decision, failed, proposed_reply,"
+                             " proposed_decision, proposed_action, cause FROM matter"
+                             " WHERE matter = ?1",
+                             BIND(V(m->id)));
+    if (!upp_next(&row))
+        return row.rc;
+    s->row.met_ms = upp_col_int(&row, 0);
+    if (m->state == MATTER_MET)
+        s->row.met_how = (Uppsikt__MetHow)upp_col_int(&row, 1);
+    if (m->state == MATTER_WITHDRAWN)
+        s->row.withdrawn_how = (Uppsikt__WithdrawnHow)upp_col_int(&row, 1);
+    take(s->decided, sizeof s->decided, &row, 2);
+    take(s->failed, sizeof s->failed, &row, 3);
+    take(s->reply, sizeof s->reply, &row, 4);
+    take(s->proposed, sizeof s->proposed, &row, 5);
+    s->row.proposed_action = (Uppsikt__ItemAction)upp_col_int(&row, 6);
+    take(s->cause, sizeof s->cause, &row, 7);
+    s->row.decision = s->decided;
+    s->row.failed = s->failed;
+    s->row.proposed_reply = s->reply;
+    s->row.proposed_decision = s->proposed;
+    s->row.cause = s->cause;
+    return 0;
+}
+
+static int add_approval(upp_txn *txn, const char *id, shown *s)
+{
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT approval, expires_ms FROM approval WHERE matter = ?1 AND"
+                             " state = 0 ORDER BY approval DESC LIMIT 1",
+                             BIND(V(id)));
+    if (!upp_next(&row))
+        return row.rc;
+    take(s->approval, sizeof s->approval, &row, 0);
+    s->row.approval = s->approval;
+    s->row.approval_expires_ms = upp_col_int(&row, 1);
+    return 0;
+}
+
+/* E19-E21: what is open and says the same, on this account or another of ours. */
+static int add_alike(upp_txn *txn, const matter *m, shown *s)
+{
+    UPP_ROWS row = upp_query(
+        txn,
+        "SELECT DISTINCT x.matter FROM item i JOIN item o ON o.item <> i.item AND ("
+        " o.item IN (i.repeats, i.echoes, i.twin) OR o.repeats IN (i.item, nullif(i.repeats, ''))"
+        " OR o.echoes IN (i.item, nullif(i.echoes, '')) OR o.twin IN (i.item, nullif(i.twin, '')))"
+        " JOIN matter x ON x.item = o.item AND x.state = 0 AND x.errand = 0"
+        " WHERE i.item = ?1 AND x.kind = ?2 ORDER BY x.matter LIMIT 50",
+        BIND(V(m->item), V((int64_t)m->kind)));
+    while (m->state == MATTER_OPEN && s->row.n_alike < ALIKE && upp_next(&row)) {
+        char *id = s->alike_ids[s->row.n_alike];
+        take(id, MATTER_ID, &row, 0);
+        s->alike[s->row.n_alike++] = id;
+    }
+    s->row.alike = s->alike;
+    return row.rc;
+}
+
+static int add_sample(upp_txn *txn, const matter *m, shown *s)
+{
+    UPP_ROWS row = upp_query(
+        txn, "SELECT decision FROM sampled WHERE matter = ?1 ORDER BY decision", BIND(V(m->id)));
+    while (s->row.n_sample < SAMPLE && upp_next(&row)) {
+        char *id = s->sample_ids[s->row.n_sample];
+        take(id, UPP_ID, &row, 0);
+        s->sample[s->row.n_sample++] = id;
+    }
+    s->row.sample = s->sample;
+    return row.rc;
+}
 
 static int add_findings(upp_txn *txn, const char *item, shown *s)
 {
@@ -46,7 +131,6 @@ static int reply_matter(upp_txn *txn, const char *id)
 {
     matter m;
     shown s = { 0 };
-    char decided[UPP_ID] = "";
     const int missing = matter_read(txn, id, &m);
     UPP_TRY(missing);
     if (missing)
@@ -69,21 +153,24 @@ static int reply_matter(upp_txn *txn, const char *id)
     s.opened.duty = m.duty;
     s.opened.late_discovered = m.late;
     s.opened.records_request = m.records;
+    s.opened.errand = upp_lend(errand_rule_of(m.errand)->name);
+    s.opened.about = m.about;
+    s.opened.answer_clock = m.answer;
+    s.opened.danger = m.danger;
+    s.opened.detail = m.detail;
     s.row.opened = &s.opened;
     s.row.state = upp_lend(matter_state_name(m.state));
     s.row.breached = m.breached;
     s.row.owner = m.owner;
-    {
-        UPP_ROWS row = upp_query(
-            txn, "SELECT met_ms, met_how, decision FROM matter WHERE matter = ?1", BIND(V(id)));
-        if (upp_next(&row)) {
-            s.row.met_ms = upp_col_int(&row, 0);
-            s.row.met_how = m.state == MATTER_MET ? (Uppsikt__MetHow)upp_col_int(&row, 1) : 0;
-            snprintf(decided, sizeof decided, "%s", upp_col_text(&row, 2));
-        }
-        UPP_TRY(row.rc);
-    }
-    s.row.decision = decided;
+    s.row.held_until_ms = m.held_until;
+    s.row.snoozed_until_ms = m.snoozed_ms;
+    s.row.handed_to = m.handed_to;
+    s.row.accept_by_ms = m.accept_ms;
+    s.row.asked = m.asked;
+    UPP_TRY(add_rest(txn, &m, &s));
+    UPP_TRY(add_approval(txn, m.id, &s));
+    UPP_TRY(add_alike(txn, &m, &s));
+    UPP_TRY(add_sample(txn, &m, &s));
     UPP_TRY(next_step_ms(txn, id, &s.row.next_step_ms));
     UPP_TRY(add_findings(txn, m.item, &s));
     return upp_reply(txn, &s.row.base);

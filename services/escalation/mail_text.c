@@ -49,17 +49,57 @@ static void fill(char *ret_text, size_t size, const char *pattern, const slot *s
     ret_text[len < size ? len : size - 1] = '\0';
 }
 
-static const char *kind_key(const matter *m)
+/* What it is, in the catalogue's words. */
+static void kind_of(const char *lang, const mail_line *line, char *ret_text, size_t size)
 {
-    if (m->outside)
-        return "kind.outside";
-    if (m->records)
-        return "kind.records";
-    if (m->akut)
-        return "kind.akut";
-    static const char *const keys[] = { "kind.see",      "kind.look", "kind.moderation",
-                                        "kind.question", "kind.look", "kind.see" };
-    return keys[(size_t)m->kind % UPP_LEN(keys)];
+    static const char *const keys[] = { "kind.see",      "kind.look",    "kind.moderation",
+                                        "kind.question", "kind.finding", "kind.see" };
+    const matter *m = &line->m;
+    char key[64], one[96], count[24], pattern[96];
+    if (m->errand != ERRAND_NONE)
+        snprintf(key, sizeof key, "kind.%s", errand_rule_of(m->errand)->name);
+    else if (m->records)
+        snprintf(key, sizeof key, "kind.records");
+    else if (m->akut)
+        snprintf(key, sizeof key, "kind.akut");
+    else
+        snprintf(key, sizeof key, "%s",
+                 m->answer ? "kind.answer" : keys[(size_t)m->kind % UPP_LEN(keys)]);
+    words_get(lang, key, one, sizeof one);
+    snprintf(ret_text, size, "%s", one);
+    if (line->alike < 2)
+        return;
+    snprintf(count, sizeof count, "%lld", (long long)line->alike);
+    const slot slots[] = { { "what", one }, { "count", count } };
+    words_get(lang, "alike", pattern, sizeof pattern);
+    fill(ret_text, size, pattern, slots, UPP_LEN(slots));
+}
+
+/* Why this person hears, where the line alone does not say it. ret_text "": it does. */
+static int note_of(upp_txn *txn, const rules *r, const mail_line *line, char *ret_text, size_t size)
+{
+    static const char *const keys[] = {
+        "",          "",           "note.locked", "note.offered", "note.returned", "note.released",
+        "note.back", "note.draft", "note.monday"
+    };
+    const size_t kind = notice_kind_of(line->number);
+    char key[48] = "";
+    snprintf(key, sizeof key, "%s", kind < UPP_LEN(keys) ? keys[kind] : "");
+    if (kind == NOTICE_OFFERED && line->m.asked)
+        snprintf(key, sizeof key, "note.asked");
+    if (kind == NOTICE_FAILED) {
+        UPP_ROWS row =
+            upp_query(txn, "SELECT failed FROM matter WHERE matter = ?1", BIND(V(line->m.id)));
+        if (upp_next(&row))
+            snprintf(key, sizeof key, "%s", upp_col_text(&row, 0));
+        UPP_TRY(row.rc);
+    }
+    if (line->m.danger && !key[0])
+        snprintf(key, sizeof key, "note.danger");
+    ret_text[0] = '\0';
+    if (key[0])
+        words_get(r->config->language, key, ret_text, size);
+    return 0;
 }
 
 static int account_name(upp_txn *txn, const char *account, char *ret_name, size_t size)
@@ -105,14 +145,16 @@ static int add_where(upp_txn *txn, const rules *r, const matter *m, const char *
     return 0;
 }
 
-static int add_line(upp_txn *txn, const rules *r, const matter *m, const char *person,
+static int add_line(upp_txn *txn, const rules *r, const mail_line *line, const char *person,
                     mail_text *ma, bool first)
 {
     const char *lang = r->config->language;
-    char account[200], what[96], when[WORDS_TIME] = "", left[WORDS_TIME] = "", pattern[200],
-                                 line[700];
-    UPP_TRY(account_name(txn, m->account, account, sizeof account));
-    words_get(lang, kind_key(m), what, sizeof what);
+    const matter *m = &line->m;
+    char account[200], what[160], when[WORDS_TIME] = "", left[WORDS_TIME] = "", pattern[200],
+                                  text[700], note[300];
+    UPP_TRY(account_name(txn, m->account[0] ? m->account : m->unit, account, sizeof account));
+    kind_of(lang, line, what, sizeof what);
+    UPP_TRY(note_of(txn, r, line, note, sizeof note));
     if (m->due_ms > 0) {
         words_when(lang, zone_local(r->tz, m->due_ms), when);
         words_left(lang, m->due_ms - upp_now(txn), left);
@@ -121,31 +163,38 @@ static int add_line(upp_txn *txn, const rules *r, const matter *m, const char *p
         { "what", what }, { "account", account }, { "when", when }, { "left", left }
     };
     words_get(lang, m->due_ms > 0 ? "line" : "line.no-due", pattern, sizeof pattern);
-    fill(line, sizeof line, pattern, slots, UPP_LEN(slots));
+    fill(text, sizeof text, pattern, slots, UPP_LEN(slots));
     add(ma, "- ");
-    add(ma, line);
+    add(ma, text);
     add(ma, "\n  ");
+    if (note[0]) {
+        add(ma, note);
+        add(ma, "\n  ");
+    }
     UPP_TRY(add_where(txn, r, m, person, ma));
     if (first) {
-        words_get(lang, "subject.one", pattern, sizeof pattern);
+        words_get(lang, m->due_ms > 0 ? "subject.one" : "subject.no-due", pattern, sizeof pattern);
         fill(ma->subject, sizeof ma->subject, pattern, slots, UPP_LEN(slots));
     }
     return 0;
 }
 
-int mail_text_write(upp_txn *txn, const rules *r, const char *person, const matter *list, size_t n,
-                    int64_t in_all, mail_text *ret_text)
+int mail_text_write(upp_txn *txn, const rules *r, const char *person, const mail_line *list,
+                    size_t n, int64_t in_all, mail_text *ret_text)
 {
     mail_text *ma = ret_text;
     const char *lang = r->config->language;
     char text[300];
+    int64_t named = 0;
     add(ma, words_get(lang, "greeting", text, sizeof text));
     add(ma, "\n\n");
     add(ma, words_get(lang, "intro", text, sizeof text));
     add(ma, "\n\n");
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         UPP_TRY(add_line(txn, r, &list[i], person, ma, i == 0));
-    if (in_all > (int64_t)n)
+        named += list[i].alike;
+    }
+    if (in_all > named)
         add(ma, "...\n");
     add(ma, "\n");
     add(ma, words_get(lang, "outro", text, sizeof text));
@@ -155,10 +204,10 @@ int mail_text_write(upp_txn *txn, const rules *r, const char *person, const matt
     if (in_all > 1) {
         char count[24], left[WORDS_TIME] = "";
         snprintf(count, sizeof count, "%lld", (long long)in_all);
-        if (list[0].due_ms > 0)
-            words_left(lang, list[0].due_ms - upp_now(txn), left);
+        if (list[0].m.due_ms > 0)
+            words_left(lang, list[0].m.due_ms - upp_now(txn), left);
         const slot slots[] = { { "count", count }, { "left", left } };
-        words_get(lang, "subject.many", text, sizeof text);
+        words_get(lang, left[0] ? "subject.many" : "subject.many-no-due", text, sizeof text);
         fill(ma->subject, sizeof ma->subject, text, slots, UPP_LEN(slots));
     }
     return 0;

@@ -4,81 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-void matter_name(const char *item, Uppsikt__MatterKind kind, uint32_t round, char ret[MATTER_ID])
-{
-    static const char letters[] = { '?', 'l', 'm', 'q', 'f', 's' };
-    snprintf(ret, MATTER_ID, "%s.%c%u", item, letters[(size_t)kind % sizeof letters], round);
-}
-
-const char *matter_state_name(enum matter_state state)
-{
-    static const char *const names[] = { "open", "met", "withdrawn" };
-    return names[state];
-}
-
-static void fill(const upp_rows *row, matter *ret_matter)
-{
-    matter *m = ret_matter;
-    snprintf(m->id, sizeof m->id, "%s", upp_col_text(row, 0));
-    snprintf(m->item, sizeof m->item, "%s", upp_col_text(row, 1));
-    snprintf(m->account, sizeof m->account, "%s", upp_col_text(row, 2));
-    m->kind = (Uppsikt__MatterKind)upp_col_int(row, 3);
-    m->round = (uint32_t)upp_col_int(row, 4);
-    m->version = (uint32_t)upp_col_int(row, 5);
-    m->state = (enum matter_state)upp_col_int(row, 6);
-    m->received_ms = upp_col_int(row, 7);
-    m->seen_ms = upp_col_int(row, 8);
-    m->due_ms = upp_col_int(row, 9);
-    m->attended_ms = upp_col_int(row, 10);
-    m->due_rev = (uint32_t)upp_col_int(row, 11);
-    m->policy_version = upp_col_int(row, 12);
-    m->calendar_version = upp_col_int(row, 13);
-    m->akut = upp_col_int(row, 14) != 0;
-    m->duty = (Uppsikt__Duty)upp_col_int(row, 15);
-    m->records = upp_col_int(row, 16) != 0;
-    m->late = upp_col_int(row, 17) != 0;
-    m->breached = upp_col_int(row, 18) != 0;
-    m->next_step = (uint32_t)upp_col_int(row, 19);
-    m->acked_to = upp_col_int(row, 20);
-    m->held_until = upp_col_int(row, 21);
-    snprintf(m->owner, sizeof m->owner, "%s", upp_col_text(row, 22));
-    m->outside = upp_col_int(row, 23) != 0;
-}
-
-#define MATTER_COLUMNS                                                                             \
-    "matter, item, account, kind, round, version, state, received_ms, seen_ms, due_ms,"            \
-    " attended_ms, due_rev, policy_version, calendar_version, akut, duty, records, late,"          \
-    " breached, next_step, acked_to, held_until, owner, outside"
-
-int matter_read(upp_txn *txn, const char *id, matter *ret_matter)
-{
-    UPP_ROWS row =
-        upp_query(txn, "SELECT " MATTER_COLUMNS " FROM matter WHERE matter = ?1", BIND(V(id)));
-    if (!upp_next(&row))
-        return row.rc < 0 ? row.rc : 1;
-    fill(&row, ret_matter);
-    return 0;
-}
-
-int matter_each_open(upp_txn *txn, const char *item,
-                     int (*each)(upp_txn *txn, const matter *m, void *ctx), void *ctx)
-{
-    matter open[16];
-    size_t n = 0;
-    {
-        UPP_ROWS row = upp_query(txn,
-                                 "SELECT " MATTER_COLUMNS " FROM matter WHERE item = ?1 AND"
-                                 " state = 0 ORDER BY matter",
-                                 BIND(V(item)));
-        while (n < UPP_LEN(open) && upp_next(&row))
-            fill(&row, &open[n++]);
-        UPP_TRY(row.rc);
-    }
-    for (size_t i = 0; i < n; i++)
-        UPP_TRY(each(txn, &open[i], ctx));
-    return 0;
-}
-
 /* -- the clock -- */
 static bool kind_of_clock(const matter *m, enum clock_kind *ret_kind)
 {
@@ -101,11 +26,16 @@ static bool kind_of_clock(const matter *m, enum clock_kind *ret_kind)
 int matter_times(const rules *r, const matter *m, clock_input *ret_in, clock_times *ret_times)
 {
     clock_input in = { .start = m->received_ms };
-    if (!kind_of_clock(m, &in.kind))
+    if (m->errand != ERRAND_NONE) {
+        if (!errand_clock(&r->pol, m->errand, m->received_ms, m->given_ms, &in))
+            return CALENDAR_NONE;
+    } else if (!kind_of_clock(m, &in.kind)) {
         return CALENDAR_NONE;
-    if (m->outside) { /* administrators at once, their manager when it is due (E15) */
-        in.kind = CLOCK_DIARY;
-        in.target_span = policy_working_days(&r->pol, r->pol.clocks.outside_removal_days);
+    }
+    if (m->answer) {
+        in.kind = CLOCK_ANSWER;
+        in.pauses = m->pauses;
+        in.n_pauses = m->n_pauses;
     }
     *ret_in = in;
     return clock_compute(&r->pol, r->duty, &in, ret_times);
@@ -131,17 +61,21 @@ int matter_rearm(upp_txn *txn, const rules *r, const matter *m)
 /* -- opening -- */
 static int insert(upp_txn *txn, const matter *m)
 {
-    const int rc = upp_exec(
+    UPP_TRY(upp_exec(
         txn,
         "INSERT INTO matter(matter, item, account, kind, round, version, state, received_ms,"
         " seen_ms, due_ms, attended_ms, due_rev, policy_version, calendar_version, akut, duty,"
-        " records, late, outside) VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
-        " ?14, ?15, ?16, ?17, ?18)",
+        " records, late, errand, about) VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10, ?11,"
+        " ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
         BIND(V(m->id), V(m->item), V(m->account), V((int64_t)m->kind), V(m->round), V(m->version),
              V(m->received_ms), V(m->seen_ms), V(m->due_ms), V(m->attended_ms), V(m->due_rev),
              V(m->policy_version), V(m->calendar_version), V(m->akut ? 1 : 0), V((int64_t)m->duty),
-             V(m->records ? 1 : 0), V(m->late ? 1 : 0), V(m->outside ? 1 : 0)));
-    return rc < 0 ? rc : 0;
+             V(m->records ? 1 : 0), V(m->late ? 1 : 0), V((int64_t)m->errand), V(m->about))));
+    return upp_exec(txn,
+                    "UPDATE matter SET unit = ?2, given_ms = ?3, root = ?4, answer = ?5,"
+                    " danger = ?6, owner = ?7, detail = ?8 WHERE matter = ?1",
+                    BIND(V(m->id), V(m->unit), V(m->given_ms), V(m->root), V(m->answer ? 1 : 0),
+                         V(m->danger ? 1 : 0), V(m->owner), V(m->detail)));
 }
 
 static int say_opened(upp_txn *txn, const matter *m)
@@ -163,7 +97,12 @@ static int say_opened(upp_txn *txn, const matter *m)
     out.duty = m->duty;
     out.late_discovered = m->late;
     out.records_request = m->records;
-    return upp_emit(txn, m->item, &out.base, NULL);
+    out.errand = upp_lend(errand_rule_of(m->errand)->name);
+    out.about = upp_lend(m->about);
+    out.answer_clock = m->answer;
+    out.danger = m->danger;
+    out.detail = upp_lend(m->detail);
+    return upp_emit(txn, matter_subject(m), &out.base, NULL);
 }
 
 static void set_due(const rules *r, matter *m)
@@ -194,15 +133,17 @@ static int keep_count(upp_txn *txn, const rules *r, upp_ms old_due, const char *
         out.new_ms = m->due_ms;
         out.due_rev = m->due_rev;
         out.why = upp_lend(why);
-        UPP_TRY(upp_emit(txn, m->item, &out.base, NULL));
+        UPP_TRY(upp_emit(txn, matter_subject(m), &out.base, NULL));
     }
     UPP_TRY(upp_exec(txn,
                      "UPDATE matter SET akut = ?2, duty = ?3, version = ?4, records = ?5,"
                      " due_ms = ?6, attended_ms = ?7, due_rev = ?8, next_step = ?9,"
-                     " policy_version = ?10, calendar_version = ?11 WHERE matter = ?1",
+                     " policy_version = ?10, calendar_version = ?11, danger = ?12,"
+                     " received_ms = ?13 WHERE matter = ?1",
                      BIND(V(m->id), V(m->akut ? 1 : 0), V((int64_t)m->duty), V(m->version),
                           V(m->records ? 1 : 0), V(m->due_ms), V(m->attended_ms), V(m->due_rev),
-                          V(m->next_step), V(m->policy_version), V(m->calendar_version))));
+                          V(m->next_step), V(m->policy_version), V(m->calendar_version),
+                          V(m->danger ? 1 : 0), V(m->received_ms))));
     return matter_rearm(txn, r, m);
 }
 
@@ -214,8 +155,13 @@ static int worsen(upp_txn *txn, const rules *r, const matter *was, const matter 
     now.duty = wanted->duty > was->duty ? wanted->duty : was->duty;
     now.version = wanted->version > was->version ? wanted->version : was->version;
     now.records = was->records || wanted->records;
+    now.danger = was->danger || wanted->danger;
+    /* a cluster's clock is its earliest (E19); nothing else comes with an earlier time */
+    if (wanted->received_ms < was->received_ms && wanted->errand == ERRAND_NONE)
+        now.received_ms = wanted->received_ms;
     if (now.akut == was->akut && now.duty == was->duty && now.version == was->version &&
-        now.records == was->records)
+        now.records == was->records && now.danger == was->danger &&
+        now.received_ms == was->received_ms)
         return 0;
     set_due(r, &now);
     return keep_count(txn, r, was->due_ms, "class", &now);
@@ -291,7 +237,7 @@ int matter_meet(upp_txn *txn, const char *id, Uppsikt__MetHow how, upp_ms at)
     out.at_ms = at;
     out.within_due = m.due_ms == 0 || clock_met(at, m.due_ms);
     out.within_attended = m.attended_ms == 0 || clock_met(at, m.attended_ms);
-    return upp_emit(txn, m.item, &out.base, NULL);
+    return upp_emit(txn, matter_subject(&m), &out.base, NULL);
 }
 
 int matter_withdraw(upp_txn *txn, const char *id, Uppsikt__WithdrawnHow how, upp_ms at)
@@ -308,7 +254,7 @@ int matter_withdraw(upp_txn *txn, const char *id, Uppsikt__WithdrawnHow how, upp
     out.account = m.account;
     out.how = how;
     out.at_ms = at;
-    return upp_emit(txn, m.item, &out.base, NULL);
+    return upp_emit(txn, matter_subject(&m), &out.base, NULL);
 }
 
 /* T9: other numbers than those that an open matter was counted with: its due is counted anew. */
@@ -316,18 +262,89 @@ int matter_recount(upp_txn *txn, const rules *r)
 {
     matter m = { 0 };
     for (;;) {
-        {
-            UPP_ROWS row = upp_query(txn,
-                                     "SELECT " MATTER_COLUMNS " FROM matter WHERE state = 0 AND"
-                                     " (policy_version <> ?1 OR calendar_version <> ?2)"
-                                     " AND matter > ?3 ORDER BY matter LIMIT 1",
-                                     BIND(V(r->pol.version), V(r->duty->version), V(m.id)));
-            if (!upp_next(&row))
-                return row.rc;
-            fill(&row, &m);
-        }
+        const int none = matter_next_miscounted(txn, r, &m);
+        if (none)
+            return none < 0 ? none : 0;
         const upp_ms old_due = m.due_ms;
         set_due(r, &m);
         UPP_TRY(keep_count(txn, r, old_due, "policy", &m));
     }
+}
+
+int matter_pause(upp_txn *txn, const rules *r, const char *id, const calendar_stretch *pauses,
+                 size_t n)
+{
+    matter m;
+    const int missing = matter_read(txn, id, &m);
+    UPP_TRY(missing);
+    if (missing || m.state != MATTER_OPEN)
+        return 0;
+    n = n < MATTER_PAUSES ? n : MATTER_PAUSES;
+    bool same = n == m.n_pauses;
+    for (size_t i = 0; same && i < n; i++)
+        same = pauses[i].from == m.pauses[i].from && pauses[i].to == m.pauses[i].to;
+    if (same)
+        return 0;
+    UPP_TRY(upp_exec(txn, "DELETE FROM pause WHERE matter = ?1", BIND(V(id))));
+    for (size_t i = 0; i < n; i++) {
+        UPP_TRY(upp_exec(txn, "INSERT INTO pause(matter, from_ms, to_ms) VALUES(?1, ?2, ?3)",
+                         BIND(V(id), V(pauses[i].from), V(pauses[i].to))));
+        m.pauses[i] = pauses[i];
+    }
+    m.n_pauses = n;
+    const upp_ms old_due = m.due_ms;
+    set_due(r, &m);
+    return keep_count(txn, r, old_due, "pause", &m);
+}
+
+/* -- errands -- */
+/* How many there were of that kind about it; `ret_open`: one is open. */
+static int count_errands(upp_txn *txn, enum errand errand, const char *about, int64_t *ret_n,
+                         bool *ret_open)
+{
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT count(*), coalesce(max(state = 0), 0) FROM matter"
+                             " WHERE about = ?1 AND about <> '' AND errand = ?2",
+                             BIND(V(about), V((int64_t)errand)));
+    if (upp_next(&row)) {
+        *ret_n = upp_col_int(&row, 0);
+        *ret_open = upp_col_int(&row, 1) != 0;
+    }
+    return row.rc;
+}
+
+int errand_open(upp_txn *txn, const rules *r, const matter *wanted)
+{
+    const errand_rule *rule = errand_rule_of(wanted->errand);
+    matter m = *wanted;
+    int64_t before = 0;
+    bool open = false;
+    UPP_TRY(count_errands(txn, m.errand, m.about, &before, &open));
+    if (!open && rule->once && before > 0)
+        return 0;
+    m.kind = rule->of_item ? UPPSIKT__MATTER_KIND__MATTER_KIND_LOOK
+                           : UPPSIKT__MATTER_KIND__MATTER_KIND_FINDING;
+    m.round = (uint32_t)before + (open ? 0 : 1); /* it is known: a newer version, perhaps */
+    m.akut = rule->time == ERRAND_AKUT;
+    m.seen_ms = m.received_ms;
+    snprintf(m.id, sizeof m.id, "%.40s.%c%u", m.about, rule->letter, m.round);
+    return matter_open(txn, r, &m);
+}
+
+typedef struct ending {
+    enum errand errand;
+    Uppsikt__MetHow how;
+    upp_ms at;
+} ending;
+
+static int end_one(upp_txn *txn, const matter *m, void *ctx)
+{
+    const ending *e = ctx;
+    return m->errand == e->errand ? matter_meet(txn, m->id, e->how, e->at) : 0;
+}
+
+int errand_end(upp_txn *txn, enum errand errand, const char *about, Uppsikt__MetHow how, upp_ms at)
+{
+    ending e = { errand, how, at };
+    return matter_each_about(txn, about, end_one, &e);
 }

@@ -74,25 +74,47 @@ int notice_add(upp_txn *txn, const rules *r, const matter *m, uint32_t number, c
     return upp_alarm(txn, key, leaves);
 }
 
-static int read_waiting(upp_txn *txn, const char *person, matter *ret_list, size_t size,
+uint32_t notice_number(enum notice_kind kind, const matter *m)
+{
+    return (uint32_t)kind << 16 | (m->handovers & 0xffff);
+}
+
+enum notice_kind notice_kind_of(uint32_t number)
+{
+    return (enum notice_kind)(number >> 16);
+}
+
+/* One line a matter; questions that say the same are one line (§7), at the first of their dues. */
+static int read_waiting(upp_txn *txn, const char *person, mail_line *ret_list, size_t size,
                         size_t *ret_n)
 {
-    char ids[64][MATTER_ID];
+    enum { DUE_DIGITS = 19 };
     size_t n = 0, open = 0;
+    char ids[MAIL_LINES][MATTER_ID];
     {
-        UPP_ROWS row =
-            upp_query(txn,
-                      "SELECT DISTINCT p.matter FROM pending p JOIN matter m"
-                      " ON m.matter = p.matter WHERE p.person = ?1 AND p.notice = ''"
-                      " AND m.state = 0 ORDER BY m.due_ms, p.matter LIMIT ?2",
-                      BIND(V(person), V((int64_t)(size < UPP_LEN(ids) ? size : UPP_LEN(ids)))));
-        while (n < UPP_LEN(ids) && upp_next(&row))
-            snprintf(ids[n++], MATTER_ID, "%s", upp_col_text(&row, 0));
+        UPP_ROWS row = upp_query(
+            txn,
+            "SELECT min(printf('%019d', CASE m.due_ms WHEN 0 THEN 9223372036854775807"
+            " ELSE m.due_ms END) || m.matter) AS first, max(p.number), count(DISTINCT m.matter)"
+            " FROM pending p JOIN matter m ON m.matter = p.matter"
+            " LEFT JOIN item i ON i.item = m.item WHERE p.person = ?1 AND p.notice = ''"
+            " AND m.state = 0 GROUP BY CASE WHEN m.kind = 3 AND p.number < 65536 THEN"
+            " CASE i.echoes WHEN '' THEN i.item ELSE i.echoes END ELSE m.matter END"
+            " ORDER BY first LIMIT ?2",
+            BIND(V(person), V((int64_t)(size < MAIL_LINES ? size : MAIL_LINES))));
+        while (n < MAIL_LINES && upp_next(&row)) {
+            ret_list[n].number = (uint32_t)upp_col_int(&row, 1);
+            ret_list[n].alike = upp_col_int(&row, 2);
+            snprintf(ids[n++], MATTER_ID, "%s", upp_col_text(&row, 0) + DUE_DIGITS);
+        }
         UPP_TRY(row.rc);
     }
     for (size_t i = 0; i < n; i++) {
-        const int missing = matter_read(txn, ids[i], &ret_list[open]);
+        const mail_line line = ret_list[i];
+        const int missing = matter_read(txn, ids[i], &ret_list[open].m);
         UPP_TRY(missing);
+        ret_list[open].number = line.number;
+        ret_list[open].alike = line.alike;
         open += missing == 0;
     }
     *ret_n = open;
@@ -148,7 +170,7 @@ static int refused(upp_txn *txn, const char *notice, const char *person)
 }
 
 static int ask_mail(upp_txn *txn, const rules *r, const char *person, const char *notice,
-                    const matter *list, size_t n, int64_t in_all)
+                    const mail_line *list, size_t n, int64_t in_all)
 {
     UPP_AUTO(mail_text_done) mail_text ma = { 0 };
     char to[320];
@@ -166,28 +188,39 @@ static int ask_mail(upp_txn *txn, const rules *r, const char *person, const char
     return forgotten ? refused(txn, notice, person) : 0;
 }
 
+/* T10: a clock has jumped a moment ago. */
+static int jump_hold(upp_txn *txn, upp_ms *ret_until)
+{
+    UPP_ROWS row = upp_query(txn, "SELECT until_ms FROM hold WHERE hold = 'jump'", NO_BIND);
+    if (upp_next(&row))
+        *ret_until = upp_col_int(&row, 0);
+    return row.rc;
+}
+
 /* Held until duty, unless it is akut: we may have been down when it should have left. */
-static int hold(upp_txn *txn, const rules *r, const char *person, const matter *list, size_t n,
+static int hold(upp_txn *txn, const rules *r, const char *person, const mail_line *list, size_t n,
                 bool *ret_held)
 {
     char key[80];
-    upp_ms duty = 0;
+    upp_ms until = 0, jump = 0;
     *ret_held = false;
     for (size_t i = 0; i < n; i++)
-        if (list[i].akut)
+        if (list[i].m.akut)
             return 0;
-    if (n == 0 || delivery_at(r->duty, upp_now(txn) - r->pol.delivery.collect_span, &duty) != 0 ||
-        duty <= upp_now(txn))
+    if (n == 0 || delivery_at(r->duty, upp_now(txn) - r->pol.delivery.collect_span, &until) != 0)
+        return 0;
+    UPP_TRY(jump_hold(txn, &jump));
+    until = jump > until ? jump : until;
+    if (until <= upp_now(txn))
         return 0;
     *ret_held = true;
     snprintf(key, sizeof key, "mail/%s", person);
-    return upp_alarm(txn, key, duty);
+    return upp_alarm(txn, key, until);
 }
 
 int notice_alarm(upp_txn *txn, const rules *r, const char *person)
 {
-    enum { LINES = 30 };
-    matter list[LINES];
+    mail_line list[MAIL_LINES];
     char notice[UPP_ID];
     size_t n = 0;
     int64_t in_all = 0;
@@ -232,6 +265,7 @@ static int try_next(upp_txn *txn, const rules *r, const char *notice, const char
                                  "SELECT p.matter, max(p.number) FROM pending p JOIN matter m"
                                  " ON m.matter = p.matter WHERE p.person = ?1 AND p.notice = ?2"
                                  " AND p.notice <> ''"
+                                 " AND p.number < 65536"
                                  " AND m.state = 0 GROUP BY p.matter ORDER BY m.due_ms LIMIT 64",
                                  BIND(V(person), V(notice)));
         while (n < STEPS && upp_next(&row)) {

@@ -62,15 +62,14 @@ int on_person(upp_txn *txn, const void *self, const upp_input *in, const void *m
 
 int on_person_left(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
-    (void)self;
     (void)in;
     const Uppsikt__PersonLeft *p = msg;
-    return upp_exec(txn, "UPDATE person SET gone = 1 WHERE person = ?1", BIND(V(p->person)));
+    UPP_TRY(upp_exec(txn, "UPDATE person SET gone = 1 WHERE person = ?1", BIND(V(p->person))));
+    return away_release(txn, self, p->person, "", "left");
 }
 
 int on_absence(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
-    (void)self;
     const Uppsikt__AbsenceSet *a = msg;
     const Uppsikt__AbsenceSetContent *when = in->content;
     upp_content kept;
@@ -80,10 +79,11 @@ int on_absence(upp_txn *txn, const void *self, const upp_input *in, const void *
     UPP_TRY(gone);
     UPP_TRY(drop_old(txn, upp_query(txn, "SELECT when_ref FROM absence WHERE absence = ?1",
                                     BIND(V(a->absence)))));
-    return upp_exec(txn,
-                    "INSERT INTO absence(absence, person, when_ref) VALUES(?1, ?2, ?3)"
-                    " ON CONFLICT DO UPDATE SET when_ref = ?3",
-                    BIND(V(a->absence), V(a->person), V(kept.ref)));
+    UPP_TRY(upp_exec(txn,
+                     "INSERT INTO absence(absence, person, when_ref) VALUES(?1, ?2, ?3)"
+                     " ON CONFLICT DO UPDATE SET when_ref = ?3",
+                     BIND(V(a->absence), V(a->person), V(kept.ref))));
+    return away_noted(txn, self, a->absence);
 }
 
 int on_absence_off(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
@@ -93,6 +93,11 @@ int on_absence_off(upp_txn *txn, const void *self, const upp_input *in, const vo
     const Uppsikt__AbsenceCancelled *a = msg;
     UPP_TRY(drop_old(txn, upp_query(txn, "SELECT when_ref FROM absence WHERE absence = ?1",
                                     BIND(V(a->absence)))));
+    char key[80];
+    snprintf(key, sizeof key, "away/%s", a->absence);
+    UPP_TRY(upp_alarm_off(txn, key));
+    snprintf(key, sizeof key, "back/%s", a->absence);
+    UPP_TRY(upp_alarm_off(txn, key));
     return upp_exec(txn, "DELETE FROM absence WHERE absence = ?1", BIND(V(a->absence)));
 }
 
@@ -111,12 +116,12 @@ int on_account(upp_txn *txn, const void *self, const upp_input *in, const void *
     }
     UPP_TRY(drop_old(txn, upp_query(txn, "SELECT name_ref FROM account WHERE account = ?1",
                                     BIND(V(a->account)))));
-    return upp_exec(
-        txn,
-        "INSERT INTO account(account, platform, unit, state, name_ref)"
-        " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET platform = ?2,"
-        " unit = ?3, state = ?4, name_ref = ?5",
-        BIND(V(a->account), V(a->platform), V(a->unit), V((int64_t)a->state), V(kept.ref)));
+    return upp_exec(txn,
+                    "INSERT INTO account(account, platform, unit, state, name_ref, watch)"
+                    " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET platform = ?2,"
+                    " unit = ?3, state = ?4, name_ref = ?5, watch = ?6",
+                    BIND(V(a->account), V(a->platform), V(a->unit), V((int64_t)a->state),
+                         V(kept.ref), V((int64_t)a->watch)));
 }
 
 int on_access(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
@@ -132,27 +137,30 @@ int on_access(upp_txn *txn, const void *self, const upp_input *in, const void *m
 
 int on_access_off(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
-    (void)self;
     (void)in;
     const Uppsikt__AccessRevoked *a = msg;
-    return upp_exec(txn, "DELETE FROM access WHERE account = ?1 AND person = ?2",
-                    BIND(V(a->account), V(a->person)));
+    UPP_TRY(upp_exec(txn, "DELETE FROM access WHERE account = ?1 AND person = ?2",
+                     BIND(V(a->account), V(a->person))));
+    return away_release(txn, self, a->person, a->account, "left");
 }
 
-int register_may_act(upp_txn *txn, const char *person, const char *account)
+int register_may_act(upp_txn *txn, const char *person, const char *account, const char *unit,
+                     bool registrars)
 {
     UPP_ROWS row = upp_query(
         txn,
         "SELECT 1 FROM person p WHERE p.person = ?1 AND p.gone = 0 AND ("
         " EXISTS(SELECT 1 FROM access x WHERE x.account = ?2 AND x.person = ?1)"
         " OR EXISTS(WITH RECURSIVE up(manager, head, parent, link) AS ("
-        "  SELECT u.manager, u.head, u.parent, 0 FROM account a JOIN unit u ON u.unit = a.unit"
-        "   WHERE a.account = ?2"
+        "  SELECT u.manager, u.head, u.parent, 0 FROM unit u WHERE u.unit ="
+        "   coalesce((SELECT unit FROM account WHERE account = ?2), ?3)"
         "  UNION ALL SELECT '', u.head, u.parent, up.link + 1 FROM up JOIN unit u"
         "   ON u.unit = up.parent WHERE up.head = '' AND up.link < 6)"
         "  SELECT 1 FROM up WHERE manager = ?1 OR head = ?1)"
+        " OR (?4 AND instr(p.roles, ' registrar ') > 0)"
+        " OR instr(p.roles, ' communications ') > 0"
         " OR EXISTS(SELECT 1 FROM unit u WHERE u.unit = p.unit AND u.communications = 1))",
-        BIND(V(person), V(account)));
+        BIND(V(person), V(account), V(unit), V(registrars ? 1 : 0)));
     if (upp_next(&row))
         return 0;
     return row.rc < 0 ? row.rc : 1;

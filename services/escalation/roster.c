@@ -49,17 +49,17 @@ static void put(roster *ro, enum policy_rung rung, size_t person)
 }
 
 /* V5: above a manager stands the manager of the unit above. */
-static int read_managers(upp_txn *txn, const char *account, roster *ro)
+static int read_managers(upp_txn *txn, const char *unit, roster *ro)
 {
     size_t below = RESOLVE_NOBODY;
     UPP_ROWS row = upp_query(txn,
                              "WITH RECURSIVE up(unit, manager, parent, link) AS ("
-                             " SELECT u.unit, u.manager, u.parent, 0 FROM account a JOIN unit u"
-                             "  ON u.unit = a.unit WHERE a.account = ?1"
+                             " SELECT u.unit, u.manager, u.parent, 0 FROM unit u"
+                             "  WHERE u.unit = ?1"
                              " UNION ALL SELECT u.unit, u.manager, u.parent, up.link + 1 FROM up"
                              "  JOIN unit u ON u.unit = up.parent WHERE up.link < ?2)"
                              " SELECT manager FROM up WHERE manager <> '' ORDER BY link",
-                             BIND(V(account), V((int64_t)LINKS)));
+                             BIND(V(unit), V((int64_t)LINKS)));
     while (upp_next(&row)) {
         const size_t above = index_of(ro, upp_col_text(&row, 0));
         if (above == RESOLVE_NOBODY)
@@ -72,22 +72,32 @@ static int read_managers(upp_txn *txn, const char *account, roster *ro)
     return row.rc;
 }
 
-static int read_rungs(upp_txn *txn, const char *account, roster *ro)
+/* Whose it is: the account's unit, or the errand's own. */
+static int read_unit(upp_txn *txn, const matter *m, char ret_unit[48])
 {
-    char unit[48] = "";
+    snprintf(ret_unit, 48, "%s", m->unit);
+    UPP_ROWS row =
+        upp_query(txn, "SELECT unit FROM account WHERE account = ?1", BIND(V(m->account)));
+    if (upp_next(&row))
+        snprintf(ret_unit, 48, "%s", upp_col_text(&row, 0));
+    return row.rc;
+}
+
+static int read_rungs(upp_txn *txn, const matter *m, roster *ro)
+{
+    char own[48], unit[48] = "";
+    UPP_TRY(read_unit(txn, m, own));
     {
         UPP_ROWS row =
             upp_query(txn, "SELECT person FROM access WHERE account = ?1 ORDER BY rank, person",
-                      BIND(V(account)));
+                      BIND(V(m->account)));
         while (upp_next(&row))
             put(ro, POLICY_ADMINISTRATORS, index_of(ro, upp_col_text(&row, 0)));
         UPP_TRY(row.rc);
     }
     {
-        UPP_ROWS row = upp_query(txn,
-                                 "SELECT u.manager, u.head, u.parent FROM account a JOIN unit u"
-                                 " ON u.unit = a.unit WHERE a.account = ?1",
-                                 BIND(V(account)));
+        UPP_ROWS row =
+            upp_query(txn, "SELECT manager, head, parent FROM unit WHERE unit = ?1", BIND(V(own)));
         if (upp_next(&row)) {
             if (upp_col_text(&row, 0)[0])
                 put(ro, POLICY_MANAGER, index_of(ro, upp_col_text(&row, 0)));
@@ -98,7 +108,7 @@ static int read_rungs(upp_txn *txn, const char *account, roster *ro)
         }
         UPP_TRY(row.rc);
     }
-    UPP_TRY(read_managers(txn, account, ro));
+    UPP_TRY(read_managers(txn, own, ro));
     /* no head of its own: the first one above (R03) */
     for (int link = 0; link < LINKS && unit[0]; link++) {
         UPP_ROWS row =
@@ -182,6 +192,51 @@ static int read_persons(upp_txn *txn, roster *ro)
     return 0;
 }
 
+/* R16: a request for records, and the diary's number, are the registrars' and then their manager's.
+ * With no registrar the account's own rungs hold. */
+static int read_registrars(upp_txn *txn, roster *ro)
+{
+    size_t first = RESOLVE_NOBODY;
+    {
+        UPP_ROWS row = upp_query(txn,
+                                 "SELECT person FROM person WHERE gone = 0 AND"
+                                 " instr(roles, ' registrar ') > 0 ORDER BY person",
+                                 NO_BIND);
+        while (upp_next(&row)) {
+            const size_t i = index_of(ro, upp_col_text(&row, 0));
+            if (first == RESOLVE_NOBODY && i != RESOLVE_NOBODY) {
+                first = i;
+                ro->question.rung[POLICY_ADMINISTRATORS].n = 0;
+                ro->question.rung[POLICY_MANAGER].n = 0;
+            }
+            put(ro, POLICY_ADMINISTRATORS, i);
+        }
+        UPP_TRY(row.rc);
+    }
+    if (first == RESOLVE_NOBODY)
+        return 0;
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT u.manager FROM person p JOIN unit u ON u.unit = p.unit"
+                             " WHERE p.person = ?1 AND u.manager <> ''",
+                             BIND(V(ro->ids[first])));
+    if (upp_next(&row))
+        put(ro, POLICY_MANAGER, index_of(ro, upp_col_text(&row, 0)));
+    return row.rc;
+}
+
+/* Whoever has taken it over hears of it beside the administrators (E24). */
+static void add_owner(const matter *m, roster *ro)
+{
+    const resolve_rung *first = &ro->question.rung[POLICY_ADMINISTRATORS];
+    if (!m->owner[0])
+        return;
+    const size_t owner = index_of(ro, m->owner);
+    for (size_t i = 0; i < first->n; i++)
+        if (first->persons[i] == owner)
+            return;
+    put(ro, POLICY_ADMINISTRATORS, owner);
+}
+
 int roster_read(upp_txn *txn, const rules *r, const matter *m, roster *ret_roster)
 {
     roster *ro = ret_roster;
@@ -189,7 +244,10 @@ int roster_read(upp_txn *txn, const rules *r, const matter *m, roster *ret_roste
     ro->question.pol = &r->pol;
     ro->question.duty = r->duty;
     ro->question.jour = r->jour;
-    UPP_TRY(read_rungs(txn, m->account, ro));
+    UPP_TRY(read_rungs(txn, m, ro));
+    if (errand_rule_of(m->errand)->registrars)
+        UPP_TRY(read_registrars(txn, ro));
+    add_owner(m, ro);
     put(ro, POLICY_OPERATIONS, add_function(ro, "operations"));
     /* outside duty akut goes to the function address, beside whoever is on call (§3.3) */
     ro->question.function_addresses = ro->question.rung[POLICY_COMMUNICATIONS];
@@ -215,4 +273,26 @@ int roster_stands_in(upp_txn *txn, const rules *r, const char *person, const mat
             strcmp(ro.ids[a.recipients[i].person], person) == 0)
             return 0;
     return 1;
+}
+
+int roster_away(upp_txn *txn, const char *person, upp_ms at)
+{
+    {
+        UPP_ROWS row =
+            upp_query(txn, "SELECT 1 FROM person WHERE person = ?1 AND gone = 0", BIND(V(person)));
+        if (!upp_next(&row))
+            return row.rc < 0 ? row.rc : 1;
+    }
+    UPP_ROWS row = upp_query(txn, "SELECT when_ref FROM absence WHERE person = ?1 ORDER BY absence",
+                             BIND(V(person)));
+    while (upp_next(&row)) {
+        UPP_AUTO(upp_msg_freep) ProtobufCMessage *msg = NULL;
+        const int missing =
+            upp_recall(txn, upp_col_int(&row, 0), &uppsikt__absence_set_content__descriptor, &msg);
+        UPP_TRY(missing);
+        const Uppsikt__AbsenceSetContent *when = (const Uppsikt__AbsenceSetContent *)msg;
+        if (!missing && when->from_ms <= at && at < when->to_ms)
+            return 1;
+    }
+    return row.rc;
 }

@@ -21,6 +21,7 @@ CREATE TABLE person (
 CREATE TABLE absence (
   absence  TEXT PRIMARY KEY,            -- fact
   person   TEXT NOT NULL,               -- fact
+  refired  INTEGER NOT NULL DEFAULT 0,  -- fact: 1: those who stand in were told at once (V7)
   when_ref INTEGER NOT NULL             -- content: AbsenceSetContent
 ) STRICT;
 CREATE INDEX absence_person ON absence(person);
@@ -29,6 +30,7 @@ CREATE TABLE account (
   platform TEXT NOT NULL,               -- fact
   unit     TEXT NOT NULL,               -- fact
   state    INTEGER NOT NULL,            -- fact: AccountChanged.State
+  watch    INTEGER NOT NULL,            -- fact: AccountChanged.Watch
   name_ref INTEGER NOT NULL             -- content: AccountChangedContent
 ) STRICT;
 CREATE TABLE access (
@@ -51,8 +53,19 @@ CREATE TABLE item (
   gone_ms     INTEGER NOT NULL DEFAULT 0, -- fact
   removed     INTEGER NOT NULL DEFAULT 0, -- fact: 1: the platform confirmed a removal of ours
   mark        INTEGER NOT NULL DEFAULT 0, -- fact: 1 a person says question, 2 says none
-  labels      INTEGER NOT NULL DEFAULT 0  -- fact: bit of each Label that a person set
+  labels      INTEGER NOT NULL DEFAULT 0, -- fact: bit of each Label that a person set
+  target      TEXT NOT NULL DEFAULT '', -- fact: person whom it is about (E29)
+  thread      TEXT NOT NULL DEFAULT '', -- fact: item or own post at the top
+  root        TEXT NOT NULL DEFAULT '', -- fact: the conversation's first; empty: itself (§3.4)
+  repeats     TEXT NOT NULL DEFAULT '', -- fact: the cluster's first; empty: itself (E19)
+  echoes      TEXT NOT NULL DEFAULT '', -- fact: the first that says the same; empty: itself (E20)
+  twin        TEXT NOT NULL DEFAULT ''  -- fact: the same on another account (E21)
 ) STRICT;
+CREATE INDEX item_root ON item(root) WHERE root <> '';
+CREATE INDEX item_repeats ON item(repeats) WHERE repeats <> '';
+CREATE INDEX item_echoes ON item(echoes) WHERE echoes <> '';
+CREATE INDEX item_twin ON item(twin) WHERE twin <> '';
+CREATE INDEX item_thread ON item(thread) WHERE thread <> '';
 CREATE TABLE version (
   item    TEXT NOT NULL,                -- fact
   version INTEGER NOT NULL,             -- fact
@@ -66,7 +79,23 @@ CREATE TABLE answer (
   reply TEXT NOT NULL,                  -- fact: our reply, or the action that sent it
   at_ms INTEGER NOT NULL,               -- fact: platform time
   ours  INTEGER NOT NULL,               -- fact: 1: sent by uppsikt, 0: on the platform itself
+  kind  INTEGER NOT NULL,               -- fact: ReplyKind
   PRIMARY KEY (item, reply)
+) STRICT, WITHOUT ROWID;
+-- own words elsewhere in the thread: they may be the answer (E17)
+CREATE TABLE aside (
+  reply  TEXT PRIMARY KEY,              -- fact
+  thread TEXT NOT NULL,                 -- fact
+  item   TEXT NOT NULL,                 -- fact: which it may answer; empty: the thread is all
+  at_ms  INTEGER NOT NULL               -- fact: platform time
+) STRICT, WITHOUT ROWID;
+CREATE INDEX aside_thread ON aside(thread);
+CREATE INDEX aside_item ON aside(item);
+-- "besvarad?": no
+CREATE TABLE no_answer (
+  matter TEXT NOT NULL,                 -- fact
+  reply  TEXT NOT NULL,                 -- fact
+  PRIMARY KEY (matter, reply)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE judged (
   item     TEXT NOT NULL,               -- fact
@@ -99,19 +128,96 @@ CREATE TABLE matter (
   duty        INTEGER NOT NULL,         -- fact
   records     INTEGER NOT NULL,         -- fact
   late        INTEGER NOT NULL,         -- fact: late_discovered
-  outside     INTEGER NOT NULL DEFAULT 0, -- fact: 1: asks who removed it outside uppsikt
+  errand      INTEGER NOT NULL DEFAULT 0, -- fact: enum errand; 0: a comment or a question
+  about       TEXT NOT NULL DEFAULT '', -- fact: what the errand is about
+  detail      TEXT NOT NULL DEFAULT '', -- fact: a finding's kind; why a capture
+  unit        TEXT NOT NULL DEFAULT '', -- fact: whose errand, when no account's
+  given_ms    INTEGER NOT NULL DEFAULT 0, -- fact: the errand's day, when somebody else set it
+  root        TEXT NOT NULL DEFAULT '', -- fact: question: the conversation's first item
+  answer      INTEGER NOT NULL DEFAULT 0, -- fact: 1: the answer clock, after an interim reply
+  danger      INTEGER NOT NULL DEFAULT 0, -- fact: to life or to a child
   breached    INTEGER NOT NULL DEFAULT 0, -- fact
   next_step   INTEGER NOT NULL DEFAULT 0, -- fact: number of the next ladder step
   acked_to    INTEGER NOT NULL DEFAULT 0, -- fact: bits of rungs that an ack silences
   held_until  INTEGER NOT NULL DEFAULT 0, -- fact
-  owner       TEXT NOT NULL DEFAULT '', -- fact: person who claimed it
+  owner       TEXT NOT NULL DEFAULT '', -- fact: person who claimed it, or took it over
+  away_owner  TEXT NOT NULL DEFAULT '', -- fact: person from whom it was released (V6)
+  snoozed_ms  INTEGER NOT NULL DEFAULT 0, -- fact: reminders are silent until then (E23)
+  handed_to   TEXT NOT NULL DEFAULT '', -- fact: officer whose word is waited for (E24)
+  handed_from TEXT NOT NULL DEFAULT '', -- fact: person who asks
+  accept_ms   INTEGER NOT NULL DEFAULT 0, -- fact: until when
+  asked       INTEGER NOT NULL DEFAULT 0, -- fact: 1: fråga: the owner stays
+  handovers   INTEGER NOT NULL DEFAULT 0, -- fact: how many there were
+  failed      TEXT NOT NULL DEFAULT '', -- fact: why the platform cannot: a key
+  proposed_reply    TEXT NOT NULL DEFAULT '', -- fact: "besvarad?"
+  proposed_ms       INTEGER NOT NULL DEFAULT 0, -- fact: platform time
+  proposed_decision TEXT NOT NULL DEFAULT '', -- fact: of another one of its cluster
+  proposed_action   INTEGER NOT NULL DEFAULT 0, -- fact: ItemAction
+  cause       TEXT NOT NULL DEFAULT '', -- fact: of a miss
   met_ms      INTEGER NOT NULL DEFAULT 0, -- fact
   met_how     INTEGER NOT NULL DEFAULT 0, -- fact: MetHow or WithdrawnHow
   decision    TEXT NOT NULL DEFAULT '', -- fact
   note_ref    INTEGER NOT NULL DEFAULT 0 -- content: DecisionMadeContent
 ) STRICT;
 CREATE INDEX matter_item ON matter(item);
+CREATE INDEX matter_root ON matter(root) WHERE root <> '';
+CREATE INDEX matter_about ON matter(about) WHERE about <> '';
+CREATE INDEX matter_owner ON matter(owner) WHERE owner <> '';
+CREATE INDEX matter_handed ON matter(handed_to) WHERE handed_to <> '';
+CREATE INDEX matter_away ON matter(away_owner) WHERE away_owner <> '';
+CREATE INDEX matter_received ON matter(received_ms);
+CREATE INDEX matter_account ON matter(account) WHERE state = 0;
 CREATE INDEX matter_open ON matter(due_ms, matter) WHERE state = 0;
+-- when the answer clock stands still (§3.4)
+CREATE TABLE pause (
+  matter  TEXT NOT NULL,                -- fact
+  from_ms INTEGER NOT NULL,             -- fact
+  to_ms   INTEGER NOT NULL,             -- fact: 9223372036854775807: it is open
+  PRIMARY KEY (matter, from_ms)
+) STRICT, WITHOUT ROWID;
+-- officers' words, to be published in their name (E24)
+CREATE TABLE draft (
+  draft    TEXT PRIMARY KEY,            -- fact
+  matter   TEXT NOT NULL,               -- fact
+  person   TEXT NOT NULL,               -- fact
+  at_ms    INTEGER NOT NULL,            -- fact
+  text_ref INTEGER NOT NULL             -- content: ReplyDraftedContent
+) STRICT;
+CREATE INDEX draft_matter ON draft(matter);
+-- decisions: what is looked through afterwards, and what a cluster inherits
+CREATE TABLE decision (
+  decision TEXT PRIMARY KEY,            -- fact
+  item     TEXT NOT NULL,               -- fact
+  account  TEXT NOT NULL,               -- fact
+  version  INTEGER NOT NULL,            -- fact
+  action   INTEGER NOT NULL,            -- fact: ItemAction
+  person   TEXT NOT NULL,               -- fact
+  second   TEXT NOT NULL,               -- fact
+  law      TEXT NOT NULL,               -- fact
+  alone    INTEGER NOT NULL,            -- fact
+  at_ms    INTEGER NOT NULL             -- fact
+) STRICT;
+CREATE INDEX decision_item ON decision(item);
+CREATE INDEX decision_at ON decision(at_ms);
+-- the decisions of a month's sample (P5)
+CREATE TABLE sampled (
+  matter   TEXT NOT NULL,               -- fact
+  decision TEXT NOT NULL,               -- fact
+  PRIMARY KEY (matter, decision)
+) STRICT, WITHOUT ROWID;
+-- when an account saw nothing, or let nobody in (E28)
+CREATE TABLE outage (
+  account TEXT NOT NULL,                -- fact
+  from_ms INTEGER NOT NULL,             -- fact
+  to_ms   INTEGER NOT NULL,             -- fact: 0: it goes on
+  locked  INTEGER NOT NULL,             -- fact: 1: the platform does not let us in
+  PRIMARY KEY (account, from_ms)
+) STRICT, WITHOUT ROWID;
+-- what holds for the whole service: "jump" (T10)
+CREATE TABLE hold (
+  hold     TEXT PRIMARY KEY,            -- fact
+  until_ms INTEGER NOT NULL             -- fact
+) STRICT;
 -- removals that wait for a second person (sla.md P1, P2)
 CREATE TABLE approval (
   approval   TEXT PRIMARY KEY,          -- fact
@@ -119,6 +225,7 @@ CREATE TABLE approval (
   version    INTEGER NOT NULL,          -- fact
   reason     TEXT NOT NULL,             -- fact: a row of the rules' own list
   plan_row   TEXT NOT NULL,             -- fact
+  law        TEXT NOT NULL,             -- fact
   person     TEXT NOT NULL,             -- fact: who asks
   expires_ms INTEGER NOT NULL,          -- fact
   state      INTEGER NOT NULL DEFAULT 0, -- fact: 0 waits, 1 approved, 2 refused, 3 expired

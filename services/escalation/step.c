@@ -4,13 +4,28 @@
 #include <stdio.h>
 #include <string.h>
 
+/* An errand's ladder begins at whoever it belongs to; most are told at once, not with a digest. */
+static void fit_errand(const matter *m, step_plan *p)
+{
+    const errand_rule *rule = errand_rule_of(m->errand);
+    const unsigned all = LADDER_TO(POLICY_RUNGS) - 1;
+    for (size_t i = 0; i < p->n; i++) {
+        p->steps[i].to = p->steps[i].to << rule->first & all;
+        p->steps[i].digest = p->steps[i].digest && !rule->prompt;
+    }
+}
+
 bool step_plan_of(const rules *r, const matter *m, step_plan *ret_plan)
 {
     clock_input in;
     clock_times times;
-    return m->state == MATTER_OPEN && matter_times(r, m, &in, &times) == 0 &&
-           ladder_plan(&r->pol, r->duty, &in, &times, ret_plan->steps, &ret_plan->n) == 0 &&
-           ret_plan->n > 0;
+    if (m->state != MATTER_OPEN || matter_times(r, m, &in, &times) != 0 ||
+        ladder_plan(&r->pol, r->duty, &in, &times, ret_plan->steps, &ret_plan->n) != 0 ||
+        ret_plan->n == 0)
+        return false;
+    if (m->errand != ERRAND_NONE)
+        fit_errand(m, ret_plan);
+    return true;
 }
 
 /* The step of that number: of the plan, or a repetition of its last. False: there is no such
@@ -87,7 +102,7 @@ static int say_step(upp_txn *txn, const matter *m, const ladder_step *step,
     out.how = how;
     out.recipients = recipients;
     out.due_rev = m->due_rev;
-    return upp_emit(txn, m->item, &out.base, NULL);
+    return upp_emit(txn, matter_subject(m), &out.base, NULL);
 }
 
 static const char *rung_name(enum policy_rung rung)
@@ -101,10 +116,21 @@ static const char *rung_name(enum policy_rung rung)
     return names[rung];
 }
 
-static int say_empty(upp_txn *txn, const matter *m, const resolve_answer *a)
+/* V3. */
+static int say_loop(upp_txn *txn, const matter *m, const char *person)
+{
+    Uppsikt__AbsenceLoopFound out = UPPSIKT__ABSENCE_LOOP_FOUND__INIT;
+    out.account = upp_lend(m->account);
+    out.person = upp_lend(person);
+    return upp_emit(txn, matter_subject(m), &out.base, NULL);
+}
+
+static int say_empty(upp_txn *txn, const matter *m, const roster *ro, const resolve_answer *a)
 {
     for (size_t i = 0; i < a->n_reasons; i++) {
         const resolve_reason *why = &a->reasons[i];
+        if (why->why == RESOLVE_LOOP && why->person != RESOLVE_NOBODY)
+            UPP_TRY(say_loop(txn, m, ro->ids[why->person]));
         if (why->why != RESOLVE_UNFILLED && why->why != RESOLVE_EMPTY)
             continue;
         Uppsikt__RungEmpty out = UPPSIKT__RUNG_EMPTY__INIT;
@@ -112,9 +138,18 @@ static int say_empty(upp_txn *txn, const matter *m, const resolve_answer *a)
         out.account = upp_lend(m->account);
         out.rung = upp_lend(rung_name(why->rung));
         out.why = upp_lend(why->why == RESOLVE_UNFILLED ? "rung-unfilled" : "rung-away");
-        UPP_TRY(upp_emit(txn, m->item, &out.base, NULL));
+        UPP_TRY(upp_emit(txn, matter_subject(m), &out.base, NULL));
     }
     return 0;
+}
+
+/* Which rungs hear of it: not those that an ack or a snooze keeps silent (§7, E23). A snooze ends
+ * before anything is late, so no breach is ever silent. */
+static unsigned heard_by(const matter *m, const ladder_step *step, upp_ms now)
+{
+    if (now < m->snoozed_ms && !step->breach)
+        return 0;
+    return ladder_heard_by(step, (unsigned)m->acked_to, m->held_until, now);
 }
 
 /* Who hears of it, asked now and never before (V6): whoever is there when it is delivered. */
@@ -124,7 +159,7 @@ static int recipients(upp_txn *txn, const rules *r, const matter *m, const ladde
     ladder_step heard = *step;
     delivery at;
     UPP_TRY(roster_read(txn, r, m, ro));
-    heard.to = ladder_heard_by(step, (unsigned)m->acked_to, m->held_until, upp_now(txn));
+    heard.to = heard_by(m, step, upp_now(txn));
     if (ladder_delivery(&r->pol, r->duty, r->jour, step, &at) == 0 &&
         at.at + r->pol.delivery.collect_span < upp_now(txn)) {
         heard.notice_from = upp_now(txn);
@@ -146,17 +181,30 @@ static int tell(upp_txn *txn, const rules *r, const matter *m, const ladder_step
 {
     UPP_AUTO(roster_done) roster ro = { 0 };
     UPP_AUTO(resolve_done) resolve_answer a = { 0 };
-    if (ladder_heard_by(step, (unsigned)m->acked_to, m->held_until, upp_now(txn)) == 0)
+    if (heard_by(m, step, upp_now(txn)) == 0)
         return say_step(txn, m, step, UPPSIKT__STEP_FIRED__HOW__HOW_HELD, 0);
     UPP_TRY(recipients(txn, r, m, step, &ro, &a));
     UPP_TRY(say_step(txn, m, step, UPPSIKT__STEP_FIRED__HOW__HOW_SENT, (uint32_t)a.n_recipients));
-    UPP_TRY(say_empty(txn, m, &a));
+    UPP_TRY(say_empty(txn, m, &ro, &a));
     UPP_TRY(add_notices(txn, r, m, step->number, &ro, &a));
     if (a.n_recipients > 0)
         return 0;
     Uppsikt__NoticeFailed out = UPPSIKT__NOTICE_FAILED__INIT; /* never silently to nobody (I20) */
     out.at_ms = upp_now(txn);
-    return upp_emit(txn, m->item, &out.base, NULL);
+    return upp_emit(txn, matter_subject(m), &out.base, NULL);
+}
+
+int step_tell(upp_txn *txn, const rules *r, const matter *m, enum notice_kind kind, unsigned to)
+{
+    UPP_AUTO(roster_done) roster ro = { 0 };
+    UPP_AUTO(resolve_done) resolve_answer a = { 0 };
+    const ladder_step now = {
+        .at = upp_now(txn), .notice_from = upp_now(txn), .to = to, .acute = m->akut
+    };
+    UPP_TRY(roster_read(txn, r, m, &ro));
+    const int never = resolve_step(&ro.question, &now, &a);
+    UPP_TRY(never);
+    return add_notices(txn, r, m, notice_number(kind, m), &ro, &a);
 }
 
 int step_tell_again(upp_txn *txn, const rules *r, const char *id, uint32_t number)
@@ -171,7 +219,7 @@ int step_tell_again(upp_txn *txn, const rules *r, const char *id, uint32_t numbe
     if (missing || !step_plan_of(r, &m, &p) || !step_of(r, &p, number, &step))
         return 0;
     UPP_TRY(recipients(txn, r, &m, &step, &ro, &a));
-    UPP_TRY(say_empty(txn, &m, &a));
+    UPP_TRY(say_empty(txn, &m, &ro, &a));
     return add_notices(txn, r, &m, number, &ro, &a);
 }
 
@@ -220,6 +268,18 @@ static const char *cause_name(enum clock_cause cause)
     return names[cause];
 }
 
+/* E28: our account was shut while the clock ran. */
+static int read_outage(upp_txn *txn, const matter *m, bool *ret_locked)
+{
+    UPP_ROWS row =
+        upp_query(txn,
+                  "SELECT 1 FROM outage WHERE account = ?1 AND locked = 1 AND from_ms < ?3"
+                  " AND (to_ms = 0 OR to_ms > ?2)",
+                  BIND(V(m->account), V(m->received_ms), V(m->due_ms)));
+    *ret_locked = upp_next(&row);
+    return row.rc;
+}
+
 int breach_alarm(upp_txn *txn, const rules *r, const char *id)
 {
     matter m;
@@ -231,13 +291,16 @@ int breach_alarm(upp_txn *txn, const rules *r, const char *id)
         return 0;
     if (upp_now(txn) <= m.due_ms || matter_times(r, &m, &in, &times) != 0)
         return matter_rearm(txn, r, &m);
-    const clock_facts facts = { .first_seen_at = m.seen_ms, .jour = r->jour };
-    UPP_TRY(upp_exec(txn, "UPDATE matter SET breached = 1 WHERE matter = ?1", BIND(V(m.id))));
+    clock_facts facts = { .first_seen_at = m.seen_ms, .jour = r->jour };
+    UPP_TRY(read_outage(txn, &m, &facts.platform_unavailable));
+    const char *cause = cause_name(clock_cause_of(&r->pol, &times, &facts));
+    UPP_TRY(upp_exec(txn, "UPDATE matter SET breached = 1, cause = ?2 WHERE matter = ?1",
+                     BIND(V(m.id), V(cause))));
     Uppsikt__MatterBreached out = UPPSIKT__MATTER_BREACHED__INIT;
     out.matter = m.id;
     out.item = m.item;
     out.account = m.account;
     out.due_ms = m.due_ms;
-    out.cause = upp_lend(cause_name(clock_cause_of(&r->pol, &times, &facts)));
-    return upp_emit(txn, m.item, &out.base, NULL);
+    out.cause = upp_lend(cause);
+    return upp_emit(txn, matter_subject(&m), &out.base, NULL);
 }

@@ -41,8 +41,10 @@ static void story(town *t)
                             "SELECT count(*) - count(DISTINCT number) FROM pending p JOIN matter m"
                             " USING (matter) WHERE m.kind = 2 AND p.person = 'carl'") == 0);
     town_expect(t, town_number(t, "escalation",
-                               "SELECT count(*) FROM pending WHERE person = 'chef' AND at_ms < "
-                               "(SELECT min(time_ms) FROM step WHERE number = 2)") == 0);
+                               "SELECT count(*) FROM pending p JOIN matter m USING (matter)"
+                               " WHERE m.kind = 2 AND p.person = 'chef' AND p.at_ms < (SELECT"
+                               " min(s.time_ms) FROM step s JOIN matter USING (matter) WHERE"
+                               " kind = 2 AND s.number = 2)") == 0);
     town_expect(t, town_number(t, "escalation",
                                "SELECT count(*) FROM upp_log WHERE type ="
                                " 'uppsikt.RungEmpty'") == 0);

@@ -41,7 +41,7 @@ static void check_dues(town *t, const world *w)
     uint64_t dues = 0;
     upp_check(sqlite3_prepare_v2(town_store(t, "escalation"),
                                  "SELECT kind, received_ms, due_ms FROM matter WHERE due_ms > 0"
-                                 " AND akut = 0 AND outside = 0",
+                                 " AND akut = 0 AND errand = 0 AND answer = 0",
                                  -1, &stmt, NULL) == SQLITE_OK);
     while (sqlite3_step(stmt) == SQLITE_ROW) {
         const int kind = sqlite3_column_int(stmt, 0);

@@ -70,6 +70,14 @@ void town_found(town *t)
     Uppsikt__ChangeAccount c = UPPSIKT__CHANGE_ACCOUNT__INIT;
     Uppsikt__AccountChangedContent facts = UPPSIKT__ACCOUNT_CHANGED_CONTENT__INIT;
     facts.name = upp_lend("Skolan");
+    facts.purpose = upp_lend("Berätta om skolan"); /* nothing is missing: no findings of it */
+    facts.goals = upp_lend("Fler svar i tid");
+    facts.plan = upp_lend("KP 2026:1");
+    facts.decided_by = upp_lend("head");
+    facts.decision = upp_lend("KS 2025:17");
+    facts.decided_ms = SIM_START - 400 * UPP_DAY;
+    facts.consulted_by = upp_lend("com");
+    facts.consulted_ms = SIM_START - 410 * UPP_DAY;
     c.account = upp_lend("acc");
     c.platform = upp_lend("facebook");
     c.unit = upp_lend("skola");
