@@ -2,7 +2,7 @@
 _uppsikt() {
     local word=${COMP_WORDS[COMP_CWORD]} words options everyone=" --data --run --keys --peer --as --wait --json --help"
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "up status doctor tail import matter account person absence policy request archive park verify keys backup restore replay clock classify" -- "$word"))
+        COMPREPLY=($(compgen -W "up status doctor tail import matter account person absence policy request archive park verify keys backup restore replay report clock classify" -- "$word"))
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -27,8 +27,8 @@ _uppsikt() {
         options=" --account --import --register --relative"
         ;;
     matter)
-        words="list show decide approve answered claim ack seen mark"
-        options=" --account --kind --all --content --reason --law --row --version --note --no --link --question --not-question"
+        words="list show decide approve answered claim ack hand-over accept return drafts snooze confirm done review diary number seen mark"
+        options=" --account --kind --all --content --reason --law --row --version --note --alone --also --no --link --token --ask --text --until --alike --disagree --question --not-question --label --target"
         ;;
     account)
         words="list show add take-over state change review grant revoke connect connections findings unit authority load"
@@ -77,6 +77,10 @@ _uppsikt() {
     replay)
         words="cuts accept"
         options=""
+        ;;
+    report)
+        words=""
+        options=" --from --to --account"
         ;;
     clock)
         words=""

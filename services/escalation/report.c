@@ -163,6 +163,8 @@ static int reply_all(upp_txn *txn, const char *account, tallies *all)
             qsort(t->minutes, t->n, sizeof *t->minutes, by_size);
         t->row.account = upp_lend(account);
         t->row.clock = upp_lend(names[i]);
+        const int64_t ended = t->row.met + t->row.late + t->row.open_late;
+        t->row.percent = ended > 0 ? t->row.met * 100 / ended : -1;
         t->row.median_minutes = percentile(t, 50);
         t->row.p90_minutes = percentile(t, 90);
         t->row.step_reached = t->steps;

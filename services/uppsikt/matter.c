@@ -20,6 +20,8 @@ static const verb_option decide_options[] = {
     TEXT("row", "ROW", "plan_row", "the adopted retention row"),
     COUNT("version", "N", "version", "the version that was seen; else the newest"),
     TEXT("note", "TEXT", "note", "words of your own; they are content"),
+    FLAG("alone", "alone", "there is nobody else just now: the manager reviews it"),
+    TEXT("also", "MATTER,..", "also", "others of the same cluster that it holds for, too"),
 };
 static const verb_option answered_options[] = {
     TEXT("reason", "REASON", "reason", "thanks rhetorical answered_in_thread referred"),
@@ -31,6 +33,34 @@ static const verb_option approve_options[] = {
 static const verb_option mark_options[] = {
     FLAG("question", "question", "it asks something"),
     FLAG("not-question", "not_question", "it asks nothing"),
+    TEXT("label", "LABEL", "label", "attack hate personal_data ...: what it breaks"),
+    TEXT("target", "PERSON", "target", "whom of ours it is about: she may not be the second"),
+};
+static const verb_option link_options[] = {
+    TEXT("token", "TOKEN", "token", "of a mail's link, in place of --as"),
+};
+static const verb_option hand_options[] = {
+    FLAG("ask", "ask_only", "fråga: she only answers, the owner stays"),
+    TEXT("token", "TOKEN", "token", "of a mail's link, in place of --as"),
+};
+static const verb_option draft_options[] = {
+    TEXT("text", "TEXT", "text", "the words of the draft"),
+    TEXT("token", "TOKEN", "token", "of a mail's link, in place of --as"),
+};
+static const verb_option snooze_options[] = {
+    TEXT("until", "TIME", "until", "an hour of duty before it is due at the latest"),
+    TEXT("reason", "REASON", "reason", "waiting_for_facts waiting_for_officer agreed_later"),
+};
+static const verb_option confirm_options[] = {
+    FLAG("no", "no", "no: that was not the answer"),
+    FLAG("alike", "alike", "and for all that say the same"),
+};
+static const verb_option done_options[] = {
+    TEXT("note", "TEXT", "note", "words of your own; they are content"),
+};
+static const verb_option review_options[] = {
+    FLAG("disagree", "disagree", "it was not right"),
+    TEXT("note", "TEXT", "note", "words of your own; they are content"),
 };
 
 #define ESCALATION(type, end)                                                                      \
@@ -45,6 +75,25 @@ static const verb_ask ask_claim = ESCALATION(claim, matter_touched);
 static const verb_ask ask_ack = ESCALATION(acknowledge, matter_touched);
 static const verb_ask ask_mark = ESCALATION(mark, matter_touched);
 static const verb_ask ask_seen = ESCALATION(mark_seen, matter_touched);
+static const verb_ask ask_hand_over = ESCALATION(hand_over, matter_touched);
+static const verb_ask ask_accept = ESCALATION(answer_hand_over, matter_touched);
+static const verb_ask ask_return = { .service = "escalation",
+                                     .command = &uppsikt__answer_hand_over__descriptor,
+                                     .outcome = &uppsikt__matter_touched__descriptor,
+                                     .preset = "no=yes" };
+static const verb_ask ask_snooze = ESCALATION(snooze, matter_touched);
+static const verb_ask ask_confirm = ESCALATION(confirm_answered, matter_touched);
+static const verb_ask ask_done = ESCALATION(close_errand, matter_touched);
+static const verb_ask ask_review = ESCALATION(review_decision, matter_touched);
+static const verb_ask ask_diary = ESCALATION(ask_diary, matter_touched);
+static const verb_ask ask_number = ESCALATION(give_diary_number, matter_touched);
+
+static const verb_list drafts = {
+    .service = "escalation",
+    .query = &uppsikt__reply_drafts__descriptor,
+    .columns = "DRAFT=draft PERSON=person WRITTEN=at_ms TEXT=content.text",
+    .none = "nobody has written a draft",
+};
 
 /* A query, filled as a command is. */
 static const verb_ask ask_matters = { .service = "escalation",
@@ -52,7 +101,8 @@ static const verb_ask ask_matters = { .service = "escalation",
 static const char pages[] = "after_due_ms=opened.due_ms after=opened.matter";
 static const char columns[] =
     "MATTER=opened.matter KIND=opened.kind ACCOUNT=opened.account RECEIVED=opened.received_ms "
-    "DUE=opened.due_ms LATE=breached AKUT=opened.akut STATE=state OWNER=owner FINDINGS=findings";
+    "DUE=opened.due_ms LATE=breached AKUT=opened.akut STATE=state OWNER=owner "
+    "ERRAND=opened.errand FINDINGS=findings";
 
 static int by_due(const void *a, const void *b)
 {
@@ -244,16 +294,33 @@ static const verb_action actions[] = {
         &ask_approve),
     ASK("answered", "MATTER", "the question needs no answer any more", OPTIONS(answered_options),
         &ask_answered),
-    ASK("claim", "MATTER", "I take it (for ten minutes)", NO_OPTIONS, &ask_claim),
-    ASK("ack", "MATTER", "I have seen it: holds reminders, never the due time", NO_OPTIONS,
-        &ask_ack),
+    ASK("claim", "MATTER", "I take it (for ten minutes)", OPTIONS(link_options), &ask_claim),
+    ASK("ack", "MATTER", "I have seen it: holds reminders, never the due time",
+        OPTIONS(link_options), &ask_ack),
+    ASK("hand-over", "MATTER TO", "ta över: it becomes hers when she says yes",
+        OPTIONS(hand_options), &ask_hand_over),
+    ASK("accept", "MATTER", "yes: I take over; or, when I was asked, my words",
+        OPTIONS(draft_options), &ask_accept),
+    ASK("return", "MATTER", "no: it goes back to whoever handed it over", OPTIONS(link_options),
+        &ask_return),
+    LIST("drafts", "MATTER", "what officers have written", NO_OPTIONS, &drafts),
+    ASK("snooze", "MATTER", "no reminders for a while; due never moves", OPTIONS(snooze_options),
+        &ask_snooze),
+    ASK("confirm", "MATTER", "besvarad? yes, that reply was the answer", OPTIONS(confirm_options),
+        &ask_confirm),
+    ASK("done", "MATTER", "an errand is done", OPTIONS(done_options), &ask_done),
+    ASK("review", "MATTER", "I have looked through a decision that one person made",
+        OPTIONS(review_options), &ask_review),
+    ASK("diary", "MATTER", "diarieför: the registrar is asked for a number", NO_OPTIONS,
+        &ask_diary),
+    ASK("number", "MATTER NUMBER", "the diary's number has come", NO_OPTIONS, &ask_number),
     ASK("seen", "MATTERS...", "those that are only to be seen, are", NO_OPTIONS, &ask_seen),
     ASK("mark", "ITEM", "a person's mark beats the machine's", OPTIONS(mark_options), &ask_mark),
 };
 
 const verb_row verb_matter = {
     .name = "matter",
-    .help = "what waits for somebody: list, show, decide, answered, claim, ack",
+    .help = "what waits for somebody: list, show, decide, answered, claim, hand-over",
     .actions = actions,
     .n_actions = UPP_LEN(actions),
     .more = "Whoever acts is a registered person: --as PERSON, or $UPPSIKT_PERSON.\n",

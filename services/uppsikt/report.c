@@ -1,0 +1,34 @@
+/* report.c - `uppsikt report`: how it went, as an auditor asks (R32). */
+#include "ask.h"
+#include "uppsikt/escalation.pb-c.h"
+#include "verbs.h"
+
+static const verb_option report_options[] = {
+    TEXT("from", "TIME", "from", "the first day, by when things came in"),
+    TEXT("to", "TIME", "to", "the last day; else today"),
+    TEXT("account", "ACCOUNT", "account", "only this one's"),
+};
+
+static const verb_list report = {
+    .service = "escalation",
+    .query = &uppsikt__report__descriptor,
+    .columns = "ACCOUNT=account CLOCK=clock IN=n_in MET=met PERCENT=percent 24H=within_24h "
+               "ATTENDED=within_attended LATE=late OPEN=open OPEN-LATE=open_late "
+               "WITHDRAWN=withdrawn MEDIAN=median_minutes P90=p90_minutes NO-DUTY=no_duty "
+               "GAP=ingest_gap PLATFORM=platform_unavailable STAFF=staff STEPS=step_reached",
+    .none = "nothing came in",
+};
+
+static const verb_action actions[] = {
+    LIST("", "", "", OPTIONS(report_options), &report),
+};
+
+const verb_row verb_report = {
+    .name = "report",
+    .help = "how it went: met in time, late, unanswered, why, how high the ladders went",
+    .actions = actions,
+    .n_actions = UPP_LEN(actions),
+    .more =
+        "The rows without an account are the sum. MEDIAN and P90 are office minutes. STEPS: how\n"
+        "many reached step 0, 1, 2, 3, 4 and a repetition at most. Never by person.\n",
+};
