@@ -1,6 +1,6 @@
-/* away.c - absences as they begin and end: what somebody had claimed goes to those who stand in; who
- * comes back takes it again by herself (V6). One that is entered too late tells the stand-ins at
- * once (V7; R15). */
+/* away.c - absences as they begin and end: what somebody had claimed goes to those who stand in;
+ * who comes back takes it again by herself (V6). One that is entered too late tells the stand-ins
+ * at once (V7; R15). */
 #include "escalation.h"
 #include <stdio.h>
 #include <string.h>

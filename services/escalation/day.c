@@ -131,7 +131,7 @@ static int foresee(upp_txn *txn, const rules *r, const char *account, enum erran
     return errand == ERRAND_FEW ? tell_monday(txn, r, &e) : 0;
 }
 
-/* R05: fewer than two have access; when the register has found it already, its finding is enough. */
+/* R05: fewer than two have access; when the register has found it already, that is enough. */
 static int check_access(upp_txn *txn, const rules *r, const roster *ro, const char *account)
 {
     if (resolve_access(&ro->question) >= (size_t)r->pol.people.access_least)

@@ -1,6 +1,6 @@
 /* handover.c - a matter goes to an officer: ta över (she becomes its owner when she says yes) or
- * fråga (the owner stays, her words become a draft in her name). She has until half of the time left
- * (E24; R14). */
+ * fråga (the owner stays, her words become a draft in her name). She has until half of the time
+ * left (E24; R14). */
 #include "escalation.h"
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-/* hear_world.c - what is heard of the work around comments: actions that fail, copies that cannot be
- * saved, accounts that see nothing, findings of the register, archives that need a person (R05, R08,
- * R13, R22, R26; sla.md §3.3, E28). Each becomes a matter with an owner and a clock. */
+/* hear_world.c - what is heard of the work around comments: actions that fail, copies that cannot
+ * be saved, accounts that see nothing, findings of the register, archives that need a person (R05,
+ * R08, R13, R22, R26; sla.md §3.3, E28). Each becomes a matter with an owner and a clock. */
 #include "escalation.h"
 #include "uppsikt/archive.pb-c.h"
 #include "uppsikt/evidence.pb-c.h"

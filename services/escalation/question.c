@@ -186,7 +186,7 @@ static int end_clock(upp_txn *txn, const conversation *c, size_t k, const char *
     return 0;
 }
 
-/* §3.4: ten working days after a counter-question without a word of the citizen's the round ends. */
+/* §3.4: ten working days after a counter-question without a word of the citizen it ends. */
 static int await_citizen(upp_txn *txn, const rules *r, const round_span *span, const char *id)
 {
     char key[MATTER_ID + 16];
