@@ -2,6 +2,7 @@
 #include "train.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TERMS (MODEL_MIX + 1) /* all scores, and a shift */
 
@@ -33,41 +34,93 @@ static void terms(const struct train_score *score, double ret[TERMS])
     ret[MODEL_MIX] = 1;
 }
 
-/* Newton's method: how the scores of all labels make one label's probability. Held near "its own
- * score of the whole, as it is" where the rows do not say otherwise. */
+struct fitting {
+    const struct train_set *set;
+    const bool *use;
+    const struct train_score *scores;
+    unsigned label;
+    double hold;
+};
+
+/* How badly b explains the rows, the hold included: what Newton's method brings down. */
+static double badness(const struct fitting *f, const double b[TERMS])
+{
+    double sum = 0;
+    for (int r = 0; r < MODEL_MIX; r++) {
+        const double off = b[r] - (r == (int)f->label ? 1 : 0);
+        sum += 0.5 * f->hold * off * off;
+    }
+    for (size_t i = 0; i < f->set->n; i++) {
+        if (!f->use[f->set->row[i].theme])
+            continue;
+        double x[TERMS];
+        terms(&f->scores[i], x);
+        double z = 0;
+        for (int r = 0; r < TERMS; r++)
+            z += b[r] * x[r];
+        const double wrong = ((f->set->row[i].is.labels >> f->label) & 1u) ? -z : z;
+        sum += wrong > 0 ? wrong + log1p(exp(-wrong)) : log1p(exp(wrong));
+    }
+    return sum;
+}
+
+/* The step of Newton's method from b. */
+static void newton(const struct fitting *f, const double b[TERMS], double ret_step[TERMS])
+{
+    double h[TERMS][TERMS];
+    for (int r = 0; r < TERMS; r++) {
+        ret_step[r] = r == MODEL_MIX ? 0 : -f->hold * (b[r] - (r == (int)f->label ? 1 : 0));
+        for (int c = 0; c < TERMS; c++)
+            h[r][c] = r != c ? 0 : r == MODEL_MIX ? 1e-6 : f->hold;
+    }
+    for (size_t i = 0; i < f->set->n; i++) {
+        if (!f->use[f->set->row[i].theme])
+            continue;
+        double x[TERMS];
+        terms(&f->scores[i], x);
+        double z = 0;
+        for (int r = 0; r < TERMS; r++)
+            z += b[r] * x[r];
+        const double p = 1 / (1 + exp(-z));
+        const double y = (f->set->row[i].is.labels >> f->label) & 1u;
+        for (int r = 0; r < TERMS; r++) {
+            ret_step[r] += (y - p) * x[r];
+            for (int c = 0; c < TERMS; c++)
+                h[r][c] += p * (1 - p) * x[r] * x[c];
+        }
+    }
+    solve(h, ret_step);
+}
+
+/* How the scores of all labels make one label's probability. Held near "its own score of the
+ * whole, as it is" where the rows do not say otherwise. A step that would make it worse is halved:
+ * far from the best place Newton's own step leads away from it. */
 static void fit(const struct train_set *set, const bool use[THEMES_MAX],
                 const struct train_score *scores, unsigned label, double hold,
                 struct model_label *ret)
 {
+    const struct fitting f = { set, use, scores, label, hold };
     double b[TERMS] = { 0 };
     b[label] = 1;
-    for (int step = 0; step < 15; step++) {
-        double g[TERMS] = { 0 };
-        double h[TERMS][TERMS];
-        for (int r = 0; r < TERMS; r++) {
-            g[r] = r == MODEL_MIX ? 0 : -hold * (b[r] - (r == (int)label ? 1 : 0));
-            for (int c = 0; c < TERMS; c++)
-                h[r][c] = r == c ? hold : 0;
-        }
-        for (size_t i = 0; i < set->n; i++) {
-            if (!use[set->row[i].theme])
-                continue;
-            double x[TERMS];
-            terms(&scores[i], x);
-            double sum = 0;
+    double best = badness(&f, b);
+    for (int round = 0; round < 30; round++) {
+        double step[TERMS];
+        newton(&f, b, step);
+        double size = 1;
+        double next[TERMS];
+        double now = INFINITY;
+        for (; size > 1e-4 && !(now < best); size /= 2) {
             for (int r = 0; r < TERMS; r++)
-                sum += b[r] * x[r];
-            const double p = 1 / (1 + exp(-sum));
-            const double y = (set->row[i].is.labels >> label) & 1u;
-            for (int r = 0; r < TERMS; r++) {
-                g[r] += (y - p) * x[r];
-                for (int c = 0; c < TERMS; c++)
-                    h[r][c] += p * (1 - p) * x[r] * x[c];
-            }
+                next[r] = b[r] + size * step[r];
+            now = badness(&f, next);
         }
-        solve(h, g);
-        for (int r = 0; r < TERMS; r++)
-            b[r] += fmax(-1, fmin(1, g[r]));
+        if (!(now < best))
+            break;
+        const bool done = best - now < 1e-6 * best;
+        memcpy(b, next, sizeof b);
+        best = now;
+        if (done)
+            break;
     }
     for (int r = 0; r < MODEL_MIX; r++)
         ret->mix[r] = (float)b[r];
