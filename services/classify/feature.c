@@ -255,6 +255,7 @@ void feature_extract(const struct classify_reading *reading, struct feature_list
 {
     struct maker m = { .r = reading, .out = ret_list };
     ret_list->n = 0;
+    ret_list->cues = reading->cues;
     ret_list->n_sentences = reading->tokens.n_sentences < FEATURE_SENTENCES_MAX
                                 ? reading->tokens.n_sentences
                                 : FEATURE_SENTENCES_MAX;

@@ -24,6 +24,7 @@ struct feature {
 struct feature_list {
     size_t n;
     size_t n_sentences;
+    uint32_t cues; /* enum context_cue, bits */
     struct feature at[FEATURES_MAX];
 };
 

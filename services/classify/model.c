@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const uint8_t magic[8] = { 'U', 'P', 'P', 'C', 'L', 'S', 0, 1 };
+static const uint8_t magic[8] = { 'U', 'P', 'P', 'C', 'L', 'S', 0, 2 };
 
 static uint32_t read_u32(const uint8_t *at)
 {
@@ -58,25 +58,42 @@ static bool read_label(const uint8_t *at, struct model_label *ret)
     }
     ret->scale = f[0];
     ret->bias = f[1];
-    memcpy(ret->mix, f + 2, sizeof ret->mix);
-    ret->shift = f[2 + MODEL_MIX];
-    ret->review = f[3 + MODEL_MIX];
-    ret->decide = f[4 + MODEL_MIX];
-    ret->likely = f[5 + MODEL_MIX];
+    ret->review = f[2];
+    ret->decide = f[3];
+    ret->likely = f[4];
     return ret->review <= ret->decide && ret->decide <= ret->likely;
+}
+
+static bool read_floats(const uint8_t **at, size_t n, float *ret)
+{
+    for (size_t i = 0; i < n; i++, *at += 4) {
+        ret[i] = read_float(*at);
+        if (!isfinite(ret[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool read_net(const uint8_t *at, struct model_net *ret)
+{
+    bool fine = read_floats(&at, (MODEL_INPUTS + 1) * (size_t)MODEL_HIDDEN, ret->hidden[0]);
+    for (size_t h = 0; fine && h <= MODEL_HIDDEN; h++)
+        fine = read_floats(&at, CLASSIFY_LABELS, ret->out[h]);
+    return fine;
 }
 
 int model_read(const uint8_t *bytes, size_t len, struct classify_model *ret_model,
                const char **ret_why)
 {
     if (model_length(bytes, len) == 0)
-        return refuse("this is not a model file of version 1", ret_why);
+        return refuse("this is not a model file of version 2", ret_why);
     const unsigned bits = read_u32(bytes + 16);
     if (read_u32(bytes + 12) != MODEL_HASH || bits < 8 || bits > MODEL_KNOWN_BITS ||
         read_u32(bytes + 20) != CLASSIFY_LABELS)
         return refuse("the model was made for other features", ret_why);
     const size_t buckets = (size_t)1 << bits;
-    const size_t weights = MODEL_HEADER_BYTES + 4 * MODEL_LABEL_FLOATS * CLASSIFY_LABELS;
+    const size_t nets = MODEL_HEADER_BYTES + 4 * MODEL_LABEL_FLOATS * CLASSIFY_LABELS;
+    const size_t weights = nets + 4 * MODEL_NETS * MODEL_NET_FLOATS;
     const size_t wanted = weights + buckets * CLASSIFY_LABELS + MODEL_KNOWN_BYTES + 4;
     if (model_length(bytes, len) != wanted || len < wanted)
         return refuse("the model file is cut short", ret_why);
@@ -88,6 +105,10 @@ int model_read(const uint8_t *bytes, size_t len, struct classify_model *ret_mode
     for (size_t l = 0; l < CLASSIFY_LABELS; l++) {
         if (!read_label(bytes + MODEL_HEADER_BYTES + 4 * MODEL_LABEL_FLOATS * l, &model.label[l]))
             return refuse("a label of the model has impossible numbers", ret_why);
+    }
+    for (size_t k = 0; k < MODEL_NETS; k++) {
+        if (!read_net(bytes + nets + 4 * MODEL_NET_FLOATS * k, &model.net[k]))
+            return refuse("the model's second stage has impossible numbers", ret_why);
     }
     model.weight = calloc(buckets, sizeof *model.weight);
     model.known = malloc(MODEL_KNOWN_BYTES);
@@ -141,13 +162,57 @@ static void add_sums(struct sums *to, const struct sums *from)
     }
 }
 
-float model_probability(const struct model_label *label, const float doc[CLASSIFY_LABELS],
-                        const float top[CLASSIFY_LABELS])
+void model_inputs(const float doc[CLASSIFY_LABELS], const float top[CLASSIFY_LABELS], uint32_t cues,
+                  float ret[MODEL_INPUTS])
 {
-    float sum = label->shift;
-    for (size_t k = 0; k < CLASSIFY_LABELS; k++)
-        sum += label->mix[k] * doc[k] + label->mix[CLASSIFY_LABELS + k] * top[k];
-    return 1.0f / (1.0f + expf(-sum));
+    memcpy(ret, doc, CLASSIFY_LABELS * sizeof ret[0]);
+    memcpy(ret + CLASSIFY_LABELS, top, CLASSIFY_LABELS * sizeof ret[0]);
+    for (size_t k = 0; k < CONTEXT_CUE_COUNT; k++)
+        ret[2 * CLASSIFY_LABELS + k] = (float)((cues >> k) & 1u);
+}
+
+/* A cheap stand-in for tanh: exact at 0 and +-3, where its slope is 0 too. */
+static inline float squash(float x)
+{
+    const float y = fminf(3, fmaxf(-3, x));
+    const float square = y * y;
+    return y * (27 + square) / (27 + 9 * square);
+}
+
+void model_net_run(const struct model_net *net, const float input[MODEL_INPUTS],
+                   float ret_unit[MODEL_HIDDEN], float ret[MODEL_LANES])
+{
+    float unit[MODEL_HIDDEN];
+    float sum[MODEL_LANES];
+    memcpy(unit, net->hidden[MODEL_INPUTS], sizeof unit);
+    for (size_t i = 0; i < MODEL_INPUTS; i++) {
+        for (size_t h = 0; input[i] != 0 && h < MODEL_HIDDEN; h++)
+            unit[h] += net->hidden[i][h] * input[i];
+    }
+    memcpy(sum, net->out[MODEL_HIDDEN], sizeof sum);
+    for (size_t h = 0; h < MODEL_HIDDEN; h++)
+        unit[h] = squash(unit[h]);
+    for (size_t h = 0; h < MODEL_HIDDEN; h++) {
+        for (size_t l = 0; l < MODEL_LANES; l++)
+            sum[l] += net->out[h][l] * unit[h];
+    }
+    memcpy(ret_unit, unit, sizeof unit);
+    memcpy(ret, sum, sizeof sum);
+}
+
+void model_probability(const struct model_net net[MODEL_NETS], const float input[MODEL_INPUTS],
+                       float ret[CLASSIFY_LABELS])
+{
+    float odds[CLASSIFY_LABELS] = { 0 };
+    for (size_t k = 0; k < MODEL_NETS; k++) {
+        float unit[MODEL_HIDDEN];
+        float one[MODEL_LANES];
+        model_net_run(&net[k], input, unit, one);
+        for (size_t l = 0; l < CLASSIFY_LABELS; l++)
+            odds[l] += one[l] / MODEL_NETS;
+    }
+    for (size_t l = 0; l < CLASSIFY_LABELS; l++)
+        ret[l] = 1.0f / (1.0f + expf(-odds[l]));
 }
 
 void model_judge(const struct classify_model *model, const struct feature_list *features,
@@ -185,6 +250,7 @@ void model_judge(const struct classify_model *model, const struct feature_list *
             }
         }
     }
-    for (size_t l = 0; l < CLASSIFY_LABELS; l++)
-        ret->p[l] = model_probability(&model->label[l], ret->doc, ret->top);
+    float input[MODEL_INPUTS];
+    model_inputs(ret->doc, ret->top, features->cues, input);
+    model_probability(model->net, input, ret->p);
 }

@@ -2,16 +2,21 @@
 #pragma once
 #include "feature.h"
 
-/* The file, all numbers little-endian:
- *   0  8 bytes   "UPPCLS" 0 1            the format and its version
+/* Two stages. The first is linear: what each feature speaks for, summed over the whole comment and
+ * over each sentence. The second, small nets whose answers are averaged, hears the sums of all
+ * labels and the cues at once: a threat that is quoted, a question that is only rhetoric.
+ *
+ * The file, all numbers little-endian:
+ *   0  8 bytes   "UPPCLS" 0 2            the format and its version
  *   8  u32       length of the whole file
  *  12  u32       hash function: 1 = the one of feature.c
  *  16  u32       bits of a bucket number
  *  20  u32       labels (11)
  *  24  32 bytes  SHA-256 of the training rows (sorted files, as read)
  *  56  u64       version of the lexicons it was trained with
- * 64 per label: float32 scale, bias, 22 of mix (the whole's score of each label, then the strongest
- *                sentence's), shift, and the thresholds review, decide, likely (28 numbers)
+ * 64 per label: float32 scale, bias, and the thresholds review, decide, likely (5 numbers)
+ * .. per net:   float32, for each input and then for 1 (the shift): MODEL_HIDDEN weights; for each
+ *                hidden unit and then for 1: a weight a label
  * .. int8 weights, bucket by bucket, 11 a bucket: c stands for c * |c| steps of `scale`, fine
  *                where most weights are, wide enough for the heavy ones
  *  ..  bits      2^20, one for each place that a feature known from the training hashes to; other
@@ -19,22 +24,28 @@
  *  end u32       CRC-32 (IEEE) of everything before it
  */
 #define MODEL_HEADER_BYTES 64u
-#define MODEL_LABEL_FLOATS 28u
+#define MODEL_LABEL_FLOATS 5u
 #define MODEL_HASH         1u
 #define MODEL_KNOWN_BITS   20u
 #define MODEL_KNOWN_BYTES  ((size_t)1 << (MODEL_KNOWN_BITS - 3))
 #define MODEL_LANES        16 /* labels in memory, padded */
 
-#define MODEL_MIX (2 * CLASSIFY_LABELS)
+/* What the second stage hears: the whole's score of each label, the strongest sentence's, cues. */
+#define MODEL_INPUTS     (2 * CLASSIFY_LABELS + CONTEXT_CUE_COUNT)
+#define MODEL_HIDDEN     24
+#define MODEL_NETS       3
+#define MODEL_NET_FLOATS                                                                           \
+    ((MODEL_INPUTS + 1) * MODEL_HIDDEN + (MODEL_HIDDEN + 1) * (size_t)CLASSIFY_LABELS)
 
 struct model_label {
     float scale; /* one step of a weight */
     float bias;  /* of the sum of weights */
-    /* How this label's probability comes from the scores of all: those of the whole comment, then
-     * those of each label's strongest sentence. */
-    float mix[MODEL_MIX];
-    float shift;
     float review, decide, likely; /* thresholds of the probability */
+};
+
+struct model_net {
+    float hidden[MODEL_INPUTS + 1][MODEL_HIDDEN]; /* the last row is the shift */
+    float out[MODEL_HIDDEN + 1][MODEL_LANES];
 };
 
 struct classify_model {
@@ -42,6 +53,7 @@ struct classify_model {
     uint8_t training[32];
     uint64_t lexicons;
     struct model_label label[CLASSIFY_LABELS];
+    struct model_net net[MODEL_NETS];
     int16_t (*weight)[MODEL_LANES]; /* by bucket, in steps of the label's scale */
     uint8_t *known;                 /* MODEL_KNOWN_BITS bits */
     uint32_t version;               /* the file's CRC */
@@ -85,9 +97,18 @@ struct model_score {
     float p[CLASSIFY_LABELS]; /* probability */
 };
 
-/* The probability of a label from all labels' scores. */
-float model_probability(const struct model_label *label, const float doc[CLASSIFY_LABELS],
-                        const float top[CLASSIFY_LABELS]);
+/* What the second stage hears of one comment. */
+void model_inputs(const float doc[CLASSIFY_LABELS], const float top[CLASSIFY_LABELS], uint32_t cues,
+                  float ret[MODEL_INPUTS]);
+
+/* A net's answer: `ret_unit`, MODEL_HIDDEN long, is what its hidden units say (for the training);
+ * `ret` the log-odds of each label. */
+void model_net_run(const struct model_net *net, const float input[MODEL_INPUTS],
+                   float ret_unit[MODEL_HIDDEN], float ret[MODEL_LANES]);
+
+/* The probability of each label: the nets' log-odds averaged. */
+void model_probability(const struct model_net net[MODEL_NETS], const float input[MODEL_INPUTS],
+                       float ret[CLASSIFY_LABELS]);
 
 void model_judge(const struct classify_model *model, const struct feature_list *features,
                  struct model_score *ret);

@@ -26,7 +26,7 @@ static int usage(FILE *to, int code)
 {
     fputs(
         "usage: uppsikt-train --corpus DIR --lexicons DIR [--dev FILE.tsv] [--out model.bin]\n"
-        "                     [--bits N] [--c X] [--positive X] [--ratio X] [--hold X] [--folds "
+        "                     [--bits N] [--c X] [--positive X] [--ratio X] [--decay X] [--rounds N] [--folds "
         "N]\n"
         "                     [--groups] [--wrong]\n"
         "Trains on DIR/*.tsv, chooses thresholds by cross-validation over themes, reports on the\n"
@@ -41,7 +41,7 @@ static int usage(FILE *to, int code)
 static bool read_arguments(int argc, char **argv, struct arguments *ret)
 {
     *ret = (struct arguments){
-        .options = { .bits = 17, .folds = 6, .c = 16, .positive = 1.5, .ratio = 0.5, .hold = 100 }
+        .options = { .bits = 17, .folds = 6, .c = 16, .positive = 1.5, .ratio = 0.5, .decay = 0.3, .rounds = 60 }
     };
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--groups") == 0) {
@@ -71,8 +71,10 @@ static bool read_arguments(int argc, char **argv, struct arguments *ret)
             ret->options.c = strtod(value, NULL);
         else if (strcmp(argv[i - 1], "--positive") == 0)
             ret->options.positive = strtod(value, NULL);
-        else if (strcmp(argv[i - 1], "--hold") == 0)
-            ret->options.hold = strtod(value, NULL);
+        else if (strcmp(argv[i - 1], "--decay") == 0)
+            ret->options.decay = strtod(value, NULL);
+        else if (strcmp(argv[i - 1], "--rounds") == 0)
+            ret->options.rounds = (unsigned)strtoul(value, NULL, 10);
         else if (strcmp(argv[i - 1], "--ratio") == 0)
             ret->options.ratio = strtod(value, NULL);
         else
@@ -82,18 +84,25 @@ static bool read_arguments(int argc, char **argv, struct arguments *ret)
            ret->options.folds >= 2;
 }
 
+static size_t fold_of(const struct train_set *set, size_t theme, unsigned folds)
+{
+    size_t place = 0;
+    for (size_t t = 0; t < theme; t++)
+        place += !set->frozen[t];
+    return place % folds;
+}
+
 /* Scores every unfrozen row by weights that have not seen its theme. */
 static bool cross_validate(const struct train_set *set, const struct train_options *options,
                            struct train_score *ret)
 {
     for (unsigned fold = 0; fold < options->folds; fold++) {
         bool use[THEMES_MAX] = { false };
-        unsigned place = 0;
         bool held[THEMES_MAX] = { false };
         for (size_t t = 0; t < set->n_themes; t++) {
             if (set->frozen[t])
                 continue;
-            held[t] = place++ % options->folds == fold;
+            held[t] = fold_of(set, t, options->folds) == fold;
             use[t] = !held[t];
         }
         struct train_weights weights = { 0 };
@@ -108,8 +117,41 @@ static bool cross_validate(const struct train_set *set, const struct train_optio
     return true;
 }
 
+/* The probabilities of every unfrozen row, by nets that have not seen its theme either. */
+static bool cross_second(const struct train_set *set, const struct train_options *options,
+                         const struct train_score *scores, struct train_chance *ret)
+{
+    bool *use = calloc(set->n + 1, sizeof *use);
+    bool fine = use != NULL;
+    for (unsigned fold = 0; fine && fold < options->folds; fold++) {
+        struct model_net net[MODEL_NETS];
+        for (size_t i = 0; i < set->n; i++)
+            use[i] = !set->frozen[set->row[i].theme] &&
+                     fold_of(set, set->row[i].theme, options->folds) != fold;
+        fine = second_train(set, use, scores, options, net);
+        for (size_t i = 0; fine && i < set->n; i++) {
+            if (!set->frozen[set->row[i].theme] && !use[i])
+                second_judge(net, &set->row[i], &scores[i], &ret[i]);
+        }
+    }
+    free(use);
+    return fine;
+}
+
+/* The nets that are kept: they heard all unfrozen rows. */
+static bool last_second(const struct train_set *set, const struct train_options *options,
+                        const struct train_score *scores, struct model_net ret[MODEL_NETS])
+{
+    bool *use = calloc(set->n + 1, sizeof *use);
+    for (size_t i = 0; use && i < set->n; i++)
+        use[i] = !set->frozen[set->row[i].theme];
+    const bool fine = use && second_train(set, use, scores, options, ret);
+    free(use);
+    return fine;
+}
+
 static void judge_rows(const char *title, const struct train_set *set, const bool use[THEMES_MAX],
-                       const struct train_score *scores,
+                       const struct train_chance *chance,
                        const struct model_label label[CLASSIFY_LABELS],
                        const struct arguments *arguments, struct tally *ret)
 {
@@ -118,7 +160,7 @@ static void judge_rows(const char *title, const struct train_set *set, const boo
         const struct train_row *row = &set->row[i];
         if (!use[row->theme])
             continue;
-        const unsigned said = decided(row, &scores[i], label);
+        const unsigned said = decided(row, &chance[i], label);
         tally_add(ret, &row->is, said);
         if (arguments->wrong && said != row->is.labels) {
             printf("  %.*s", (int)row->is.id_len, row->is.id);
@@ -127,7 +169,7 @@ static void judge_rows(const char *title, const struct train_set *set, const boo
                 if ((said ^ row->is.labels) & bit)
                     printf(" %c%s(%.2f)", (said & bit) ? '+' : '-',
                            classify_label_name((enum classify_label)l),
-                           (double)calibrated(&label[l], &scores[i]));
+                           (double)chance[i].p[l]);
             }
             printf(" | %.*s\n", (int)row->is.text_len, row->is.text);
         }
@@ -160,7 +202,7 @@ static bool read_figures(const char *path, struct figures *ret)
 /* Of the rows whose group says that they hold a personal number, the share seen as personal data:
  * frozen themes and dev together. */
 static double number_recall(const struct train_set *set, const bool use[THEMES_MAX],
-                            const struct train_score *scores,
+                            const struct train_chance *chance,
                             const struct model_label label[CLASSIFY_LABELS], unsigned *all,
                             unsigned *seen)
 {
@@ -172,7 +214,7 @@ static double number_recall(const struct train_set *set, const bool use[THEMES_M
             !(row->is.labels & CLASSIFY_BIT(CLASSIFY_PERSONAL_DATA)))
             continue;
         ++*all;
-        *seen += (decided(row, &scores[i], label) & CLASSIFY_BIT(CLASSIFY_PERSONAL_DATA)) != 0;
+        *seen += (decided(row, &chance[i], label) & CLASSIFY_BIT(CLASSIFY_PERSONAL_DATA)) != 0;
     }
     return *all ? (double)*seen / *all : 1;
 }
@@ -229,10 +271,10 @@ static bool write_all(const char *path, const uint8_t *bytes, size_t len,
     if (!write_file(path, bytes, len) || !write_file(name, line, (size_t)n))
         return false;
     n = snprintf(line, sizeof line,
-                 "rows %zu\nbits %u\nc %g\npositive %g\nratio %g\nhold %g\nfolds %u\n"
+                 "rows %zu\nbits %u\nc %g\npositive %g\nratio %g\ndecay %g\nrounds %u\nfolds %u\n"
                  "frozen-micro-f1 %.4f\npersonal-number-recall %.4f\n",
-                 rows, options->bits, options->c, options->positive, options->ratio, options->hold,
-                 options->folds, figures->frozen_micro, figures->personal_numbers);
+                 rows, options->bits, options->c, options->positive, options->ratio, options->decay,
+                 options->rounds, options->folds, figures->frozen_micro, figures->personal_numbers);
     beside(path, "model.txt", name, sizeof name);
     return write_file(name, line, (size_t)n);
 }
@@ -240,6 +282,8 @@ static bool write_all(const char *path, const uint8_t *bytes, size_t len,
 struct work {
     struct train_set set, dev;
     struct train_score *scores, *dev_scores;
+    struct train_chance *chance, *dev_chance;
+    struct model_net net[MODEL_NETS];
     struct train_weights weights;
     struct model_label label[CLASSIFY_LABELS];
     bool open[THEMES_MAX], all[THEMES_MAX];
@@ -261,38 +305,64 @@ static bool prepare(const struct arguments *arguments, const classifier *reader,
     }
     w->scores = calloc(w->set.n + 1, sizeof *w->scores);
     w->dev_scores = calloc(w->dev.n + 1, sizeof *w->dev_scores);
-    return w->scores && w->dev_scores;
+    w->chance = calloc(w->set.n + 1, sizeof *w->chance);
+    w->dev_chance = calloc(w->dev.n + 1, sizeof *w->dev_chance);
+    return w->scores && w->dev_scores && w->chance && w->dev_chance;
+}
+
+/* Judges the frozen themes, together and one by one, by weights that saw none of them. */
+static bool judge_frozen(const struct arguments *arguments, struct work *w,
+                         struct figures *ret_figures)
+{
+    struct tally tally;
+    if (!weigh_train(&w->set, w->open, &arguments->options, &w->weights))
+        return false;
+    for (size_t i = 0; i < w->set.n; i++) {
+        if (!w->set.frozen[w->set.row[i].theme])
+            continue;
+        weigh_score(&w->weights, &w->set.row[i], &w->scores[i]);
+        second_judge(w->net, &w->set.row[i], &w->scores[i], &w->chance[i]);
+    }
+    weigh_done(&w->weights);
+    judge_rows("frozen themes", &w->set, w->set.frozen, w->chance, w->label, arguments, &tally);
+    ret_figures->frozen_micro = tally_micro(&tally);
+    for (size_t t = 0; t < w->set.n_themes; t++) {
+        bool one[THEMES_MAX] = { false };
+        one[t] = w->set.frozen[t];
+        const struct arguments quiet = { .options = arguments->options };
+        if (one[t])
+            judge_rows(w->set.theme[t], &w->set, one, w->chance, w->label, &quiet, &tally);
+    }
+    return true;
 }
 
 static bool run(const struct arguments *arguments, const classifier *reader, struct work *w)
 {
     const struct train_options *options = &arguments->options;
-    if (!prepare(arguments, reader, w) || !cross_validate(&w->set, options, w->scores))
+    if (!prepare(arguments, reader, w) || !cross_validate(&w->set, options, w->scores) ||
+        !cross_second(&w->set, options, w->scores, w->chance) ||
+        !last_second(&w->set, options, w->scores, w->net) ||
+        !calibrate(&w->set, w->open, w->chance, w->label))
         return false;
-    calibrate(&w->set, w->open, w->scores, options->hold, w->label);
     struct tally tally;
-    judge_rows("cross-validation", &w->set, w->open, w->scores, w->label, arguments, &tally);
-    if (!weigh_train(&w->set, w->open, options, &w->weights))
+    struct figures figures;
+    judge_rows("cross-validation", &w->set, w->open, w->chance, w->label, arguments, &tally);
+    if (!judge_frozen(arguments, w, &figures))
         return false;
-    for (size_t i = 0; i < w->set.n; i++) {
-        if (w->set.frozen[w->set.row[i].theme])
-            weigh_score(&w->weights, &w->set.row[i], &w->scores[i]);
-    }
-    judge_rows("frozen themes", &w->set, w->set.frozen, w->scores, w->label, arguments, &tally);
-    struct figures figures = { .frozen_micro = tally_micro(&tally) };
     unsigned all = 0;
     unsigned seen = 0;
     figures.personal_numbers =
-        number_recall(&w->set, w->set.frozen, w->scores, w->label, &all, &seen);
-    weigh_done(&w->weights);
+        number_recall(&w->set, w->set.frozen, w->chance, w->label, &all, &seen);
     if (!weigh_train(&w->set, w->all, options, &w->weights))
         return false;
-    for (size_t i = 0; i < w->dev.n; i++)
+    for (size_t i = 0; i < w->dev.n; i++) {
         weigh_score(&w->weights, &w->dev.row[i], &w->dev_scores[i]);
-    judge_rows("dev", &w->dev, w->all, w->dev_scores, w->label, arguments, &tally);
+        second_judge(w->net, &w->dev.row[i], &w->dev_scores[i], &w->dev_chance[i]);
+    }
+    judge_rows("dev", &w->dev, w->all, w->dev_chance, w->label, arguments, &tally);
     if (w->dev.n > 0)
         figures.personal_numbers =
-            number_recall(&w->dev, w->all, w->dev_scores, w->label, &all, &seen);
+            number_recall(&w->dev, w->all, w->dev_chance, w->label, &all, &seen);
     printf("personal numbers, frozen themes and dev: %u of %u rows\n", seen, all);
     if (!arguments->out)
         return true;
@@ -301,8 +371,8 @@ static bool run(const struct arguments *arguments, const classifier *reader, str
     if (!is_no_worse(&figures, name))
         return false;
     size_t len = 0;
-    uint8_t *bytes =
-        write_model(&w->set, &w->weights, w->label, classifier_lexicon_version(reader), &len);
+    uint8_t *bytes = write_model(&w->set, &w->weights, w->label, w->net,
+                                 classifier_lexicon_version(reader), &len);
     const bool fine = bytes && write_all(arguments->out, bytes, len, &figures, options, w->set.n);
     free(bytes);
     return fine;
@@ -316,6 +386,8 @@ static void work_freep(struct work **work)
     weigh_done(&w->weights);
     free(w->scores);
     free(w->dev_scores);
+    free(w->chance);
+    free(w->dev_chance);
     rows_done(&w->set);
     rows_done(&w->dev);
     free(w);

@@ -112,6 +112,7 @@ bool rows_extract(struct train_set *set, const classifier *c)
                      row->is.english ? "en" : "sv", reading);
         feature_extract(reading, list);
         row->sure = context_sure(reading);
+        row->cues = list->cues;
         row->n_features = list->n;
         row->n_sentences = list->n_sentences;
         row->feature = malloc((list->n + 1) * sizeof *row->feature);

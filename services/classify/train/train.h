@@ -20,6 +20,7 @@ struct train_row {
     struct corpus_row is;
     unsigned theme;
     unsigned sure; /* labels that need no weighing */
+    uint32_t cues;
     size_t n_features;
     struct feature *feature; /* until they are put into buckets */
     size_t n_sentences;
@@ -45,7 +46,8 @@ struct train_options {
     unsigned bits, folds;
     double c;        /* liblinear's C */
     double positive; /* weight of the rarer side */
-    double hold;     /* how firmly a label keeps to its own score */
+    double decay;    /* how firmly the second stage is held back */
+    unsigned rounds; /* how often it sees every row */
     double ratio;    /* 0: plain; else the smoothing of naive-Bayes ratios */
 };
 
@@ -58,6 +60,11 @@ struct train_weights {
 /* What the weights say of one row: the whole and the strongest sentence. */
 struct train_score {
     float doc[CLASSIFY_LABELS], top[CLASSIFY_LABELS];
+};
+
+/* The probability of each label. */
+struct train_chance {
+    float p[CLASSIFY_LABELS];
 };
 
 /* rows.c: all fail by saying why on stderr and false. */
@@ -76,12 +83,19 @@ void weigh_score(const struct train_weights *weights, const struct train_row *ro
                  struct train_score *ret);
 void weigh_done(struct train_weights *weights);
 
-/* calibrate.c: from scores of rows that the weights had not seen. */
-void calibrate(const struct train_set *set, const bool use[THEMES_MAX],
-               const struct train_score *scores, double hold,
-               struct model_label ret[CLASSIFY_LABELS]);
-float calibrated(const struct model_label *label, const struct train_score *score);
-unsigned decided(const struct train_row *row, const struct train_score *score,
+/* second.c: trains the nets on the scores of rows that the first stage had not seen, those where
+ * `use` (by row) says so. Rows that the nets are to judge unseen are for the caller to leave out. */
+bool second_train(const struct train_set *set, const bool *use, const struct train_score *scores,
+                  const struct train_options *options, struct model_net ret[MODEL_NETS]);
+/* The probabilities of one row. */
+void second_judge(const struct model_net net[MODEL_NETS], const struct train_row *row,
+                  const struct train_score *score, struct train_chance *ret);
+
+/* calibrate.c: the bands' thresholds from probabilities of rows that no stage had
+ * seen. */
+bool calibrate(const struct train_set *set, const bool use[THEMES_MAX],
+               const struct train_chance *chance, struct model_label ret[CLASSIFY_LABELS]);
+unsigned decided(const struct train_row *row, const struct train_chance *chance,
                  const struct model_label label[CLASSIFY_LABELS]);
 
 /* report.c */
@@ -90,5 +104,5 @@ void report_groups(const struct tally *t);
 
 /* write.c: the model file's bytes; the caller frees. */
 uint8_t *write_model(const struct train_set *set, const struct train_weights *weights,
-                     const struct model_label label[CLASSIFY_LABELS], uint64_t lexicons,
-                     size_t *ret_len);
+                     const struct model_label label[CLASSIFY_LABELS],
+                     const struct model_net net[MODEL_NETS], uint64_t lexicons, size_t *ret_len);

@@ -35,16 +35,28 @@ static uint8_t stored(float w, float step)
     return (uint8_t)(int8_t)lrintf(w < 0 ? -root : root);
 }
 
+static void put_net(uint8_t **at, const struct model_net *net)
+{
+    for (size_t i = 0; i <= MODEL_INPUTS; i++) {
+        for (size_t h = 0; h < MODEL_HIDDEN; h++)
+            put_float(at, net->hidden[i][h]);
+    }
+    for (size_t h = 0; h <= MODEL_HIDDEN; h++) {
+        for (size_t l = 0; l < CLASSIFY_LABELS; l++)
+            put_float(at, net->out[h][l]);
+    }
+}
+
 uint8_t *write_model(const struct train_set *set, const struct train_weights *weights,
-                     const struct model_label label[CLASSIFY_LABELS], uint64_t lexicons,
-                     size_t *ret_len)
+                     const struct model_label label[CLASSIFY_LABELS],
+                     const struct model_net net[MODEL_NETS], uint64_t lexicons, size_t *ret_len)
 {
     const size_t len = MODEL_HEADER_BYTES + 4 * MODEL_LABEL_FLOATS * CLASSIFY_LABELS +
-                       weights->buckets * CLASSIFY_LABELS + MODEL_KNOWN_BYTES + 4;
+                       4 * MODEL_NETS * MODEL_NET_FLOATS + weights->buckets * CLASSIFY_LABELS + MODEL_KNOWN_BYTES + 4;
     uint8_t *bytes = calloc(len, 1);
     if (!bytes)
         return NULL;
-    static const uint8_t magic[8] = { 'U', 'P', 'P', 'C', 'L', 'S', 0, 1 };
+    static const uint8_t magic[8] = { 'U', 'P', 'P', 'C', 'L', 'S', 0, 2 };
     memcpy(bytes, magic, sizeof magic);
     uint8_t *at = bytes + sizeof magic;
     put_u32(&at, (uint32_t)len);
@@ -59,15 +71,13 @@ uint8_t *write_model(const struct train_set *set, const struct train_weights *we
     for (size_t l = 0; l < CLASSIFY_LABELS; l++) {
         step[l] = step_of(weights->w[l], weights->buckets);
         const struct model_label *m = &label[l];
-        float f[MODEL_LABEL_FLOATS] = { step[l], weights->bias[l] };
-        memcpy(f + 2, m->mix, sizeof m->mix);
-        f[2 + MODEL_MIX] = m->shift;
-        f[3 + MODEL_MIX] = m->review;
-        f[4 + MODEL_MIX] = m->decide;
-        f[5 + MODEL_MIX] = m->likely;
+        const float f[MODEL_LABEL_FLOATS] = { step[l], weights->bias[l], m->review, m->decide,
+                                              m->likely };
         for (size_t i = 0; i < MODEL_LABEL_FLOATS; i++)
             put_float(&at, f[i]);
     }
+    for (size_t k = 0; k < MODEL_NETS; k++)
+        put_net(&at, &net[k]);
     for (size_t b = 0; b < weights->buckets; b++) {
         for (size_t l = 0; l < CLASSIFY_LABELS; l++)
             *at++ = stored(weights->w[l][b], step[l]);
