@@ -31,15 +31,15 @@
 #define MODEL_LANES        16 /* labels in memory, padded */
 
 /* What the second stage hears: the whole's score of each label, the strongest sentence's, cues. */
-#define MODEL_INPUTS     (2 * CLASSIFY_LABELS + CONTEXT_CUE_COUNT)
-#define MODEL_HIDDEN     24
-#define MODEL_NETS       3
+#define MODEL_INPUTS (2 * CLASSIFY_LABELS + CONTEXT_CUE_COUNT)
+#define MODEL_HIDDEN 24
+#define MODEL_NETS   3
 #define MODEL_NET_FLOATS                                                                           \
     ((MODEL_INPUTS + 1) * MODEL_HIDDEN + (MODEL_HIDDEN + 1) * (size_t)CLASSIFY_LABELS)
 
 struct model_label {
-    float scale; /* one step of a weight */
-    float bias;  /* of the sum of weights */
+    float scale;                  /* one step of a weight */
+    float bias;                   /* of the sum of weights */
     float review, decide, likely; /* thresholds of the probability */
 };
 

@@ -64,8 +64,7 @@ bool calibrate(const struct train_set *set, const bool use[THEMES_MAX],
         size_t n = 0;
         for (size_t i = 0; i < set->n; i++) {
             if (use[set->row[i].theme])
-                points[n++] = (struct point){ chance[i].p[l],
-                                              (set->row[i].is.labels >> l) & 1u };
+                points[n++] = (struct point){ chance[i].p[l], (set->row[i].is.labels >> l) & 1u };
         }
         set_thresholds(points, n, l, &ret[l]);
     }

@@ -26,9 +26,8 @@ static int usage(FILE *to, int code)
 {
     fputs(
         "usage: uppsikt-train --corpus DIR --lexicons DIR [--dev FILE.tsv] [--out model.bin]\n"
-        "                     [--bits N] [--c X] [--positive X] [--ratio X] [--decay X] [--rounds N] [--folds "
-        "N]\n"
-        "                     [--groups] [--wrong]\n"
+        "                     [--bits N] [--c X] [--positive X] [--ratio X] [--decay X]\n"
+        "                     [--rounds N] [--folds N] [--groups] [--wrong]\n"
         "Trains on DIR/*.tsv, chooses thresholds by cross-validation over themes, reports on the\n"
         "themes in DIR/SPLIT and on FILE.tsv, and writes the model trained on all themes, with\n"
         "model.sha256 and model.txt (its figures) beside it. A model that is worse on the frozen\n"
@@ -40,9 +39,13 @@ static int usage(FILE *to, int code)
 
 static bool read_arguments(int argc, char **argv, struct arguments *ret)
 {
-    *ret = (struct arguments){
-        .options = { .bits = 17, .folds = 6, .c = 16, .positive = 1.5, .ratio = 0.5, .decay = 0.3, .rounds = 60 }
-    };
+    *ret = (struct arguments){ .options = { .bits = 17,
+                                            .folds = 6,
+                                            .c = 16,
+                                            .positive = 1.5,
+                                            .ratio = 0.5,
+                                            .decay = 0.3,
+                                            .rounds = 60 } };
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--groups") == 0) {
             ret->groups = true;
@@ -168,8 +171,7 @@ static void judge_rows(const char *title, const struct train_set *set, const boo
                 const unsigned bit = CLASSIFY_BIT(l);
                 if ((said ^ row->is.labels) & bit)
                     printf(" %c%s(%.2f)", (said & bit) ? '+' : '-',
-                           classify_label_name((enum classify_label)l),
-                           (double)chance[i].p[l]);
+                           classify_label_name((enum classify_label)l), (double)chance[i].p[l]);
             }
             printf(" | %.*s\n", (int)row->is.text_len, row->is.text);
         }

@@ -83,8 +83,7 @@ static void add_gradient(struct trainer *t, const float input[MODEL_INPUTS], uns
 static void adam(const struct trainer *t, float *w, const float *gradient, float *mean,
                  float *square, size_t n)
 {
-    const float rate =
-        (float)(RATE * sqrt(1 - pow(0.999, t->step)) / (1 - pow(0.9, t->step)));
+    const float rate = (float)(RATE * sqrt(1 - pow(0.999, t->step)) / (1 - pow(0.9, t->step)));
     for (size_t i = 0; i < n; i++) {
         mean[i] = 0.9f * mean[i] + 0.1f * gradient[i];
         square[i] = 0.999f * square[i] + 0.001f * gradient[i] * gradient[i];

@@ -91,8 +91,7 @@ bool second_train(const struct train_set *set, const bool *use, const struct tra
 void second_judge(const struct model_net net[MODEL_NETS], const struct train_row *row,
                   const struct train_score *score, struct train_chance *ret);
 
-/* calibrate.c: the bands' thresholds from probabilities of rows that no stage had
- * seen. */
+/* calibrate.c: the bands' thresholds from probabilities of rows that no stage had seen. */
 bool calibrate(const struct train_set *set, const bool use[THEMES_MAX],
                const struct train_chance *chance, struct model_label ret[CLASSIFY_LABELS]);
 unsigned decided(const struct train_row *row, const struct train_chance *chance,

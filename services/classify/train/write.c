@@ -52,7 +52,8 @@ uint8_t *write_model(const struct train_set *set, const struct train_weights *we
                      const struct model_net net[MODEL_NETS], uint64_t lexicons, size_t *ret_len)
 {
     const size_t len = MODEL_HEADER_BYTES + 4 * MODEL_LABEL_FLOATS * CLASSIFY_LABELS +
-                       4 * MODEL_NETS * MODEL_NET_FLOATS + weights->buckets * CLASSIFY_LABELS + MODEL_KNOWN_BYTES + 4;
+                       4 * MODEL_NETS * MODEL_NET_FLOATS + weights->buckets * CLASSIFY_LABELS +
+                       MODEL_KNOWN_BYTES + 4;
     uint8_t *bytes = calloc(len, 1);
     if (!bytes)
         return NULL;
