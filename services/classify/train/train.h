@@ -84,7 +84,8 @@ void weigh_score(const struct train_weights *weights, const struct train_row *ro
 void weigh_done(struct train_weights *weights);
 
 /* second.c: trains the nets on the scores of rows that the first stage had not seen, those where
- * `use` (by row) says so. Rows that the nets are to judge unseen are for the caller to leave out. */
+ * `use` (by row) says so. Rows that the nets are to judge unseen are for the caller to leave
+ * out. */
 bool second_train(const struct train_set *set, const bool *use, const struct train_score *scores,
                   const struct train_options *options, struct model_net ret[MODEL_NETS]);
 /* The probabilities of one row. */
