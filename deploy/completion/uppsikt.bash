@@ -30,6 +30,14 @@ _uppsikt() {
         words="list show decide approve answered claim ack hand-over accept return drafts snooze confirm done review diary number seen mark"
         options=" --account --kind --all --content --reason --law --row --version --note --alone --also --no --link --token --ask --text --until --alike --disagree --question --not-question --label --target"
         ;;
+    action)
+        words="list attest"
+        options=""
+        ;;
+    hold-actions)
+        words="on off list"
+        options=""
+        ;;
     account)
         words="list show add take-over state change review grant revoke connect connections findings unit authority load"
         options=" --id --platform --unit --handle --url --name --purpose --goals --plan --consulted-by --consulted --decided-by --decided --decision --vault --watch --logo --sender --captions --alt-text --rank --connector --external --expires --poll --token-file --secret-file --account --authority --parent --manager --head --communications --mail --org-number"

@@ -66,7 +66,7 @@ int connection_connect(upp_txn *txn, const void *self, const upp_input *in, cons
     if (!c->token[0])
         return upp_refuse(txn, "token-missing");
     if (c->secret[0]) /* a webhook's secret is the application's, not the account's */
-        return upp_refuse(txn, "secret-in-configuration");
+        return upp_refuse(txn, "webhook-secret-elsewhere");
     {
         UPP_ROWS known =
             upp_query(txn, "SELECT platform FROM account WHERE account = ?1", BIND(V(c->account)));

@@ -1,6 +1,7 @@
 /* port_platform.c - one HTTP call to a platform, with the hygiene of platforms.md §3 rule 10: a
  * User-Agent, no redirects, a cap on the body, the token in a header and in no log. */
 #include "ingest.h"
+#include "port_webhook.h"
 #include "transfer.h"
 #include "upp/host.h"
 #include <sodium.h>
@@ -296,4 +297,4 @@ static const upp_port port = {
     .close = platform_close,
 };
 
-const upp_port *const upp_ingest_ports[] = { &port, NULL };
+const upp_port *const upp_ingest_ports[] = { &port, &ingest_port_webhook, NULL };

@@ -6,6 +6,7 @@
 extern const char uppsikt_words_sv[], uppsikt_words_en[];
 extern const char uppsikt_registry_sv[], uppsikt_registry_en[];
 extern const char uppsikt_escalation_sv[], uppsikt_escalation_en[];
+extern const char uppsikt_ingest_sv[], uppsikt_ingest_en[];
 extern const char uppsikt_archive_sv[], uppsikt_archive_en[];
 extern const char uppsikt_evidence_sv[], uppsikt_evidence_en[];
 extern const char uppsikt_console_sv[], uppsikt_console_en[];
@@ -47,6 +48,7 @@ const char *ask_refusal(const char *service, const char *key, char *ret_text, si
         { NULL, uppsikt_words_sv, uppsikt_words_en },
         { "registry", uppsikt_registry_sv, uppsikt_registry_en },
         { "escalation", uppsikt_escalation_sv, uppsikt_escalation_en },
+        { "ingest", uppsikt_ingest_sv, uppsikt_ingest_en },
         { "archive", uppsikt_archive_sv, uppsikt_archive_en },
         { "evidence", uppsikt_evidence_sv, uppsikt_evidence_en },
         { "console", uppsikt_console_sv, uppsikt_console_en },

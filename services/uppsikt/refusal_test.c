@@ -66,7 +66,7 @@ static void every_refusal_of_the_services_has_words(void **state)
 {
     (void)state;
     check_service("registry", 30);
-    check_service("ingest", 6);
+    check_service("ingest", 20);
     check_service("escalation", 8);
     check_service("archive", 15);
     check_service("evidence", 18);
