@@ -43,8 +43,8 @@ _uppsikt() {
         options=" --id --platform --unit --handle --url --name --purpose --goals --plan --consulted-by --consulted --decided-by --decided --decision --vault --watch --logo --sender --captions --alt-text --rank --connector --external --expires --poll --token-file --secret-file --account --authority --parent --manager --head --communications --mail --org-number"
         ;;
     person)
-        words="list add roles leave password confirm"
-        options=" --person --id --unit --role --first-name --last-name --title --mail --phone --at --name --file --off"
+        words="list add roles leave confirm"
+        options=" --person --id --unit --role --first-name --last-name --title --mail --phone --at"
         ;;
     absence)
         words="list set cancel"
@@ -71,8 +71,8 @@ _uppsikt() {
         options=" --stores"
         ;;
     keys)
-        words="init list rotate retire revoke"
-        options=" --within"
+        words="init list rotate revoke"
+        options=""
         ;;
     backup)
         words=""

@@ -218,6 +218,12 @@ static const fakebook_node *any_node(const fakebook *f, const char *id)
     return NULL;
 }
 
+const char *fakebook_text(const fakebook *f, const char *id)
+{
+    const fakebook_node *n = any_node(f, id);
+    return n ? n->text : "";
+}
+
 char *fakebook_change(const fakebook *f, const char *id, const char *verb, int64_t now_s)
 {
     const fakebook_node *n = any_node(f, id);

@@ -76,6 +76,8 @@ size_t fakebook_requests(const fakebook *f);
 /* Is it to be seen: there, and not hidden? */
 bool fakebook_visible(const fakebook *f, const char *id);
 bool fakebook_there(const fakebook *f, const char *id);
+/* How it reads, or read before it was removed; lent. */
+const char *fakebook_text(const fakebook *f, const char *id);
 
 /* A webhook's body about that comment (§7.3), non-ASCII escaped as Meta does. From malloc; NULL:
  * no such comment. Verbs: add edited remove hide unhide. */

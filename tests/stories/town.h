@@ -43,8 +43,10 @@ typedef struct town {
     int media_status;                  /* what the servers of attachments answer; 0: 200 */
     struct disk_world *disk;           /* town_evidence.c */
     struct archive_disk *archive_disk; /* town_archive.c */
-    town_count *counts;                /* TOWN_COUNTS of them, all runs' */
-    char why[400];                     /* what was wrong first */
+    struct page_world *page;           /* town_ingest.c */
+    bool by_others;     /* what is done on the page may be done there by its people, too */
+    town_count *counts; /* TOWN_COUNTS of them, all runs' */
+    char why[400];      /* what was wrong first */
 } town;
 
 /* Which services are real; the world speaks for the others. Each is a part (town_part.h). */
@@ -77,6 +79,11 @@ typedef struct town_line {
     const char *id, *kind, *parent, *created, *edited, *text, *state; /* NULL: not said */
 } town_line;
 void town_import(town *t, const town_line *lines, size_t n); /* needs TOWN_INGEST */
+/* The page that town_connect joins the account to; needs TOWN_INGEST. */
+struct fakebook *town_page(town *t);
+void town_connect(town *t);
+/* The words that this action hid or deleted, and when; NULL: it did not. Lent. */
+const char *town_removed(const town *t, const char *action, upp_ms *ret_at);
 /* Our id of the comment with this received time; waits until escalation has heard of it. */
 void town_item(town *t, const char *received, char ret_item[UPP_ID]);
 /* What classify says, when the world speaks for it. */

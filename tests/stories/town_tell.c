@@ -6,10 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const upp_service upp_registry_service, upp_ingest_service;
+extern const upp_service upp_registry_service;
 
 const town_part town_registry = { .service = &upp_registry_service };
-const town_part town_ingest = { .flag = TOWN_INGEST, .service = &upp_ingest_service };
 
 static const town_part *const parts[] = { &town_registry, &town_escalation, &town_ingest,
                                           &town_classify, &town_evidence, &town_archive };
