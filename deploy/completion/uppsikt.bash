@@ -2,7 +2,7 @@
 _uppsikt() {
     local word=${COMP_WORDS[COMP_CWORD]} words options everyone=" --data --run --keys --peer --as --wait --json --help"
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "up status doctor tail import matter account person absence policy request archive park verify keys backup restore replay report clock classify" -- "$word"))
+        COMPREPLY=($(compgen -W "up status doctor tail import matter action hold-actions account person absence policy request archive park verify keys backup restore replay report clock classify" -- "$word"))
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -43,8 +43,8 @@ _uppsikt() {
         options=" --id --platform --unit --handle --url --name --purpose --goals --plan --consulted-by --consulted --decided-by --decided --decision --vault --watch --logo --sender --captions --alt-text --rank --connector --external --expires --poll --token-file --secret-file --account --authority --parent --manager --head --communications --mail --org-number"
         ;;
     person)
-        words="list add roles leave confirm"
-        options=" --person --id --unit --role --first-name --last-name --title --mail --phone --at"
+        words="list add roles leave password confirm"
+        options=" --person --id --unit --role --first-name --last-name --title --mail --phone --at --name --file --off"
         ;;
     absence)
         words="list set cancel"
@@ -71,8 +71,8 @@ _uppsikt() {
         options=" --stores"
         ;;
     keys)
-        words="init list rotate revoke"
-        options=""
+        words="init list rotate retire revoke"
+        options=" --within"
         ;;
     backup)
         words=""
