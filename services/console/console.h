@@ -53,6 +53,7 @@ typedef struct desk_shown {
     upp_ms ended_ms;
     char matter[CONSOLE_ID], item[CONSOLE_ID], account[CONSOLE_ID], owner[CONSOLE_ID];
     char errand[64], platform[32], approval[CONSOLE_ID], asked_by[CONSOLE_ID], reason[CONSOLE_ID];
+    char way[16];
     char owner_name[200], asked_name[200], account_name[200];
     ProtobufCMessage *what; /* CommentReceivedContent of the newest version */
 } desk_shown;

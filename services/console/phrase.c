@@ -7,6 +7,8 @@
 extern const char upp_console_sv[], upp_console_en[];
 extern const char upp_console_escalation_sv[], upp_console_escalation_en[];
 extern const char upp_console_registry_sv[], upp_console_registry_en[];
+extern const char upp_console_evidence_sv[], upp_console_evidence_en[];
+extern const char upp_console_archive_sv[], upp_console_archive_en[];
 extern const char upp_console_reasons_sv[], upp_console_reasons_en[];
 
 typedef struct entry {
@@ -14,9 +16,10 @@ typedef struct entry {
     size_t order; /* the catalogue that it came from: ours wins */
 } entry;
 
+enum { CATALOGUES = 6 };
 struct phrases {
     bool english;
-    char *copies[4];
+    char *copies[CATALOGUES];
     entry *entries;
     size_t n, size;
 };
@@ -63,10 +66,12 @@ phrases *phrases_new(const char *language)
     phrases *p = calloc(1, sizeof *p);
     upp_check(p);
     p->english = language && strcmp(language, "en") == 0;
-    const char *const catalogues[] = {
+    const char *const catalogues[CATALOGUES] = {
         p->english ? upp_console_en : upp_console_sv,
         p->english ? upp_console_escalation_en : upp_console_escalation_sv,
         p->english ? upp_console_registry_en : upp_console_registry_sv,
+        p->english ? upp_console_evidence_en : upp_console_evidence_sv,
+        p->english ? upp_console_archive_en : upp_console_archive_sv,
         p->english ? upp_console_reasons_en : upp_console_reasons_sv,
     };
     for (size_t i = 0; i < UPP_LEN(catalogues); i++) {

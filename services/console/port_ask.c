@@ -128,7 +128,7 @@ enum visit_end visit_tell(visit *v, const char *service, const char *by, const c
     if (rc == 1) {
         const char *words = upp_client_why(v->desk->client);
         const char *known = phrase_of(v->house->phrases, words);
-        visit_complain(v, known ? words : "down.words");
+        visit_complain(v, known ? words : "refused.words");
         return VISIT_REFUSED;
     }
     complain_down(v, service);

@@ -88,12 +88,17 @@ void visit_show_sheet(visit *v, const visit_rows *sheet)
                                          .signature = signature });
 }
 
+/* A form's address asked for by itself (a reload, a bookmark) is the matter's page. */
 static void show_matter(visit *v)
 {
-    const visit_rows *sheet = v->route.act[0] ? NULL : visit_sheet(v);
-    if (v->route.act[0])
-        visit_words(v, 404, "none.title", "none.words");
-    else if (sheet)
+    char path[ROUTE_PART + 8];
+    if (v->route.act[0] && strcmp(v->method, "POST") != 0) {
+        snprintf(path, sizeof path, "/sak/%s", v->route.id);
+        visit_redirect(v, path, NULL);
+        return;
+    }
+    const visit_rows *sheet = visit_sheet(v);
+    if (sheet)
         visit_show_sheet(v, sheet);
 }
 

@@ -131,6 +131,26 @@ static int fill_approval(upp_txn *txn, desk_shown *s)
     return row.rc;
 }
 
+/* What was decided about the newest version and is not done: on its way, or a person's to do. */
+static int fill_way(upp_txn *txn, desk_shown *s)
+{
+    UPP_ROWS row = upp_query(
+        txn,
+        "SELECT d.action, coalesce((SELECT x.state FROM action x WHERE x.item = d.item"
+        " AND x.version = d.version AND x.what = d.action ORDER BY x.at_ms DESC LIMIT 1),"
+        " 'waiting') FROM decision d WHERE d.item = ?1 AND d.version = ?2 AND d.item <> ''"
+        " ORDER BY d.at_ms DESC, d.action DESC LIMIT 1",
+        BIND(V(s->item), V((int64_t)s->row.versions)));
+    if (!upp_next(&row) || strcmp(upp_col_text(&row, 1), "done") == 0)
+        return row.rc;
+    if (upp_col_int(&row, 0) == UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP)
+        return 0;
+    s->row.decided = (Uppsikt__ItemAction)upp_col_int(&row, 0);
+    snprintf(s->way, sizeof s->way, "%s", upp_col_text(&row, 1));
+    s->row.way = s->way;
+    return row.rc;
+}
+
 int desk_fill(upp_txn *txn, const char *matter, desk_shown *ret_shown)
 {
     desk_shown *s = ret_shown;
@@ -149,6 +169,7 @@ int desk_fill(upp_txn *txn, const char *matter, desk_shown *ret_shown)
     UPP_TRY(fill_text(txn, s));
     UPP_TRY(fill_findings(txn, s));
     UPP_TRY(fill_approval(txn, s));
+    UPP_TRY(fill_way(txn, s));
     UPP_TRY(console_name(txn, s->owner, s->owner_name, sizeof s->owner_name));
     UPP_TRY(console_name(txn, s->asked_by, s->asked_name, sizeof s->asked_name));
     UPP_TRY(console_account_name(txn, s->account, s->account_name, sizeof s->account_name));

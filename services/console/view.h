@@ -61,6 +61,8 @@ void view_desk(view *v, Uppsikt__DeskList list, const view_rows *rows, const vie
                const char *account, bool more);
 /* The key of what it is: a question, a comment, a message ... */
 const char *view_what_key(const Uppsikt__DeskRow *row);
+/* What was decided, and where that is. */
+const char *view_way(const view *v, const Uppsikt__DeskRow *row);
 void view_findings(view *v, const Uppsikt__DeskRow *row);
 
 /* -- view_sheet.c, view_acts.c -- */

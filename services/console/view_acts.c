@@ -110,9 +110,11 @@ static void reasons(view *v, const view_matter *m)
 {
     open_group(v, "reason", "decide.reason");
     html_add(&v->h, "<p class=\"sub\">%s</p>\n", say(v, "decide.breaks"));
-    for (size_t i = 0; i < UPP_LEN(breaches); i++)
-        radio(v, "reason", breaches[i], view_joined(v, "reason.", breaches[i]), NULL,
-              suggested(m, i + 1));
+    for (int pass = 0; pass < 2; pass++) /* what the machine has found comes first */
+        for (size_t i = 0; i < UPP_LEN(breaches); i++)
+            if (suggested(m, i + 1) == (pass == 0))
+                radio(v, "reason", breaches[i], view_joined(v, "reason.", breaches[i]), NULL,
+                      pass == 0);
     html_add(&v->h, "<p class=\"sub\">%s</p>\n", say(v, "decide.stays"));
     for (size_t i = 0; i < UPP_LEN(keeps); i++)
         radio(v, "reason", keeps[i], view_joined(v, "reason.", keeps[i]), NULL, false);
@@ -171,11 +173,8 @@ static void note(view *v)
         say(v, "decide.note"), say(v, "decide.note-hint"), view_given(v, "note", ""));
 }
 
-static void decide(view *v, const view_matter *m)
+static void decide_form(view *v, const view_matter *m)
 {
-    html_add(&v->h,
-             "<section class=\"panel\" aria-labelledby=\"besluta\"><h2 id=\"besluta\">%s</h2>\n",
-             say(v, "decide.title"));
     open_form(v, m, "beslut");
     html_add(&v->h, "<input type=\"hidden\" name=\"version\" value=\"%u\">\n", m->row->newest);
     actions(v, m);
@@ -183,7 +182,25 @@ static void decide(view *v, const view_matter *m)
     grounds(v, m);
     note(v);
     view_button(v, "decide.send", NULL, "main");
-    html_add(&v->h, "</form></section>\n");
+    html_add(&v->h, "</form>\n");
+}
+
+/* What is decided already is out of the way, and can be decided otherwise. */
+static void decide(view *v, const view_matter *m)
+{
+    const Uppsikt__DeskRow *d = m->row->desk;
+    html_add(&v->h,
+             "<section class=\"panel\" aria-labelledby=\"besluta\"><h2 id=\"besluta\">%s</h2>\n",
+             say(v, "decide.title"));
+    if (d->decided) {
+        html_add(&v->h, "<p class=\"note\">%s</p><details%s><summary>%s</summary>\n",
+                 view_way(v, d), v->n_complaints > 0 ? " open" : "", say(v, "decide.again"));
+        decide_form(v, m);
+        html_add(&v->h, "</details>\n");
+    } else {
+        decide_form(v, m);
+    }
+    html_add(&v->h, "</section>\n");
 }
 
 /* R11: the reply ends with first name and title; one button writes it there. */

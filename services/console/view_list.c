@@ -39,6 +39,13 @@ const char *view_what_key(const Uppsikt__DeskRow *row)
                                                                       : "what.comment";
 }
 
+const char *view_way(const view *v, const Uppsikt__DeskRow *row)
+{
+    char key[48];
+    snprintf(key, sizeof key, "way.%.10s-%d", row->way, (int)row->decided);
+    return html_phrase(&v->h, key);
+}
+
 void view_findings(view *v, const Uppsikt__DeskRow *row)
 {
     if (!row->judged) {
@@ -57,6 +64,8 @@ void view_findings(view *v, const Uppsikt__DeskRow *row)
 static void tags(view *v, const Uppsikt__DeskRow *row, const Uppsikt__DeskRowContent *c)
 {
     html_add(&v->h, "<ul class=\"tags\">");
+    if (row->decided)
+        html_add(&v->h, "<li class=\"tag taken\">%s</li>", view_way(v, row));
     view_findings(v, row);
     if (row->opened->late_discovered)
         html_add(&v->h, "<li class=\"tag\">%s</li>", say(v, "tag.late"));
