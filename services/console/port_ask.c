@@ -113,11 +113,12 @@ enum visit_end visit_tell(visit *v, const char *service, const char *by, const c
     if (!guard_unhex(form_value(&v->fields, "id"), sizeof form_id, form_id))
         memcpy(form_id, v->seed, sizeof form_id); /* no form: once for this request */
     guard_nth_id(form_id, what, id);
-    const int rc = rests(v->desk, service)
-                       ? UPP_E_BUSY
-                       : upp_client_command(v->desk->client, service, id, by, command, outcome,
-                                            command_span, &got);
-    note_answer(v->desk, service, rc != UPP_E_BUSY);
+    int rc = UPP_E_BUSY;
+    if (!rests(v->desk, service)) {
+        rc = upp_client_command(v->desk->client, service, id, by, command, outcome, command_span,
+                                &got);
+        note_answer(v->desk, service, rc != UPP_E_BUSY);
+    }
     if (rc == 0) {
         if (ret_outcome)
             *ret_outcome = got;

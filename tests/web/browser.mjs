@@ -1,0 +1,290 @@
+// browser.mjs - a moderator's day in a real browser: by mouse, by keyboard, without script, on a small
+// screen; axe looks at every page (R11, R14, R20, R21, R25, R30). Prints one line PASS or FAIL each.
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const axe = fs.readFileSync(path.join(here, "node_modules/axe-core/axe.min.js"), "utf8");
+const base = process.env.UPP_WEB;
+const shots = process.env.UPP_SHOTS;
+let bad = 0;
+
+function check(name, holds, detail = "") {
+  if (!holds) bad++;
+  console.log((holds ? "PASS " : "FAIL ") + name + (holds || detail === "" ? "" : `  [${detail}]`));
+  return holds;
+}
+
+const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+
+async function open(options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "sv-SE", bypassCSP: true, ...options });
+  context.setDefaultTimeout(10000);
+  return context.newPage();
+}
+
+async function signIn(page, name, password) {
+  await page.goto(base + "/");
+  await page.fill("#f-name", name);
+  await page.fill("#f-password", password);
+  await page.click("button.main");
+}
+
+// WCAG 2.0 to 2.2, A and AA, and axe's best practices.
+async function clean(page, name) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => globalThis.axe.run(document, {
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+  }));
+  const words = found.violations.map((v) => `${v.id}: ${v.nodes[0].target} ${v.nodes[0].failureSummary}`).join(" | ").replace(/\s+/g, " ");
+  check(`R30 axe: ${name}`, found.violations.length === 0 && found.passes.length > 10, words.slice(0, 600));
+  if (shots) await page.screenshot({ path: path.join(shots, name.replace(/\W+/g, "-") + ".png"), fullPage: true });
+}
+
+const told = (page) => page.locator(".done, .errors").allInnerTexts().then((all) => all.join(" "));
+const cards = (page) => page.locator(".card h3 a").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
+
+async function looks(page) {
+  const seen = ["/atgarda", "/svara", "/titta", "/godkann", "/konton", "/status", "/rapport", "/gallring", "/gallringsstopp",
+                "/rapportera", "/hjalp", "/losenord", "/finns-inte", "/l/abc"];
+  for (const one of seen) {
+    await page.goto(base + one);
+    await clean(page, one);
+    check(`R30 ${one}: one h1, a title, Swedish`, await page.locator("h1").count() === 1
+      && await page.locator("html").getAttribute("lang") === "sv" && (await page.title()).endsWith("Uppsikt"));
+  }
+}
+
+async function order(page) {
+  await page.goto(base + "/atgarda");
+  const due = await page.locator(".card .due time").evaluateAll((all) => all.map((t) => Date.parse(t.dateTime)));
+  check("R20 what runs out first is first", due.length > 3 && due.every((d, i) => i === 0 || due[i - 1] <= d), due.join(" "));
+  check("R20 what is late is said in words", (await page.locator(".due").first().innerText()).includes("försenad"));
+  await page.selectOption("#f-account", { index: 1 });
+  await page.click(".filter button");
+  const accounts = new Set(await page.locator(".card h3 span").allInnerTexts());
+  check("the filter leaves one account", accounts.size <= 1, [...accounts].join(" "));
+}
+
+async function decide(page) {
+  await page.goto(base + "/atgarda");
+  const [first, second, third] = await cards(page);
+  await page.goto(base + first);
+  await clean(page, "a matter");
+  check("R22 a saved copy is named on the page", /sparad/i.test(await page.locator("section[aria-labelledby=kopior]").innerText()));
+  await page.click("text=Spara beslutet");
+  check("R25 no decision without a choice", (await told(page)).includes("Välj vad som ska hända"));
+  check("R30 the summary of errors has the focus", await page.evaluate(() => document.activeElement.id) === "fel");
+  await clean(page, "a matter with errors");
+  await page.click(".errors a");
+  check("R30 its link leads to the field", await page.evaluate(() => document.activeElement.id.startsWith("f-action")));
+  await page.check("#f-action-hide");
+  await page.click("text=Spara beslutet");
+  check("R25 no decision without a reason from the list", (await told(page)).includes("Välj ett skäl"));
+  check("what was chosen is still chosen", await page.isChecked("#f-action-hide"));
+  await page.check("#f-reason-opinion");
+  await page.click("text=Spara beslutet");
+  check("R25 an opinion is no reason to hide", (await told(page)).includes("bryter mot"));
+  await page.check("#f-reason-attack");
+  await page.fill("#f-note", "en anteckning <b>med</b> & tecken");
+  await page.click("text=Spara beslutet");
+  check("a decision is saved", (await told(page)).includes("Beslutet är sparat"), await told(page));
+  await page.goto(base + first);
+  const history = await page.locator(".history").innerText();
+  check("R25 the history says who, what and why", history.includes("Beslut: dölj (Frida Nor): Förtal") && history.includes("<b>med</b> &"), history);
+  await clean(page, "a matter that is decided");
+
+  await page.goto(base + second);
+  await page.check("#f-action-delete");
+  await page.check("#f-reason-hate");
+  check("the ground is shown when it is needed", await page.isVisible("#f-ground"));
+  await page.click("text=Spara beslutet");
+  check("R21 no deletion without a law or a row", (await told(page)).includes("Välj stöd"));
+  await page.selectOption("#f-ground", "law:bbs5");
+  await page.click("text=Spara beslutet");
+  check("R21 with a law it is decided", (await told(page)).includes("Beslutet är sparat"), await told(page));
+
+  await page.goto(base + third);
+  await page.check("#f-action-delete");
+  await page.locator("input[name=reason]").first().check();
+  await page.selectOption("#f-ground", { label: "Borttagna kommentarer (KS 2023/77)" });
+  await page.click("text=Spara beslutet");
+  check("with a row a second person is asked", (await told(page)).includes("kollega måste godkänna"), await told(page));
+  await page.goto(base + third);
+  check("R23 who asked cannot approve", await page.locator("form[action^='/godkann/']").count() === 0
+    && (await page.locator(".acts").innerText()).includes("Du frågade själv"));
+  return third;
+}
+
+async function approve(asked) {
+  const page = await open();
+  await signIn(page, "ali", process.env.UPP_ALI);
+  await page.click("text=Godkänn");
+  check("a second person sees it in a list of its own", (await cards(page)).includes(asked));
+  await clean(page, "the list to approve");
+  await page.goto(base + asked);
+  await page.click("text=Godkänn borttagningen");
+  check("and approves it", (await told(page)).includes("Godkänt"), await told(page));
+  await page.goto(base + asked);
+  check("the history names both", /Ali Rahimi/.test(await page.locator(".history").innerText()) && /Frida Nor/.test(await page.locator(".history").innerText()));
+  await page.context().close();
+}
+
+async function answer(page) {
+  await page.goto(base + "/svara");
+  const [first, second] = await cards(page);
+  await page.goto(base + first);
+  await clean(page, "a question");
+  await page.fill("#f-text", "Hej! Du kan anmäla den på sidan Felanmälan.");
+  await page.click("button[name=send]");
+  check("R11 an answer without first name and title is refused, with the cure", (await told(page)).includes("Lägg till förnamn och titel"));
+  check("R11 what was written is kept", (await page.inputValue("#f-text")).startsWith("Hej!"));
+  await page.click("button[name=sign]");
+  check("R11 one click adds them", (await page.inputValue("#f-text")).endsWith("\n\nFrida, kommunikatör"));
+  await page.click("button[name=send]");
+  check("R11 then it is taken", (await told(page)).includes("på väg"), await told(page));
+  await page.goto(base + second);
+  await page.click("summary:has-text('inget svar')");
+  await page.check("#f-why-thanks");
+  await page.click("form[action$=inget-svar] button");
+  check("R14 a question that needs no answer is closed with a reason", (await told(page)).includes("kräver inget svar"), await told(page));
+  check("it is not in the list any more", !(await cards(page)).includes(second));
+}
+
+async function claim(page) {
+  await page.goto(base + "/atgarda");
+  const all = await cards(page);
+  await page.goto(base + all[all.length - 1]);
+  await page.click("form[action$='/ta'] button");
+  check("R14 a claim is said to all", (await page.locator(".tag.taken").first().innerText()).includes("Frida Nor"));
+  await page.click("form[action$='/kvittera'] button");
+  check("R17 an ack from the page", (await told(page)).includes("tysta"), await told(page));
+}
+
+async function see(page) {
+  await page.goto(base + "/titta");
+  if ((await cards(page)).length === 0) return check("Titta had something", false);
+  await page.click("text=Allt visat är sett");
+  check("R13 what was shown is seen", (await told(page)).includes("sett") && (await cards(page)).length === 0, await told(page));
+  return true;
+}
+
+// Nothing but the keyboard: in, through a list, a decision.
+async function keyboard() {
+  const page = await open();
+  await page.goto(base + "/");
+  await page.keyboard.press("Tab");
+  check("R30 the first stop leads past the navigation", (await page.evaluate(() => document.activeElement.className)) === "skip");
+  const until = async (test) => {
+    for (let i = 0; i < 60; i++) {
+      if (await page.evaluate(test)) return true;
+      await page.keyboard.press("Tab");
+    }
+    return false;
+  };
+  await until(() => document.activeElement.id === "f-name");
+  await page.keyboard.type("frida");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(process.env.UPP_FRIDA);
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/atgarda");
+  await page.keyboard.press("j");
+  const one = await page.evaluate(() => document.activeElement.getAttribute("href"));
+  await page.keyboard.press("j");
+  const two = await page.evaluate(() => document.activeElement.getAttribute("href"));
+  await page.keyboard.press("k");
+  check("R30 j and k go through a list", one && two && one !== two && await page.evaluate(() => document.activeElement.getAttribute("href")) === one);
+  // one that nobody has decided on: its form is open
+  const fresh = await page.locator(".card:not(:has(.tag.taken)) h3 a").first().getAttribute("href");
+  check("R30 Tab reaches it", await until(`document.activeElement.getAttribute("href") === ${JSON.stringify(fresh)}`));
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**" + fresh);
+  check("R30 Tab reaches the choices", await until(() => document.activeElement.name === "action"));
+  await page.keyboard.press("2");
+  check("R30 a key chooses", await page.isChecked("#f-action-hide"));
+  check("R30 the focus is seen", await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle !== "none"));
+  check("R30 Tab reaches the reasons", await until(() => document.activeElement.name === "reason"));
+  await page.keyboard.press("Space");
+  check("R30 Tab reaches the note", await until(() => document.activeElement.id === "f-note"));
+  await page.keyboard.type("1 2 3 j k s");
+  check("R30 keys do nothing while one writes", await page.isChecked("#f-action-hide") && await page.inputValue("#f-note") === "1 2 3 j k s");
+  check("R30 Tab reaches the button", await until(() => document.activeElement.textContent === "Spara beslutet"));
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/atgarda**");
+  check("R30 a decision by keyboard alone", (await told(page)).includes("Beslutet är sparat"), await told(page));
+  await page.context().close();
+}
+
+// All of it without script.
+async function scriptless() {
+  const page = await open({ javaScriptEnabled: false });
+  await signIn(page, "frida", process.env.UPP_FRIDA);
+  const fresh = await page.locator(".card:not(:has(.tag.taken)) h3 a").first().getAttribute("href");
+  await page.goto(base + fresh);
+  check("without script: the ground can be chosen", await page.isVisible("#f-ground"));
+  await page.check("#f-action-keep");
+  await page.check("#f-reason-within_rules");
+  await page.click("text=Spara beslutet");
+  check("without script: a decision", (await told(page)).includes("Beslutet är sparat"), await told(page));
+  await page.goto(base + "/svara");
+  const [first] = await cards(page);
+  await page.goto(base + first);
+  await page.fill("#f-text", "Hej!");
+  await page.click("button[name=sign]");
+  check("without script: the signature", (await page.inputValue("#f-text")) === "Hej!\n\nFrida, kommunikatör");
+  await page.click("text=Logga ut");
+  check("without script: out again", page.url().endsWith("/logga-in"));
+  await page.context().close();
+}
+
+async function small() {
+  const page = await open({ viewport: { width: 320, height: 700 } });
+  await page.goto(base + "/logga-in");
+  await clean(page, "sign-in at 320");
+  await signIn(page, "frida", process.env.UPP_FRIDA);
+  const [first] = await cards(page);
+  for (const one of ["/atgarda", "/svara", "/konton", "/status", "/rapport", "/gallringsstopp", "/losenord", first]) {
+    await page.goto(base + one);
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    check(`R30 ${one === first ? "a matter" : one} fits in 320 pixels`, over <= 0, over);
+  }
+  await page.context().close();
+}
+
+async function dark() {
+  const page = await open({ colorScheme: "dark" });
+  await signIn(page, "frida", process.env.UPP_FRIDA);
+  const [first] = await cards(page);
+  for (const one of ["/atgarda", "/status", "/rapport", first]) {
+    await page.goto(base + one);
+    await clean(page, "dark " + (one === first ? "matter" : one));
+  }
+  await page.goto(base + first);
+  await page.click("text=Spara beslutet").catch(() => {});
+  await clean(page, "dark errors");
+  await page.context().close();
+}
+
+const page = await open();
+const strange = [];
+page.on("console", (m) => { if (!m.text().includes("status of 4")) strange.push(m.text()); });
+page.on("pageerror", (e) => strange.push(String(e)));
+await signIn(page, "frida", process.env.UPP_FRIDA);
+check("signed in, at the first list", page.url().endsWith("/atgarda"), page.url());
+await looks(page);
+await order(page);
+const asked = await decide(page);
+await approve(asked);
+await answer(page);
+await claim(page);
+await see(page);
+await keyboard();
+await scriptless();
+await small();
+await dark();
+check("the browser had nothing to complain about", strange.length === 0, strange.join(" | "));
+await browser.close();
+console.log("browser: done");
+process.exit(bad ? 1 : 0);

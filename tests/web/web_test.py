@@ -1,0 +1,292 @@
+#!/usr/bin/env python3
+"""The console: over real HTTP, then with a browser (browser.mjs), on real processes and the sample.
+
+usage: web_test.py BIN   R11 R12 R14 R17 R20 R21 R22 R25 R30 R32
+"""
+import http.client
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+import urllib.parse
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+from place import Checks, Failed, Place, free_port, wait_for  # noqa: E402
+
+# Duty at every hour, so that a mail with a link goes whenever the test runs.
+POLICY = """version: 1
+calendars:
+  duty:
+    version: 1
+    holidays: none
+    free_eves: []
+    week:
+      mon: ["00:00-24:00"]
+      tue: ["00:00-24:00"]
+      wed: ["00:00-24:00"]
+      thu: ["00:00-24:00"]
+      fri: ["00:00-24:00"]
+      sat: ["00:00-24:00"]
+      sun: ["00:00-24:00"]
+"""
+FRIDA, ALI = "blå hästar springer fort", "gröna kossor betar sakta"
+
+
+class Web:
+    """One visitor: cookies, and forms as a browser would send them."""
+
+    def __init__(self, port):
+        self.port = port
+        self.cookies = {}
+
+    def ask(self, method, path, body=None, **headers):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        sent = {k.replace("_", "-"): v for k, v in headers.items()}
+        if self.cookies:
+            sent.setdefault("Cookie", "; ".join(f"{k}={v}" for k, v in self.cookies.items()))
+        if body is not None:
+            sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
+        connection.request(method, path, body, sent)
+        answer = connection.getresponse()
+        text = answer.read().decode("utf-8")
+        for name, value in answer.getheaders():
+            if name.lower() == "set-cookie":
+                key, rest = value.split("=", 1)
+                self.cookies[key] = rest.split(";", 1)[0]
+        connection.close()
+        return answer, text
+
+    def get(self, path, **headers):
+        return self.ask("GET", path, **headers)
+
+    def form(self, page, action):
+        """The hidden fields of the form with that action."""
+        m = re.search(rf'<form method="post" action="{re.escape(action)}">(.*?)</form>', page, re.S)
+        if not m:
+            raise Failed(f"no form {action} on the page")
+        return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', m.group(1)))
+
+    def post(self, action, fields, **headers):
+        return self.ask("POST", action, urllib.parse.urlencode(fields), **headers)
+
+    def sign_in(self, name, password):
+        _, page = self.get("/logga-in")
+        return self.post("/logga-in", {**self.form(page, "/logga-in"), "name": name, "password": password})
+
+
+def head_of(place, service):
+    return place.states()[service]["head"]
+
+
+def check_headers(checks, port):
+    web = Web(port)
+    answer, page = web.get("/logga-in")
+    csp = answer.getheader("Content-Security-Policy", "")
+    checks.that("http: no script or style but our own files",
+                "default-src 'none'" in csp and "script-src 'self'" in csp and "unsafe" not in csp
+                and "frame-ancestors 'none'" in csp and "base-uri 'none'" in csp, csp)
+    checks.that("http: the page has no script or style in itself",
+                not re.search(r"<script(?![^>]* src=)|<style|style=\"| on\w+=", page))
+    checks.that("http: nosniff, no referrer, not stored",
+                answer.getheader("X-Content-Type-Options") == "nosniff"
+                and answer.getheader("Referrer-Policy") == "no-referrer"
+                and answer.getheader("Cache-Control") == "no-store")
+    cookie = answer.getheader("Set-Cookie", "")
+    checks.that("http: the cookie is for us alone", "HttpOnly" in cookie and "SameSite=Strict" in cookie, cookie)
+    answer, text = web.ask("HEAD", "/logga-in")
+    checks.that("http: HEAD is GET without its body", answer.status == 200 and text == ""
+                and int(answer.getheader("Content-Length")) > 500)
+    for method, path, wanted in (("GET", "/finns-inte", 404), ("GET", "/s/../schema.sql", 404), ("GET", "/s/console.css", 200),
+                                 ("GET", "/sak/%2e%2e", 404), ("PUT", "/logga-in", 405), ("DELETE", "/", 405),
+                                 ("GET", "/atgarda", 303), ("GET", "/sak/x", 303), ("GET", "/l/abc", 404)):
+        answer, _ = web.ask(method, path)
+        checks.that(f"http: {method} {path} is {wanted}", answer.status == wanted, answer.status)
+    answer, _ = web.ask("POST", "/logga-in", "x=" + "a" * 70000)
+    checks.that("http: more than a form can be is refused", answer.status == 413, answer.status)
+    answer, _ = web.ask("POST", "/logga-in", "a=%ff")
+    checks.that("http: what is no UTF-8 is refused", answer.status == 400, answer.status)
+
+
+def check_sign_in(checks, place, port):
+    web = Web(port)
+    answer, page = web.sign_in("frida", "fel lösenord helt")
+    checks.that("sign-in: a wrong password is refused, in words", answer.status == 403 and "stämmer inte" in page, answer.status)
+    checks.that("sign-in: and there is no session", "uppsikt" not in web.cookies)
+    spans = []
+    for name in ("frida", "finns-inte"):
+        began = time.monotonic()
+        web.sign_in(name, "fel lösenord helt")
+        spans.append(time.monotonic() - began)
+    checks.that("sign-in: a name that is not there costs as long", min(spans) > max(spans) / 3, spans)
+    answer, _ = web.post("/logga-in", {"name": "frida", "password": FRIDA})
+    checks.that("sign-in: a form without its seal is refused", answer.status == 403, answer.status)
+    _, page = web.get("/logga-in")
+    fields = {**web.form(page, "/logga-in"), "name": "frida", "password": FRIDA}
+    answer, _ = web.post("/logga-in", fields, Sec_Fetch_Site="cross-site")
+    checks.that("sign-in: a form from another site is refused", answer.status == 403, answer.status)
+    answer, _ = web.post("/logga-in", fields, Origin="https://evil.example")
+    checks.that("sign-in: a form from another origin is refused", answer.status == 403, answer.status)
+    answer, _ = web.post("/logga-in", {**fields, "till": "//evil.example/"})
+    checks.that("sign-in: the right one leads in, to our own page",
+                answer.status == 303 and answer.getheader("Location") == "/", answer.getheader("Location"))
+    _, page = web.get("/atgarda")
+    checks.that("sign-in: the name is on the page", "Frida Nor" in page)
+    answer, _ = web.post("/logga-ut", web.form(page, "/logga-ut"))
+    stolen = Web(port)
+    stolen.cookies = dict(web.cookies)
+    checks.that("sign-out: the session is gone for every copy of its cookie", stolen.get("/atgarda")[0].status == 303)
+    said = place.rows("tail", "--from", "0", "--idle", "1s", "console")
+    what = [e["data"]["what"] for e in said if e.get("type") == "uppsikt.AccessLogged"]
+    checks.that("sign-in: AccessLogged says what happened", {"login-set", "refused", "signed-in", "signed-out"} <= set(what), what)
+    checks.that("sign-in: neither name nor password is in any log or fact",
+                not any(word in (place.data / "log/console.log").read_text() + json.dumps(said) for word in (FRIDA, "frida", "Frida")))
+
+
+def check_throttle(checks, port):
+    web = Web(port)
+    answers = [web.sign_in("nobody-at-all", "x" * 20)[0].status for _ in range(8)]
+    checks.that("sign-in: many failures are slowed down", 429 in answers and answers[0] == 403, answers)
+
+
+def check_once(checks, place, port):
+    """R25: a form sent twice counts once; a page that is not one's own has no form."""
+    web = Web(port)
+    web.sign_in("frida", FRIDA)
+    path = re.findall(r'href="(/sak/[^"]+)"', web.get("/atgarda")[1])[-2]
+    _, page = web.get(path)
+    fields = {**web.form(page, path + "/beslut"), "action": "keep", "reason": "within_rules", "note": "två gånger"}
+    first, _ = web.post(path + "/beslut", fields)
+    second, again = web.post(path + "/beslut", fields)
+    matter = path.removeprefix("/sak/")
+    n = place.sql("console", "SELECT count(*) FROM decision WHERE matter = ?", matter)[0][0]
+    checks.that("R25 once: the same form twice is one decision", (first.status, second.status, n) == (303, 303, 1), (first.status, second.status, n))
+    answer, _ = web.post(path + "/beslut", {**fields, "id": "00" * 16})
+    checks.that("R25: an id that the seal was not made for is refused", answer.status == 403, answer.status)
+    mona = Web(port)
+    mona.sign_in("linus", ALI)
+    answer, _ = mona.get(path)
+    checks.that("R25: what is not one's own is not there", answer.status == 404, answer.status)
+    answer, _ = mona.post(path + "/beslut", fields)
+    checks.that("R25: and cannot be decided with another's form", answer.status == 403, answer.status)
+
+
+def link_of(place, port):
+    """The token of the first mail with a link."""
+    def found():
+        for mail in sorted((place.data / "mail/new").glob("*")) if (place.data / "mail/new").is_dir() else []:
+            text = mail.read_text(errors="replace").replace("=\n", "")
+            m = re.search(rf"http://127.0.0.1:{port}/l/([\w-]+)", text)
+            if m:
+                return m.group(1)
+        return None
+    return wait_for("a mail with a link", found, 60)
+
+
+def check_links(checks, place, port):
+    """R17: looking changes nothing; a button does, once, without an account."""
+    token = link_of(place, port)
+    web = Web(port)
+    before = head_of(place, "escalation"), head_of(place, "console")
+    statuses = [web.ask(method, f"/l/{token}")[0].status for method in ("HEAD", "GET", "GET", "OPTIONS", "GET")]
+    Web(port).get(f"/l/{token}")
+    web.get(f"/l/{token}/ta")
+    checks.that("R17: opening a link any number of times changes nothing",
+                (head_of(place, "escalation"), head_of(place, "console")) == before and statuses[1] == 200, statuses)
+    _, page = web.get(f"/l/{token}")
+    texts = [json.loads(line)["text"] for line in (HERE.parent.parent / "deploy/sample/comments.ndjson").read_text().splitlines()]
+    checks.that("R17: nothing of what was written is on it", not any(t[:30] in page for t in texts))
+    answer, _ = web.post(f"/l/{token}/ta", {"id": "00" * 16, "seal": "00" * 32})
+    checks.that("R17: a button that is not ours does nothing", answer.status == 403 and head_of(place, "escalation") == before[0])
+    answer, _ = web.post(f"/l/{token}/ta", web.form(page, f"/l/{token}/ta"))
+    acked = place.rows("tail", "--from", "0", "--idle", "1s", "escalation")
+    n = sum(e.get("type") == "uppsikt.MatterAcked" for e in acked)
+    checks.that("R17: \"Jag tar den\" is an ack, without an account", answer.status == 303 and n == 1, (answer.status, n))
+    answer, _ = web.post(f"/l/{token}/ta", web.form(page, f"/l/{token}/ta"))
+    acked = place.rows("tail", "--from", "0", "--idle", "1s", "escalation")
+    again = sum(e.get("type") == "uppsikt.MatterAcked" for e in acked)
+    checks.that("R17: the same button again shows the same and does nothing", answer.status == 303 and again == 1, (answer.status, again))
+
+
+def check_down(checks, place, port):
+    """Lists are there while escalation is down; a decision then is refused in words and can be sent again."""
+    web = Web(port)
+    web.sign_in("frida", FRIDA)
+    path = re.findall(r'href="(/sak/[^"]+)"', web.get("/atgarda")[1])[-1]
+    _, page = web.get(path)
+    fields = {**web.form(page, path + "/beslut"), "action": "keep", "reason": "within_rules"}
+    pid = place.pid("escalation")
+    os.kill(pid, 19)  # SIGSTOP
+    try:
+        answer, page = web.get("/atgarda")
+        checks.that("down: the lists are there", answer.status == 200 and path in page)
+        answer, page = web.post(path + "/beslut", fields)
+        checks.that("down: a decision says that escalation does not answer", answer.status == 503 and "svarar inte" in page, answer.status)
+        kept = web.form(page, path + "/beslut")
+        checks.that("down: the form keeps its id, so that it counts once", kept["id"] == fields["id"])
+    finally:
+        os.kill(pid, 18)  # SIGCONT
+    matter = path.removeprefix("/sak/")
+    wait_for("escalation answers again", lambda: "escalation" in place.states())
+
+    def sent():
+        answer, _ = web.post(path + "/beslut", {**fields, **kept})
+        return answer.status == 303
+    wait_for("the form is taken", sent)
+    n = place.sql("console", "SELECT count(*) FROM decision WHERE matter = ?", matter)[0][0]
+    checks.that("down: sent again it counts once", n == 1, n)
+
+
+def check_memory(checks, place):
+    pid = place.pid("console")
+    pss = next(int(line.split()[1]) for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().split("\n") if line.startswith("Pss:"))
+    print(f"console at rest: {pss} kB PSS (goal 7168)")
+
+
+def browse(checks, place, port):
+    modules = HERE / "node_modules"
+    if not modules.is_dir():
+        raise Failed("tests/web/node_modules is not there: tests/install test")
+    done = subprocess.run(["node", str(HERE / "browser.mjs")], text=True, capture_output=True, timeout=150, check=False,
+                          env={**place.env(), "UPP_WEB": f"http://127.0.0.1:{port}", "UPP_FRIDA": FRIDA, "UPP_ALI": ALI,
+                               "HOME": str(place.folder), "UPP_SHOTS": os.environ.get("UPP_SHOTS", "")})
+    print(done.stdout, end="")
+    for line in done.stdout.split("\n"):
+        checks.good += line.startswith("PASS")
+        checks.bad += line.startswith("FAIL")
+    checks.that("browser: it went to its end", done.returncode in (0, 1) and "browser: done" in done.stdout, done.stderr[-1500:])
+
+
+def main():
+    checks = Checks()
+    port = free_port()
+    with Place(sys.argv[1]) as place:
+        policy = place.folder / "policy.yaml"
+        policy.write_text(POLICY)
+        place.up(UPPSIKT_CONSOLE_PORT=str(port), UPPSIKT_ESCALATION_POLICY=str(policy),
+                 UPPSIKT_ESCALATION_PUBLIC_URL=f"http://127.0.0.1:{port}")
+        place.wait_up(["console"])
+        sample = HERE.parent.parent / "deploy/sample"
+        place.call("account", "load", sample / "sjoberga.yaml")
+        place.call("import", "--relative", sample / "comments.ndjson")
+        for person, name, password in (("kommunikation-3", "frida", FRIDA), ("kommunikation-2", "ali", ALI), ("simhallen-2", "linus", ALI)):
+            place.call("person", "password", person, "--name", name, given=password + "\n")
+        short = place.call("person", "password", "kommunikation-1", "--name", "maria", given="kort\n", ok=(2,))
+        checks.that("person password: a short one is refused, with the cure", "15 characters" in short.stderr, short.stderr)
+        wait_for("the console has heard of the comments", lambda: place.sql("console", "SELECT count(*) >= 60 FROM judged")[0][0])
+        check_memory(checks, place)
+        check_headers(checks, port)
+        check_sign_in(checks, place, port)
+        check_once(checks, place, port)
+        check_links(checks, place, port)
+        check_down(checks, place, port)
+        browse(checks, place, port)
+        check_throttle(checks, port)
+        check_memory(checks, place)
+    return checks.end()
+
+
+sys.exit(main())
