@@ -2,7 +2,7 @@
 _uppsikt() {
     local word=${COMP_WORDS[COMP_CWORD]} words options everyone=" --data --run --keys --peer --as --wait --json --help"
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "up status doctor tail import matter action hold-actions account person absence policy request archive park verify keys backup restore replay report clock classify" -- "$word"))
+        COMPREPLY=($(compgen -W "up status doctor tail import matter action hold-actions account person absence policy request archive evidence hold dispose park verify keys backup restore replay report clock classify" -- "$word"))
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -62,13 +62,25 @@ _uppsikt() {
         words="run list show check export hand-in"
         options=" --campaign --follow --account --schemas --source --browser --note --taken"
         ;;
+    evidence)
+        words="list show export"
+        options=" --item --account"
+        ;;
+    hold)
+        words="place release list"
+        options=" --matter --account --all"
+        ;;
+    dispose)
+        words="propose approve list show"
+        options=" --row --law --items --account --before --dry-run --list --certificate"
+        ;;
     park)
         words="list again"
         options=""
         ;;
     verify)
         words=""
-        options=" --stores"
+        options=" --stores --key"
         ;;
     keys)
         words="init list rotate retire revoke"

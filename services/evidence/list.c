@@ -130,6 +130,22 @@ static int reply_whole(upp_txn *txn, const Uppsikt__RecordRow *out, const char *
     return upp_reply_content(txn, &out->base, &content.base);
 }
 
+static void fill_decision(const upp_rows *row, Uppsikt__RecordRow *out)
+{
+    const int64_t action = upp_col_int(row, 16);
+    out->decision = upp_lend(upp_col_text(row, 15));
+    out->action = upp_lend(!out->decision[0] ? ""
+                           : action == 3     ? "delete"
+                           : action == 2     ? "hide"
+                                             : "keep");
+    out->reason = upp_lend(upp_col_text(row, 17));
+    out->law = upp_lend(upp_col_text(row, 18));
+    out->by = upp_lend(upp_col_text(row, 19));
+    out->second = upp_lend(upp_col_text(row, 20));
+    out->decided_ms = upp_col_int(row, 21);
+    out->action_at_ms = upp_col_int(row, 22);
+}
+
 static int reply_record(upp_txn *txn, const keeper *k, const upp_input *in, const upp_rows *row)
 {
     uint8_t seal[TREE_HASH];
@@ -151,6 +167,7 @@ static int reply_record(upp_txn *txn, const keeper *k, const upp_input *in, cons
     out.leaf = upp_col_int(row, 10);
     out.held = upp_col_int(row, 13) != 0;
     out.plan_row = upp_lend(upp_col_text(row, 14));
+    fill_decision(row, &out);
     const int stranger = upp_col_int(row, 12) ? has_looked(txn, k, out.record, in->by) : 1;
     UPP_TRY(stranger);
     return stranger ? upp_reply(txn, &out.base)
@@ -170,9 +187,17 @@ int list_records(upp_txn *txn, const void *self, const upp_input *in, const void
         " EXISTS(SELECT 1 FROM hold h WHERE h.released_ms = 0"
         "  AND (h.account = r.account OR h.item = r.item)),"
         " coalesce((SELECT d.plan_row FROM decision d WHERE d.item = r.item"
-        "  AND d.action IN (2, 3) ORDER BY d.at_ms DESC LIMIT 1), '')"
-        " FROM record r WHERE r.record > ?3 AND (?1 = '' OR r.item = ?1)"
-        " AND (?2 = '' OR r.account = ?2) AND (?5 = '' OR r.record = ?5)"
+        "  AND d.action IN (2, 3) ORDER BY d.at_ms DESC LIMIT 1), ''),"
+        " coalesce(l.decision, ''), coalesce(l.action, 0), coalesce(l.reason, ''),"
+        " coalesce(l.law, ''), coalesce(l.person, ''), coalesce(l.second, ''),"
+        " coalesce(l.at_ms, 0), coalesce((SELECT max(a.at_ms) FROM action a"
+        "  WHERE a.item = r.item AND a.version = r.version), 0)"
+        " FROM record r LEFT JOIN decision l ON l.decision = (SELECT d.decision FROM decision d"
+        "  WHERE d.item = r.item AND d.version = r.version"
+        "  ORDER BY d.at_ms DESC, d.decision DESC LIMIT 1) WHERE r.record > ?3 AND (?1 = '' "
+        "OR r.item = ?1)"
+        " AND (?2 = '' OR r.account = ?2) AND (?5 = '' OR "
+        "r.record = ?5)"
         " ORDER BY r.record LIMIT ?4",
         BIND(V(q->item), V(q->account), V(q->after),
              V(q->limit > 0 && q->limit < EVIDENCE_PAGE ? q->limit : EVIDENCE_PAGE), V(q->record)));

@@ -1,13 +1,19 @@
 /* verify.c - `uppsikt verify`: every link of every log's chain, from the first event to the
  * last. */
 #include "verify.h"
+#include "archive.h"
 #include "ask.h"
 #include "digest.h"
 #include "node_state.h"
+#include "saved_copy.h"
 #include "status.h"
+#include "type_named.h"
 #include "verbs.h"
+#include "verify_copies.h"
 #include <errno.h>
+#include <sodium.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -81,7 +87,38 @@ sqlite3 *verify_open(const char *path, bool as_is)
     return NULL;
 }
 
-/* seq, envelope, eh, hash, commitment, salt, body, epoch. */
+/* What stands beside the envelope for look-ups must be what is in it: the chain covers only
+ * that. */
+static bool check_beside(sqlite3_stmt *row, int64_t seq, upp_bytes envelope, upp_bytes committed,
+                         verify_found *f)
+{
+    const char *type = (const char *)sqlite3_column_text(row, 8);
+    const char *subject = (const char *)sqlite3_column_text(row, 9);
+    upp_opened opened = { 0 };
+    if (!type || !subject || upp_envelope_open(envelope, type, &opened) < 0) {
+        wrong(f, "event %lld is of another type than its row says", (long long)seq);
+        return false;
+    }
+    bool good = strcmp(opened.subject, subject) == 0;
+    if (!good)
+        wrong(f, "event %lld is about something else than its row says", (long long)seq);
+    const ProtobufCMessageDescriptor *known = upp_type_named(column(row, 8));
+    ProtobufCMessage *msg =
+        good && known ? protobuf_c_message_unpack(known, NULL, opened.fact.len, opened.fact.at)
+                      : NULL;
+    if (msg) {
+        const upp_bytes said = upp_commitment_of(msg);
+        good = said.len == committed.len &&
+               (said.len == 0 || memcmp(said.at, committed.at, said.len) == 0);
+        if (!good)
+            wrong(f, "event %lld commits to something else than its row says", (long long)seq);
+        protobuf_c_message_free_unpacked(msg, NULL);
+    }
+    upp_opened_done(&opened);
+    return good;
+}
+
+/* seq, envelope, eh, hash, commitment, salt, body, epoch, type, subject. */
 static bool check_row(sqlite3_stmt *row, uint8_t prev[32], verify_found *f)
 {
     uint8_t eh[32];
@@ -106,6 +143,8 @@ static bool check_row(sqlite3_stmt *row, uint8_t prev[32], verify_found *f)
         wrong(f, "event %lld is not what its chain says", (long long)seq);
         return false;
     }
+    if (!check_beside(row, seq, envelope, committed, f))
+        return false;
     if (content[0].at) {
         upp_sha256(content, 2, commitment);
         if (committed.len != 32 || memcmp(commitment, committed.at, 32) != 0) {
@@ -131,7 +170,7 @@ void verify_store(const char *path, bool as_is, verify_found *f)
                    db,
                    "SELECT l.seq, l.envelope, l.eh, l.hash, l.commitment, c.salt, c.body,"
                    " (SELECT e.epoch FROM upp_epoch e WHERE e.first <= l.seq"
-                   "  ORDER BY e.n DESC LIMIT 1)"
+                   "  ORDER BY e.n DESC LIMIT 1), l.type, l.subject"
                    " FROM upp_log l LEFT JOIN upp_content c ON c.id = l.content_ref ORDER BY l.seq",
                    -1, &row, NULL) != SQLITE_OK) {
         wrong(f, "%s: %s", path, db ? sqlite3_errmsg(db) : "cannot be opened");
@@ -160,10 +199,107 @@ static void check(verb_call *call, const char *service, bool stores, verify_foun
         wrong(f, "no answer, and no store that could be read");
 }
 
+/* -- saved copies -- */
+static void free_text(char **text)
+{
+    free(*text);
+}
+
+/* Whose signature is wanted: --key, or of the key that lies beside the services; false: said. */
+static bool read_key(verb_call *call, uint8_t key[LEAF_KEY], const uint8_t **ret_key)
+{
+    const char *given = call_text(call, "key");
+    uint8_t seed[LEAF_KEY];
+    uint8_t signature[LEAF_SIGNATURE];
+    size_t n = 0;
+    *ret_key = NULL;
+    if (given) {
+        if (sodium_hex2bin(key, LEAF_KEY, given, strlen(given), NULL, &n, NULL) != 0 ||
+            n != LEAF_KEY) {
+            home_sayf("--key: 64 hexadecimal digits are wanted");
+            return false;
+        }
+        *ret_key = key;
+        return true;
+    }
+    UPP_AUTO(free_text)
+    char *text =
+        call->home->place[0] ? evidence_read(call->home->place, "tree.key", 1024, &n) : NULL;
+    if (!text || strlen(text) < 2 * sizeof seed ||
+        sodium_hex2bin(seed, sizeof seed, text, 2 * sizeof seed, NULL, &n, NULL) != 0)
+        return true; /* not here, or not ours to read */
+    const tree_hash nothing = { { 0 } };
+    leaf_sign(0, 0, &nothing, seed, signature, key);
+    sodium_memzero(seed, sizeof seed);
+    sodium_memzero(text, strlen(text));
+    *ret_key = key;
+    return true;
+}
+
+static int verify_folder(verb_call *call, const char *folder)
+{
+    uint8_t bytes[LEAF_KEY];
+    const uint8_t *key = NULL;
+    char why[EVIDENCE_WHY];
+    evidence_tally tally = { 0 };
+    if (!evidence_is_export(folder)) { /* a package of the archive */
+        UPP_AUTO(json_freep) json_t *result = json_object();
+        const bool good = archive_sound(folder, NULL, result);
+        if (call->json)
+            print_json(result);
+        else
+            printf("%s: %s\n", folder, good ? "sound" : "NOT SOUND");
+        return good ? CALL_DONE : CALL_WRONG;
+    }
+    if (!read_key(call, bytes, &key))
+        return CALL_USAGE;
+    const char *wrong_with = evidence_exported(folder, key, &tally, why);
+    UPP_AUTO(json_freep)
+    json_t *result =
+        json_pack("{s:b, s:I, s:I, s:b, s:b, s:s}", "good", wrong_with[0] == '\0', "files",
+                  (json_int_t)tally.files, "bytes", (json_int_t)tally.bytes, "signed",
+                  tally.signed_head, "key_compared", key != NULL, "wrong", wrong_with);
+    if (call->json)
+        print_json(result);
+    else if (wrong_with[0])
+        printf("%s: NOT SOUND: %s\n", folder, wrong_with);
+    else
+        printf("%s: sound; %zu files, %lld bytes; %s\n", folder, tally.files,
+               (long long)tally.bytes,
+               !tally.signed_head ? "no signed head covers it yet"
+               : key              ? "in a head that is signed by the key that is expected"
+                                  : "in a signed head; whose key it is, --key would tell");
+    return wrong_with[0] ? CALL_WRONG : CALL_DONE;
+}
+
+/* False: something is wrong. */
+static bool check_copies(verb_call *call, json_t *rows)
+{
+    char folder[PATH_MAX];
+    char path[PATH_MAX];
+    uint8_t bytes[LEAF_KEY];
+    const uint8_t *key = NULL;
+    verify_copies_found f = { 0 };
+    if (!call->home->data[0] || !home_path(call->home->data, "evidence", folder) ||
+        !home_path(folder, "evidence.db", path) || access(path, R_OK) != 0)
+        return true; /* the copies lie on another machine */
+    if (!read_key(call, bytes, &key))
+        return false;
+    verify_copies(folder, key, &f);
+    json_array_append_new(rows,
+                          json_pack("{s:s, s:b, s:s, s:I, s:I, s:I, s:s}", "service", "copies",
+                                    "good", f.wrong[0] == '\0', "how", "read", "events",
+                                    (json_int_t)f.copies, "contents", (json_int_t)f.files, "heads",
+                                    (json_int_t)f.heads, "wrong", f.wrong));
+    return f.wrong[0] == '\0';
+}
+
 static int verify(verb_call *call)
 {
     UPP_AUTO(json_freep) json_t *rows = json_array();
     int rc = CALL_DONE;
+    if (call->n_operands > 0)
+        return verify_folder(call, call->operands[0]);
     if (!ask_client(call))
         return CALL_CONFIG;
     for (size_t i = 0; i < home_n_services; i++) {
@@ -178,6 +314,8 @@ static int verify(verb_call *call)
                                               (json_int_t)f.contents, "wrong", f.wrong));
         rc = f.wrong[0] ? CALL_WRONG : rc;
     }
+    if (!check_copies(call, rows))
+        rc = CALL_WRONG;
     if (call->json)
         print_json(rows);
     else
@@ -189,15 +327,17 @@ static int verify(verb_call *call)
 
 static const verb_option options[] = {
     FLAG("stores", NULL, "read the stores themselves, even of services that answer"),
+    TEXT("key", "HEX", NULL, "public key that must have signed the tree of saved copies"),
 };
 static const verb_action actions[] = {
-    RUN("", "", "", OPTIONS(options), verify),
+    RUN("", "[DIR]", "", OPTIONS(options), verify),
 };
 
 const verb_row verb_verify = {
     .name = "verify",
-    .help = "every link of every log's chain; stores of services that are down are read",
+    .help = "every link of every log's chain, every file of every saved copy; or DIR alone",
     .actions = actions,
     .n_actions = UPP_LEN(actions),
-    .more = "Reading a store also compares each content with the commitment of its fact.\n",
+    .more = "Reading a store also compares each content with the commitment of its fact. DIR is a\n"
+            "saved copy that was exported, or a package of the archive: no service is asked.\n",
 };

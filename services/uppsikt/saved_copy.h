@@ -1,0 +1,65 @@
+/* saved_copy.h - what the files of `uppsikt evidence` and `verify` share. */
+#pragma once
+#include "ask.h"
+#include "leaf.h"
+#include "message_json.h"
+#include "uppsikt/evidence.pb-c.h"
+
+/* Notes that the person looks, then the record's row with its content (NULL: gone, or not sealed).
+ * CALL_WRONG: said. The caller releases *ret_row. */
+int evidence_row(verb_call *call, const char *record, const char *what, json_t **ret_row);
+int evidence_export(verb_call *call);
+
+/* -- evidence_tree.c: the tree, made again from evidence's own log -- */
+typedef struct evidence_head {
+    int64_t size;
+    upp_ms at;
+    tree_hash root;
+    uint8_t signature[LEAF_SIGNATURE], key[LEAF_KEY];
+} evidence_head;
+typedef struct evidence_leaf {
+    char record[32];
+    tree_hash hash;
+    uint8_t seal[TREE_HASH];
+} evidence_leaf;
+typedef struct evidence_tree {
+    evidence_leaf *leaves;
+    int64_t n;
+    tree_hash *nodes[64]; /* complete subtrees by level */
+    size_t n_nodes[64];
+    evidence_head *heads;
+    size_t n_heads;
+    json_t *custody; /* lines about one record; NULL: none are kept */
+    const char *record, *item, *account;
+    int64_t until; /* the log's head when it was begun */
+    char wrong[200];
+} evidence_tree;
+/* One event's frames; false: enough, or something is wrong (`wrong`). */
+bool evidence_tree_event(evidence_tree *tree, const upp_frames *event);
+tree_store evidence_tree_store(evidence_tree *tree);
+/* Every head's root and signature, and that all are by the key `key` (NULL: by one key). False:
+ * `wrong` says which is not. */
+bool evidence_tree_heads(evidence_tree *tree, const uint8_t *key);
+void evidence_tree_done(evidence_tree *tree);
+
+/* -- evidence_check.c: an exported record, and a record's folder, offline -- */
+typedef struct evidence_tally {
+    size_t files;
+    int64_t bytes;
+    bool signed_head;
+} evidence_tally;
+/* Compares a folder's files with its manifest: each there, each the same, none else but `but`
+ * (NULL-terminated names; may be NULL). "": good; else what is not, in `why`. */
+enum { EVIDENCE_WHY = 300 };
+const char *evidence_folder(const char *folder, upp_bytes manifest, const char *const *but,
+                            evidence_tally *tally, char why[EVIDENCE_WHY]);
+/* The same of all that an export holds: manifest, seal, leaf, the way to the signed head, custody.
+ * `key` may be NULL. */
+const char *evidence_exported(const char *folder, const uint8_t *key, evidence_tally *tally,
+                              char why[EVIDENCE_WHY]);
+/* Is there a record's export in the folder? */
+bool evidence_is_export(const char *folder);
+/* Reads a whole file of at most `max` bytes with a zero byte behind it. NULL: not there, or
+ * longer. */
+char *evidence_read(const char *folder, const char *name, size_t max, size_t *ret_len);
+#define EVIDENCE_SUMS "export-sha256.txt"
