@@ -12,7 +12,9 @@
 #define STATE(name) UPPSIKT__PAGE_CAPTURED__STATE__STATE_##name
 #define HTML        "<!doctype html><meta charset=utf-8><p>hej"
 
-static const site_page pages[] = { { .path = "/", .body = HTML }, { .path = "/hangs" } };
+static const site_page pages[] = { { .path = "/", .body = HTML },
+                                   { .path = "/hangs" },
+                                   { .path = "/half", .body = HTML "<img src=/hangs>" } };
 
 static Uppsikt__CapturePage html_page(void)
 {
@@ -56,6 +58,76 @@ static void R42_a_browser_that_dies_ends_its_job_and_no_other(void **state)
     assert_int_equal(desk_get(&desk, &page)->state, STATE(OK));
     desk_down(&desk);
     site_free(web);
+}
+
+static bool has_renderer(void *ctx)
+{
+    const pid_t browser = desk_browser(ctx);
+    return browser > 0 && desk_renderer(browser) > 0;
+}
+
+/* Only the page's own process dies: the job ends at once, not at its time. */
+static void a_page_that_crashes_ends_its_job(void **state)
+{
+    (void)state;
+    desk_fixture desk;
+    site *web = site_new(pages, UPP_LEN(pages));
+    char url[100];
+    desk_up(&desk, NULL);
+    Uppsikt__CapturePage page = html_page();
+    snprintf(url, sizeof url, "%s", site_url(web, "/half"));
+    page.html = upp_lend("");
+    page.url = url;
+    page.timeout_span = 80 * UPP_SECOND;
+    desk_ask(&desk, 2, &page);
+    assert_true(hand_loop_until(desk.loop, 30 * UPP_SECOND, has_connection, web));
+    assert_true(hand_loop_until(desk.loop, 30 * UPP_SECOND, has_renderer, &desk));
+    const pid_t browser = desk_browser(&desk);
+    for (pid_t at = desk_renderer(browser); at > 0; at = desk_renderer(browser))
+        assert_int_equal(kill(at, SIGKILL), 0);
+    const answer *a = desk_wait(&desk, 2, 20 * UPP_SECOND);
+    assert_int_equal(a->fate, UPP_DONE);
+    assert_int_equal(a->page->state, STATE(ERROR));
+    assert_string_equal(a->page->why, "the page crashed");
+    desk_down(&desk);
+    site_free(web);
+}
+
+/* What is too much is not loaded, and the report says that something is missing. */
+static void a_page_that_loads_too_much_is_cut(void **state)
+{
+    (void)state;
+    static const char *const environment[] = { "UPPSIKT_CAPTURE_RESPONSE_BYTES=1048576", NULL };
+    enum { LONG = 3 * 1024 * 1024 };
+    char *blob = malloc(LONG);
+    assert_non_null(blob);
+    memset(blob, 'x', LONG);
+    const site_page big[] = {
+        { .path = "/",
+          .body = HTML "<img src=/blob><img src=/blob?2><script src=/blob?3></script>" },
+        { .path = "/blob",
+          .head = "HTTP/1.1 200 OK\r\ncontent-type: text/javascript",
+          .body = blob,
+          .body_len = LONG },
+        { .path = "/blob-page", .body = blob, .body_len = LONG },
+    };
+    desk_fixture desk;
+    site *web = site_new(big, UPP_LEN(big));
+    char url[100];
+    desk_up(&desk, environment);
+    Uppsikt__CapturePage page = html_page();
+    page.html = upp_lend("");
+    page.url = url;
+    snprintf(url, sizeof url, "%s", site_url(web, "/"));
+    const Uppsikt__PageCaptured *got = desk_get(&desk, &page);
+    assert_int_equal(got->state, STATE(OK));
+    assert_non_null(strstr((const char *)got->report.data, "\"cut\":true"));
+    /* The document itself broke off: that is no page. */
+    snprintf(url, sizeof url, "%s", site_url(web, "/blob-page"));
+    assert_int_equal(desk_get(&desk, &page)->state, STATE(ERROR));
+    desk_down(&desk);
+    site_free(web);
+    free(blob);
 }
 
 /* A browser that is stopped hangs; the job ends in its time and a fresh one comes. */
@@ -250,6 +322,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(R42_a_browser_that_dies_ends_its_job_and_no_other),
+        cmocka_unit_test(a_page_that_crashes_ends_its_job),
+        cmocka_unit_test(a_page_that_loads_too_much_is_cut),
         cmocka_unit_test(a_browser_that_hangs_is_replaced),
         cmocka_unit_test(a_browser_is_replaced_after_its_jobs_and_stops_when_idle),
         cmocka_unit_test(pages_of_this_machine_are_refused),

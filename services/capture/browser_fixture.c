@@ -258,26 +258,52 @@ const Uppsikt__CapturedFile *desk_has(const Uppsikt__PageCaptured *page, const c
     return NULL;
 }
 
-pid_t desk_browser(const desk_fixture *f)
+/* The last process of which field `field` of /proc/<pid>/stat after its name (3: parent, 4: group)
+ * is `of`, and whose command line has `word`. */
+static pid_t process_of(int field, pid_t of, const char *word)
 {
     pid_t found = 0;
     DIR *proc = opendir("/proc");
     assert_non_null(proc);
     for (const struct dirent *at = readdir(proc); at; at = readdir(proc)) {
-        char path[64], line[512];
+        char path[64], line[4096];
         if (at->d_name[0] < '1' || at->d_name[0] > '9')
             continue;
         snprintf(path, sizeof path, "/proc/%.20s/stat", at->d_name);
         FILE *file = fopen(path, "re");
-        const bool read = file && fgets(line, sizeof line, file);
+        char *end = file && fgets(line, sizeof line, file) ? strrchr(line, ')') : NULL;
         if (file)
             fclose(file);
-        const char *after = read ? strrchr(line, ')') : NULL;
-        if (after && strlen(after) > 5 && after[2] != 'Z' && strtoll(after + 4, NULL, 10) == f->pid)
+        if (!end || strlen(end) < 5 || end[2] == 'Z')
+            continue;
+        end += 4;
+        for (int i = 3; i < field; i++)
+            (void)strtoll(end, &end, 10);
+        if (strtoll(end, NULL, 10) != of)
+            continue;
+        snprintf(path, sizeof path, "/proc/%.20s/cmdline", at->d_name);
+        file = fopen(path, "re");
+        const size_t n = file ? fread(line, 1, sizeof line - 1, file) : 0;
+        if (file)
+            fclose(file);
+        for (size_t i = 0; i < n; i++)
+            line[i] = line[i] ? line[i] : ' ';
+        line[n] = '\0';
+        if (strstr(line, word))
             found = (pid_t)strtoll(at->d_name, NULL, 10);
     }
     closedir(proc);
     return found;
+}
+
+pid_t desk_browser(const desk_fixture *f)
+{
+    return process_of(3, f->pid, "");
+}
+
+pid_t desk_renderer(pid_t of)
+{
+    return process_of(4, of, "--type=renderer");
 }
 
 int64_t desk_pss_bytes(pid_t pid)

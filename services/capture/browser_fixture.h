@@ -53,6 +53,8 @@ char *desk_file(const desk_fixture *f, const char *name, size_t *ret_n);
 const Uppsikt__CapturedFile *desk_has(const Uppsikt__PageCaptured *page, const char *name);
 /* The browser's process, child of uppsikt-capture; 0: none. */
 pid_t desk_browser(const desk_fixture *f);
+/* One of the browser's processes that draw pages; 0: none. */
+pid_t desk_renderer(pid_t of);
 int64_t desk_pss_bytes(pid_t pid);
 
 typedef struct image {

@@ -28,7 +28,7 @@ struct cdp {
     void *ctx;
     json_int_t awaited; /* 0: nothing */
     json_t *answer;     /* to it */
-    bool gone;
+    bool gone, hurry;
     char why[256];
     char room[READ_BYTES];
 };
@@ -119,6 +119,11 @@ void cdp_listen(cdp *c, cdp_heard *heard, void *ctx)
 {
     c->heard = heard;
     c->ctx = ctx;
+}
+
+void cdp_hurry(cdp *c, bool hurry)
+{
+    c->hurry = hurry;
 }
 
 void cdp_forget(cdp *c)
@@ -256,7 +261,7 @@ enum cdp_end cdp_wait(cdp *c, upp_ms until, bool (*met)(void *ctx), void *ctx)
         if (atomic_load(c->stop))
             return CDP_STOPPED;
         const upp_ms left = until - upp_steady_now();
-        if (left <= 0)
+        if (left <= 0 || c->hurry)
             return CDP_LATE;
         flush_out(c);
         struct pollfd items[2] = { { .fd = c->in, .events = POLLIN },

@@ -41,6 +41,8 @@ enum cdp_end cdp_call(cdp *c, const char *session, const char *method, json_t *p
                       json_t **ret_result);
 /* Handles what comes until `met` (NULL: never) says so. */
 enum cdp_end cdp_wait(cdp *c, upp_ms until, bool (*met)(void *ctx), void *ctx);
+/* From now on each wait ends at once, as CDP_LATE: what is asked cannot be answered any more. */
+void cdp_hurry(cdp *c, bool hurry);
 /* Whoever still awaits an answer gets none (NULL) now. */
 void cdp_forget(cdp *c);
 /* The words of the last refusal; "" when there was none. Of the browser, not of a page. */

@@ -198,6 +198,8 @@ static void on_received(recorder *r, const json_t *params)
         return;
     r->status = json_integer_value(json_object_get(response, "status"));
     snprintf(r->mime, sizeof r->mime, "%s", text_of(response, "mimeType"));
+    snprintf(r->request, sizeof r->request, "%s", text_of(params, "requestId"));
+    r->broken = false;
 }
 
 bool recorder_heard(recorder *r, const char *method, const char *session, const json_t *params)
@@ -209,6 +211,8 @@ bool recorder_heard(recorder *r, const char *method, const char *session, const 
     } else if (strcmp(method, "Network.loadingFinished") == 0 ||
                strcmp(method, "Network.loadingFailed") == 0) {
         r->in_flight -= r->in_flight > 0;
+        r->broken = r->broken || (strcmp(method, "Network.loadingFailed") == 0 &&
+                                  strcmp(text_of(params, "requestId"), r->request) == 0);
     } else if (strcmp(method, "Network.responseReceived") == 0) {
         on_received(r, params);
     } else if (strcmp(method, "Network.dataReceived") == 0) {

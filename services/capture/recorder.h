@@ -23,7 +23,9 @@ typedef struct recorder {
     char frame[80]; /* the main frame's id */
     int64_t status;
     char mime[80];
-    bool guarded; /* the document itself was refused by our rules */
+    char request[80]; /* the document's */
+    bool broken;      /* its answer broke off */
+    bool guarded;     /* the document itself was refused by our rules */
 } recorder;
 
 /* Starts the WARC when the job wants one. */

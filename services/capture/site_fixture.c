@@ -66,7 +66,8 @@ static bool serve(const site *s, const connection *c)
     const size_t n = page->body_len ? page->body_len : strlen(page->body);
     const int len =
         snprintf(head, sizeof head, "%s\r\nconnection: close\r\ncontent-length: %zu\r\n\r\n",
-                 page->head ? page->head : "HTTP/1.1 200 OK\r\ncontent-type: text/html", n);
+                 page->head ? page->head : "HTTP/1.1 200 OK\r\ncontent-type: text/html",
+                 page->claims ? page->claims : n);
     put(c->fd, head, (size_t)len);
     put(c->fd, page->body, n);
     return true;

@@ -10,6 +10,7 @@ typedef struct site_page {
     const char *head; /* status line and fields without the empty line; NULL: 200, text/html */
     const char *body; /* NULL: no answer at all, the connection stays open */
     size_t body_len;  /* 0: its strlen */
+    size_t claims;    /* what content-length says when it lies; 0: the truth */
 } site_page;
 
 site *site_new(const site_page *pages, size_t n); /* `pages` is lent */

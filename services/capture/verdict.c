@@ -160,6 +160,8 @@ enum verdict verdict_of(const verdict_signs *signs, const char **ret_why)
         return said(VERDICT_LOGIN_WALL, "it leads to a sign-in", ret_why);
     if (s->status >= 400)
         return of_status(s->status, ret_why);
+    if (s->broken)
+        return said(VERDICT_ERROR, "the page broke off", ret_why);
     if (s->late)
         return said(VERDICT_TIMEOUT, "the page was not loaded in time", ret_why);
     if (strncmp(s->shown, "chrome-error:", 13) == 0)

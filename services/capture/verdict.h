@@ -10,6 +10,7 @@ typedef struct verdict_signs {
     const char *shown;     /* URL of the document that is there; "" none */
     const char *net_error; /* "net::ERR_..."; NULL: the navigation was answered */
     bool guarded;          /* our own rules refused the document */
+    bool broken;           /* its answer broke off */
     bool late;             /* it was not loaded in its time */
     int64_t status;        /* of the document; 0: not known */
     const char *mime;      /* of the document */

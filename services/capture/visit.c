@@ -81,6 +81,7 @@ static void heard(void *ctx, const char *method, const char *session, const json
         v->loaded = true;
     } else if (strcmp(method, "Inspector.targetCrashed") == 0 && strcmp(session, v->session) == 0) {
         v->crashed = true;
+        cdp_hurry(v->b->cdp, true); /* a page that is no more answers nothing */
     } else if (strcmp(method, "Page.javascriptDialogOpening") == 0) {
         v->dialogs++;
         cdp_send(
@@ -151,6 +152,7 @@ static bool prepare(visit *v)
 static void close_session(visit *v)
 {
     const upp_ms until = upp_steady_now() + close_span;
+    cdp_hurry(v->b->cdp, false);
     if (v->context[0] && v->end != CDP_GONE) {
         cdp_send(v->b->cdp, "", "Target.setDiscoverTargets", json_pack("{s:b}", "discover", 0));
         if (cdp_call(v->b->cdp, "", "Target.disposeBrowserContext",
@@ -183,6 +185,7 @@ static void judge(visit *v)
         .net_error = v->net_error[0] ? v->net_error : NULL,
         .guarded = v->recorder.guarded,
         .late = v->late,
+        .broken = v->recorder.broken,
         .status = v->recorder.status,
         .mime = v->recorder.mime,
         .title = text_of(v->signs, "title"),
@@ -216,7 +219,9 @@ static void note_broken(visit *v)
 
 static void write_report(visit *v)
 {
-    const recorder *r = &v->recorder;
+    recorder *r = &v->recorder;
+    r->cut =
+        r->cut || (v->b->egress && egress_count(v->b->egress).bytes > v->b->config->response_bytes);
     v->j->report =
         json_pack("{s:s, s:s, s:b, s:s, s:s, s:{s:I, s:I}, s:{s:I, s:I, s:I, s:I}, s:I, s:I, s:s}",
                   "browser", v->b->product, "user_agent", v->b->agent, "sandbox",

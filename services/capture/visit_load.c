@@ -18,7 +18,7 @@ static upp_ms deadline(const visit *v, upp_ms most, int share)
 static bool has_loaded(void *ctx)
 {
     const visit *v = ctx;
-    return v->loaded || v->crashed;
+    return v->loaded || v->crashed || v->recorder.broken;
 }
 
 static bool load_html(visit *v)
@@ -146,7 +146,7 @@ static const char scroll_script[] =
 
 void visit_settle(visit *v)
 {
-    if (v->recorder.offline || v->late)
+    if (v->recorder.offline || v->late || v->recorder.broken)
         return;
     wait_quiet(v);
     if (v->recorder.status >= 400) /* an error has no rows further down */
