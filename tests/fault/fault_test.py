@@ -2,7 +2,7 @@
 """Real processes killed, stopped and starved while they work: nothing is lost, nothing happens twice.
 
 usage: fault_test.py BIN [CASE...]   BIN: the folder with uppsikt and the services.
-CASE: load, crash, disk, keys, restore, rest; all of them without. P1, P2, P5, P7, R42: each line PASS or FAIL is one
+CASE: load, crash, disk, keys, rotate, restore, rest; all of them without. P1, P2, P5, P7, R42: each line PASS or FAIL is one
 thing that was looked at; "fault:" lines are the cases. FIGURE lines are numbers for the report.
 """
 import datetime
@@ -71,10 +71,10 @@ def write_lines(path, first, last):
     return path
 
 
-def organisation(place):
+def organisation(place, persons=PERSONS):
     place.call("account", "authority", "add", "--id", "ks", "--name", "Kommunstyrelsen", "--org-number", "212000-0001")
     place.call("account", "unit", "add", "--id", "komm", "--authority", "ks", "--name", "Kommunikation", "--communications")
-    people = [f"p{n}" for n in range(PERSONS)]
+    people = [f"p{n}" for n in range(persons)]
     for who in people:
         place.call("person", "add", "--id", who, "--unit", "komm", "--role", "administrator", "--first-name", who,
                    "--last-name", "Provsson", "--title", "kommunikatör", "--mail", f"{who}@kommun.example")
@@ -94,9 +94,10 @@ def start(place, mails):
 def number(place, service, query):
     """One number of a running service's store; 0 while it cannot be read."""
     try:
-        return place.sql(service, query)[0][0]
+        rows = place.sql(service, query)
     except sqlite3.Error:
         return 0
+    return rows[0][0] or 0 if rows else 0
 
 
 def caught_up(place):
@@ -216,9 +217,9 @@ def load(place, checks, mails):
 class Alone:
     """A service without the supervisor, with its own configuration, under strace or without."""
 
-    def __init__(self, place, words=(), service="ingest"):
+    def __init__(self, place, words=(), service="ingest", prefix=()):
         self.place = place
-        command = [place.bin / f"uppsikt-{service}", "--config", place.data / f"config/{service}.yaml"]
+        command = [*prefix, place.bin / f"uppsikt-{service}", "--config", place.data / f"config/{service}.yaml"]
         if words:
             command = ["strace", "-f", "-qq", "-o", place.folder / "strace.out", *words, *command]
         run = next((r for r in place.folder.glob("uppsikt-*")), place.folder)
@@ -377,6 +378,31 @@ def classify_as_command(_, folder):
         (folder / f"classify.{end}").unlink()
 
 
+# -- a new pair of keys
+
+def rotate(place, checks, _):
+    """R43, R44: every peer gets a new pair while comments come in: none is refused, none is lost; the old is refused."""
+    own = place.data / "keys"
+    shutil.rmtree(place.folder / "before-keys", ignore_errors=True)
+    shutil.copytree(own, place.folder / "before-keys")
+    before = number(place, "ingest", "SELECT count(*) FROM item")
+    importer = Import(place, write_lines(place.folder / "rotated.ndjson", 6000001, 6004000))
+    began = time.monotonic()
+    pids = {s: place.pid(s) for s in SERVICES}
+    for peer in (*SERVICES, "uppsikt"):
+        done = place.call("keys", "rotate", peer, ok=None)
+        checks.that(f"fault: {peer} has a new pair, and everybody uses it", done.returncode == 0, done.stderr[-300:])
+    print(f"FIGURE {len(SERVICES) + 1} pairs of keys changed under load in {time.monotonic() - began:.1f} s")
+    wait_for("the import ends", lambda: not importer.alive(), 180)
+    wait_for("every service has caught up", lambda: caught_up(place), 120)
+    now = number(place, "ingest", "SELECT count(*) FROM item")
+    checks.that("no comment was lost or came twice meanwhile", importer.done.returncode == 0 and now == before + 4000 and number(
+        place, "escalation", "SELECT count(*) FROM item") == now, f"{importer.done.returncode} {now - before} {importer.done.stderr[-200:]}")
+    checks.that("the processes are the same", all(place.pid(s) == p for s, p in pids.items()), {s: (p, place.pid(s)) for s, p in pids.items()})
+    old = place.call("park", "list", "registry", "--wait", "2s", keys=place.folder / "before-keys", ok=None)
+    checks.that("the old pair is refused", old.returncode == 1 and not list(own.glob("*.old")), f"{old.returncode} {list(own.glob('*.old'))}")
+
+
 # -- an old backup
 
 def bytes_hold(folder, marker):
@@ -488,9 +514,9 @@ def rest(place, checks, _):
 
 
 def main():
-    wanted = sys.argv[2:] or ["rest", "load", "keys", "restore", "crash", "disk"]
+    wanted = sys.argv[2:] or ["rest", "load", "keys", "rotate", "restore", "crash", "disk"]
     alone = {"crash": crash, "disk": disk}
-    together = {"rest": rest, "load": load, "keys": keys, "restore": restore}
+    together = {"rest": rest, "load": load, "keys": keys, "rotate": rotate, "restore": restore}
     checks = Checks()
     random.seed(1)
     try:
@@ -515,4 +541,5 @@ def main():
     return checks.end()
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
