@@ -26,7 +26,7 @@ typedef struct desk {
     size_t n_mails;
     const char *bounces; /* this address is refused with 550 */
     Uppsikt__MailDone done;
-    char refused[96];
+    char refused[96], text[200];
 } desk;
 
 int desk_set_up(void **state);
@@ -82,3 +82,19 @@ size_t desk_ask(desk *d, const ProtobufCMessage *query, const ProtobufCMessageDe
 /* The token of the first link in the newest mail to that address. */
 enum { DESK_TOKEN = 64 };
 const char *desk_token(const desk *d, const char *to, char ret_token[DESK_TOKEN]);
+
+/* -- answers, kin, what fails -- */
+void desk_answered(desk *d, const char *item, const char *action, const char *when,
+                   Uppsikt__ReplyKind kind); /* sent through uppsikt, confirmed */
+void desk_aside(desk *d, const char *thread, const char *reply, const char *when);
+/* An event of the world's, about `subject`. */
+void desk_say(desk *d, const char *source, const char *subject, const ProtobufCMessage *m);
+/* A comment with all that ingest says of its kin; "": none. */
+typedef struct desk_kin {
+    const char *thread, *continues, *repeats, *echoes, *twin, *account;
+} desk_kin;
+void desk_received_kin(desk *d, const char *item, const char *received, desk_kin kin);
+/* Text of a column; NULL: no row. Lives until the next call. */
+const char *desk_text(desk *d, const char *sql);
+/* Did a mail to that address hold this text, since then? */
+bool desk_mail_says(const desk *d, const char *to, const char *text, upp_ms since);
