@@ -397,6 +397,8 @@ static void web_close(void *self)
 {
     web *w = self;
     bool idle = true;
+    if (!w) /* its port was taken */
+        return;
     for (size_t i = 0; i < DESKS; i++)
         if (w->desks[i].worker) {
             upp_loop_fd(w->loop, upp_worker_fd(w->desks[i].worker), 0, collect, w->desks[i].worker);
