@@ -1,6 +1,6 @@
 /* classify - says what the machine thinks of each comment: findings with bands and reasons, a
  * question or not, the duty behind it. It proposes; a person decides (R14, R18, R19, R24, R25). */
-#include "classifier.h"
+#include "rules.h"
 #include "upp/service.h"
 #include "uppsikt/classify.pb-c.h"
 #include "uppsikt/comment.pb-c.h"
@@ -20,12 +20,11 @@ typedef struct config {
 } config;
 
 typedef struct judge {
-    classifier *rules;
+    rules *rules;
     classifier_room *room;
     struct classifier_policy policy;
     const char *domains[OWN], *numbers[OWN];
     char *lists; /* what the two point into */
-    char lexicons[24], model[16];
 } judge;
 
 static const upp_option options[] = {
@@ -51,18 +50,12 @@ static size_t split(char *words, const char **ret_list)
     return n;
 }
 
-static void pass_on(void *ctx, const char *line)
-{
-    void (*say)(const char *) = *(void (**)(const char *))ctx;
-    say(line);
-}
-
 static void judge_close(void *self)
 {
     judge *j = self;
     if (!j)
         return;
-    classifier_free(j->rules);
+    rules_free(j->rules);
     classifier_room_free(j->room);
     free(j->lists);
     free(j);
@@ -85,16 +78,13 @@ static void *judge_open(const void *cfg, void (*say)(const char *line))
                                            .n_domains = split(j->lists, j->domains),
                                            .numbers = j->numbers,
                                            .n_numbers = split(j->lists + domains + 1, j->numbers) };
-    j->rules = classifier_new_embedded(pass_on, &say);
+    j->rules = rules_new(say);
     j->room = classifier_room_new();
     if (!j->rules || !j->room) {
         say("classify: the built-in rule set cannot be used");
         judge_close(j);
         return NULL;
     }
-    snprintf(j->lexicons, sizeof j->lexicons, "%016llx",
-             (unsigned long long)classifier_lexicon_version(j->rules));
-    snprintf(j->model, sizeof j->model, "%u", classifier_model_version(j->rules));
     return j;
 }
 
@@ -199,7 +189,9 @@ static int judge_it(upp_txn *txn, const judge *j, const subject *s)
     struct classifier_verdict v;
     said out;
     upp_content kept;
-    classifier_judge(j->rules, j->room, s->text->text, strlen(s->text->text),
+    const classifier *in_force = NULL;
+    UPP_TRY(rules_in_force(txn, j->rules, &in_force));
+    classifier_judge(in_force, j->room, s->text->text, strlen(s->text->text),
                      s->lang[0] ? s->lang : NULL, &j->policy, &v);
     fill_fact(&v, &out);
     const int gone = keep_reasons(txn, s->item, &v, &kept);
@@ -212,8 +204,8 @@ static int judge_it(upp_txn *txn, const judge *j, const subject *s)
     out.fact.account = upp_lend(s->account);
     out.fact.version = s->version;
     out.fact.received_ms = s->received_ms;
-    out.fact.lexicons = upp_lend(j->lexicons);
-    out.fact.model = upp_lend(j->model);
+    out.fact.lexicons = upp_lend(rules_lexicons(j->rules));
+    out.fact.model = upp_lend(rules_model(j->rules));
     out.fact.attachments_unseen = s->text->n_attachments > 0;
     out.fact.commitment = upp_commitment(&kept);
     return upp_emit(txn, s->item, &out.fact.base, &kept);
@@ -238,6 +230,11 @@ static int on_edited(upp_txn *txn, const void *self, const upp_input *in, const 
     return judge_it(txn, self, &s);
 }
 
+static int on_adopt(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    return rules_adopt(txn, ((const judge *)self)->rules, in, msg);
+}
+
 static const upp_gauge gauges[] = {
     { "uppsikt_judged", "Versions judged.", NULL, "SELECT count(*) FROM judged" },
 };
@@ -248,6 +245,7 @@ static const upp_route routes[] = {
       &uppsikt__comment_received_content__descriptor },
     { UPP_EVENT, "ingest", &uppsikt__comment_edited__descriptor,   on_edited,
       &uppsikt__comment_edited_content__descriptor },
+    { UPP_COMMAND, NULL,   &uppsikt__adopt_rule_set__descriptor,   on_adopt,    NULL },
 };
 // clang-format on
 

@@ -3,7 +3,7 @@
 #include "classify_out.h"
 #include "own.h"
 #include "port_directory.h"
-#include "verb.h"
+#include "verbs.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +27,8 @@ static int usage(FILE *to, int code)
     fputs("usage: uppsikt classify [--json] [--explain] TEXT\n"
           "       uppsikt classify --ndjson < comments.ndjson\n"
           "       uppsikt classify --eval FILE.tsv\n"
+          "       uppsikt classify --replay FROM..TO DIR | --adopt [DIR] | --decided FROM..TO\n"
+          "                        as uppsikt rules replay, adopt, decided\n"
           "Says what a comment holds that the rules name, and whether it asks something. It "
           "proposes;\n"
           "a person decides.\n"
@@ -226,6 +228,13 @@ static int judge_text(const classifier *c, classifier_room *room,
 
 int verb_classify(int argc, char **argv)
 {
+    static const char *const of_rules[] = { "--replay", "--adopt", "--decided" };
+    for (size_t i = 0; argc > 1 && i < UPP_LEN(of_rules); i++) {
+        if (strcmp(argv[1], of_rules[i]) == 0) {
+            argv[1] += 2;
+            return verb_run(&verb_rules, argc - 1, argv + 1);
+        }
+    }
     struct wishes wishes;
     if (!read_wishes(argc, argv, &wishes))
         return usage(stderr, 2);

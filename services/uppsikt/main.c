@@ -1,5 +1,4 @@
 /* main.c - `uppsikt`: the operators' command and the supervisor of one machine. */
-#include "ask.h"
 #include "verbs.h"
 #include <stdlib.h>
 #include <string.h>
@@ -13,39 +12,6 @@ static const verb_row *find(const char *name)
         if (strcmp(verbs[i]->name, name) == 0)
             return verbs[i];
     return NULL;
-}
-
-static int run(verb_call *call)
-{
-    const verb_action *action = call->action;
-    if (action->run)
-        return action->run(call);
-    return action->ask ? ask_run(call, action->ask) : ask_list(call, action->list);
-}
-
-static int run_verb(const verb_row *verb, int argc, char **argv)
-{
-    char why[CALL_WHY];
-    verb_call call;
-    verb_home home = { 0 };
-    if (call_read(verb, argc, argv, &call, why)) {
-        fprintf(stderr, "uppsikt %s: %s\n", verb->name, why);
-        return CALL_USAGE;
-    }
-    if (call.help) {
-        call_help(verb, stdout);
-        return CALL_DONE;
-    }
-    const char *person = getenv("UPPSIKT_PERSON");
-    if (!call.as && person && person[0])
-        call.as = person;
-    call.home = &home;
-    const int rc = run(&call);
-    upp_client_free(call.client);
-    home_done(&home);
-    if ((fflush(stdout) != 0 || ferror(stdout)) && rc == CALL_DONE)
-        return CALL_WRONG;
-    return rc;
 }
 
 /* Options of every verb may stand before the verb, too: they are moved behind it. Gives the
@@ -100,5 +66,5 @@ int main(int argc, char **argv)
     }
     if (verb->own)
         return verb->own(argc - at, argv + at);
-    return run_verb(verb, argc - 2, moved);
+    return verb_run(verb, argc - 2, moved);
 }

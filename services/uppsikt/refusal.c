@@ -10,6 +10,7 @@ extern const char uppsikt_ingest_sv[], uppsikt_ingest_en[];
 extern const char uppsikt_archive_sv[], uppsikt_archive_en[];
 extern const char uppsikt_evidence_sv[], uppsikt_evidence_en[];
 extern const char uppsikt_console_sv[], uppsikt_console_en[];
+extern const char uppsikt_classify_sv[], uppsikt_classify_en[];
 
 /* Lines "key=words" or "key: words"; false: the key is not there. */
 static bool look_up(const char *catalogue, const char *key, char *ret_text, size_t size)
@@ -52,6 +53,7 @@ const char *ask_refusal(const char *service, const char *key, char *ret_text, si
         { "archive", uppsikt_archive_sv, uppsikt_archive_en },
         { "evidence", uppsikt_evidence_sv, uppsikt_evidence_en },
         { "console", uppsikt_console_sv, uppsikt_console_en },
+        { "classify", uppsikt_classify_sv, uppsikt_classify_en },
     };
     const bool en = english();
     for (size_t i = 0; i < UPP_LEN(catalogues); i++)

@@ -18,6 +18,6 @@ const verb_row *const verbs[] = {
     &verb_absence,      &verb_policy,     &verb_request,      &verb_archive, &verb_evidence,
     &verb_hold,         &verb_dispose,    &verb_park,         &verb_verify,  &verb_keys,
     &verb_backup,       &verb_restore,    &verb_replay,       &verb_report,  &verb_clock_row,
-    &verb_classify_row,
+    &verb_classify_row, &verb_rules,
 };
 const size_t n_verbs = UPP_LEN(verbs);

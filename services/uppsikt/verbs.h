@@ -9,5 +9,11 @@ extern const verb_row verb_up, verb_status, verb_tail, verb_import, verb_account
     verb_dispose, verb_backup, verb_restore, verb_replay, verb_clock_row, verb_report,
     verb_classify_row;
 
+extern const verb_row verb_rules; /* of `uppsikt classify`, too */
+
+/* Reads and carries out a verb with actions; argv[0] is the first word after the verb's own. Gives
+ * the exit code. */
+int verb_run(const verb_row *verb, int argc, char **argv);
+
 extern const verb_row *const verbs[];
 extern const size_t n_verbs;
