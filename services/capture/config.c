@@ -39,6 +39,8 @@ static const upp_option options[] = {
     { "waiting_max", UPP_OPT_COUNT, AT(waiting_max), "64",
       "So many jobs may wait; more are told to come later." },
     { "zone", UPP_OPT_TEXT, AT(zone), "Europe/Stockholm", "Time zone that pages see." },
+    { "user_agent", UPP_OPT_TEXT, AT(agent), "",
+      "What it calls itself to servers; empty: Chromium's own words, which say Headless." },
     { "language", UPP_OPT_TEXT, AT(language), "sv-SE", "Language that pages see." },
 };
 

@@ -16,7 +16,7 @@ typedef struct capture_config {
     int64_t response_bytes;
     int64_t height_max;
     int64_t waiting_max;
-    const char *zone, *language;
+    const char *zone, *language, *agent;
 } capture_config;
 
 /* The name and options of the program for upp/service.h's readers; it is no service: no store, no

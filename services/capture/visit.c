@@ -143,6 +143,10 @@ static bool prepare(visit *v)
                       json_pack("{s:i, s:i, s:i, s:b}", "width", (int)v->width, "height",
                                 (int)v->height, "deviceScaleFactor", 1, "mobile", 0),
                       NULL) &&
+           (!config->agent || visit_call(v, "Emulation.setUserAgentOverride",
+                                         json_pack("{s:s, s:s}", "userAgent", config->agent,
+                                                   "acceptLanguage", config->language),
+                                         NULL)) &&
            visit_call(v, "Emulation.setTimezoneOverride",
                       json_pack("{s:s}", "timezoneId", config->zone), NULL) &&
            visit_call(v, "Emulation.setLocaleOverride",
@@ -224,7 +228,7 @@ static void write_report(visit *v)
         r->cut || (v->b->egress && egress_count(v->b->egress).bytes > v->b->config->response_bytes);
     v->j->report =
         json_pack("{s:s, s:s, s:b, s:s, s:s, s:{s:I, s:I}, s:{s:I, s:I, s:I, s:I}, s:I, s:I, s:s}",
-                  "browser", v->b->product, "user_agent", v->b->agent, "sandbox",
+                  "browser", v->b->product, "user_agent", r->agent, "sandbox",
                   v->b->config->sandbox, "url", text_of(v->signs, "url"), "net_error", v->net_error,
                   "viewport", "width", (json_int_t)v->width, "height", (json_int_t)v->height,
                   "page", "width", json_integer_value(json_object_get(v->signs, "width")), "height",
@@ -233,12 +237,13 @@ static void write_report(visit *v)
                   (json_int_t)r->status, "dialogs", (json_int_t)v->dialogs, "mime", r->mime);
     upp_check(v->j->report != NULL);
     json_object_update_new(
-        v->j->report, json_pack("{s:{s:I, s:I, s:I, s:I, s:b, s:O}, s:O?, s:I, s:s, s:b}",
-                                "network", "recorded", (json_int_t)r->exchanges, "omitted",
-                                (json_int_t)r->omitted, "refused", (json_int_t)r->refused, "bytes",
-                                (json_int_t)r->bytes, "cut", r->cut, "blocked", r->blocked, "fonts",
-                                v->fonts, "took_ms", (json_int_t)(upp_steady_now() - v->began),
-                                "zone", v->b->config->zone, "late", v->late));
+        v->j->report,
+        json_pack("{s:{s:I, s:I, s:I, s:I, s:b, s:O}, s:O?, s:I, s:s, s:b, s:s}", "network",
+                  "recorded", (json_int_t)r->exchanges, "omitted", (json_int_t)r->omitted,
+                  "refused", (json_int_t)r->refused, "bytes", (json_int_t)r->bytes, "cut", r->cut,
+                  "blocked", r->blocked, "fonts", v->fonts, "took_ms",
+                  (json_int_t)(upp_steady_now() - v->began), "zone", v->b->config->zone, "late",
+                  v->late, "cookies_refused_by", v->consent));
 }
 
 static const char signs_script[] =
@@ -287,12 +292,14 @@ void visit_do(browser *b, job *j)
                             : b->config->timeout_span;
     visit *v = calloc(1, sizeof *v);
     upp_check(v != NULL);
-    *v = (visit){ .b = b, .j = j, .began = now, .until = now + span, .height = 900 };
+    *v = (visit){ .b = b, .j = j, .began = now, .until = now + span };
+    /* A picture is never lower than the window; our own template is as low as it is. */
+    v->height = j->page->html[0] ? 100 : 900;
     v->width = j->page->width > 0 ? j->page->width : 1280;
     v->recorder = (recorder){ .cdp = b->cdp,
                               .job = j,
                               .config = b->config,
-                              .agent = b->agent,
+                              .agent = b->config->agent ? b->config->agent : b->agent,
                               .offline = j->page->html[0] != '\0' };
     recorder_open(&v->recorder);
     if (b->egress)

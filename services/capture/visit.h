@@ -19,6 +19,7 @@ typedef struct visit {
     const char *fault;   /* words of what is wrong with the job itself; NULL: nothing */
     bool loaded, crashed, late;
     char net_error[80]; /* "" none */
+    char consent[64];   /* the button that refused cookies; "" none */
     int64_t dialogs;
     int64_t width, height; /* of the page */
     int64_t cut_height;    /* above 0: the page was taller, and only this was pictured */

@@ -144,6 +144,31 @@ static const char scroll_script[] =
     "100)}"
     "else setTimeout(f,end?150:60)})()})";
 
+/* A question about cookies lies over the page for everybody who comes from nowhere. The answer is
+ * always the one that lets the least; which words were pressed stands in the report. */
+static const char consent_script[] =
+    "(()=>{const no=['avvisa alla','neka alla','neka','neka valfria cookies','avvisa valfria "
+    "cookies','endast n\u00f6dv\u00e4ndiga','bara n\u00f6dv\u00e4ndiga','endast "
+    "n\u00f6dv\u00e4ndiga cookies','till\u00e5t endast n\u00f6dv\u00e4ndiga cookies',"
+    "'acceptera endast n\u00f6dv\u00e4ndiga','reject all','decline all','decline optional "
+    "cookies','reject optional cookies','only allow essential cookies','refuse non-essential "
+    "cookies','allow essential cookies only','only necessary','necessary cookies only'];"
+    "for(const e of document.querySelectorAll('button,[role=button],input[type=button],"
+    "input[type=submit]')){const r=e.getBoundingClientRect();"
+    "const t=(e.innerText||e.value||e.getAttribute('aria-label')||'').trim().toLowerCase();"
+    "if(r.width>0&&r.height>0&&no.includes(t)){e.click();return t}}return''})()";
+
+static void refuse_cookies(visit *v)
+{
+    json_t *pressed = visit_value(v, consent_script);
+    const char *words = json_string_value(pressed);
+    if (words && words[0]) {
+        snprintf(v->consent, sizeof v->consent, "%s", words);
+        wait_quiet(v);
+    }
+    json_decref(pressed);
+}
+
 void visit_settle(visit *v)
 {
     if (v->recorder.offline || v->late || v->recorder.broken)
@@ -153,6 +178,7 @@ void visit_settle(visit *v)
         return;
     if (v->end == CDP_GONE || v->end == CDP_STOPPED || v->crashed)
         return;
+    refuse_cookies(v);
     char script[sizeof scroll_script + 64];
     const upp_ms span = deadline(v, 20 * UPP_SECOND, 40) - upp_steady_now();
     snprintf(script, sizeof script, scroll_script, (long long)v->b->config->height_max,
