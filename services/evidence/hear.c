@@ -218,7 +218,7 @@ int hear_decision(upp_txn *txn, const void *self, const upp_input *in, const voi
         " ON CONFLICT DO NOTHING",
         BIND(V(d->decision), V(d->matter), V(d->item), V(d->version), V((int64_t)d->action),
              V(d->reason), V(d->plan_row), V(d->law), V(d->by), V(d->second), V(d->at_ms))));
-    if (strcmp(d->law, "bbs5e") == 0)
+    if (strcmp(d->law, "BBS 5 § 1 e") == 0)
         UPP_TRY(unshow(txn, self, d->item));
     if (d->action != UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE &&
         d->action != UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE)

@@ -58,6 +58,8 @@ static enum MHD_Result answer(struct MHD_Connection *http, unsigned status, cons
     return queued;
 }
 
+static void run(void *self);
+
 /* -- the handshake -- */
 static const char *argument(struct MHD_Connection *http, const char *name)
 {
@@ -113,6 +115,7 @@ static void committed(void *self, const ProtobufCMessage *outcome, const char *w
     p->answered = true;
     p->done = outcome != NULL;
     MHD_resume_connection(p->http);
+    upp_loop_in(p->port->loop, 0, run, p->port); /* resuming alone wakes nobody */
 }
 
 static bool is_signed(const webhook *w, const pushed *p)
@@ -216,8 +219,6 @@ static void on_completed(void *self, struct MHD_Connection *http, void **seen,
 }
 
 /* -- in the loop -- */
-static void run(void *self);
-
 static void arm(webhook *w)
 {
     MHD_UNSIGNED_LONG_LONG ms = 0;

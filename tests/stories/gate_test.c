@@ -62,7 +62,7 @@ static void write_all(town *t, comment *all, const char *post)
             sim_in(t->s, (upp_ms)sim_below(&t->rand, 5 * UPP_HOUR), author_edits, c);
         if (!sim_chance(&t->rand, 15))
             continue;
-        sim_in(t->s, (upp_ms)sim_below(&t->rand, 8 * UPP_HOUR), author_removes, c);
+        sim_in(t->s, 2 * UPP_HOUR + (upp_ms)sim_below(&t->rand, 6 * UPP_HOUR), author_removes, c);
         t->by_others = true; /* it may go while our own delete is under way: done, not by us */
     }
 }
@@ -77,7 +77,7 @@ static void decide(town *t, comment *c)
     d.action = c->wanted;
     d.reason = upp_lend("attack");
     if (c->wanted == UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE)
-        d.law = upp_lend("bbs5a"); /* the law demands it: one person suffices */
+        d.law = upp_lend("BBS 5 § 1 a"); /* the law demands it: one person suffices */
     c->command = town_send(t, "anna", &d.base);
 }
 
@@ -130,16 +130,20 @@ static void check_words(town *t, const comment *c)
 {
     char action[UPP_ID] = "";
     sqlite3_stmt *row = NULL;
-    upp_ms at = 0;
+    upp_ms at = 0, seen = 0;
     upp_check(sqlite3_prepare_v2(town_store(t, "ingest"),
-                                 "SELECT action FROM action WHERE item = ?1", -1, &row,
-                                 NULL) == SQLITE_OK);
+                                 "SELECT a.action, i.seen_ms FROM action a JOIN item i USING (item)"
+                                 " WHERE item = ?1",
+                                 -1, &row, NULL) == SQLITE_OK);
     upp_check(sqlite3_bind_text(row, 1, c->item, -1, SQLITE_STATIC) == SQLITE_OK);
-    if (sqlite3_step(row) == SQLITE_ROW)
+    if (sqlite3_step(row) == SQLITE_ROW) {
         snprintf(action, sizeof action, "%s", (const char *)sqlite3_column_text(row, 0));
+        seen = sqlite3_column_int64(row, 1);
+    }
     sqlite3_finalize(row);
     const char *text = town_removed(t, action, &at);
-    if (text && c->edited && at > c->edited_ms + UPP_MINUTE && !strstr(text, "rötägg"))
+    if (text && c->edited && c->edited_ms > seen && at > c->edited_ms + UPP_MINUTE &&
+        !strstr(text, "rötägg"))
         town_wrong(t, "E9: other words were removed than were decided on");
 }
 
@@ -148,8 +152,14 @@ static void compare(town *t, const comment *c)
 {
     char refused[96], sql[200];
     const fakebook *page = town_page(t);
-    if (town_answer(t, c->command, refused)[0]) /* an edit or a removal came first */
+    if (town_answer(t, c->command, refused)[0]) { /* an edit or a removal came first */
+        const bool first = strcmp(refused, "stale-version") == 0 ||
+                           strcmp(refused, "matter-closed") == 0 ||
+                           strcmp(refused, "item-gone") == 0;
+        if (!first || (!c->edited && !c->removed))
+            town_wrong(t, "refused: %s", refused);
         return;
+    }
     snprintf(sql, sizeof sql, "SELECT state FROM action WHERE item = '%s'", c->item);
     const int64_t state = town_number(t, "ingest", sql);
     if (state != 4 && state != 5)

@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+"""A comment on a page is decided on, saved, hidden and deleted there: with real processes over HTTP.
+
+usage: gate_test.py BIN   BIN: the folder with uppsikt, the services and upp-fake-facebook.
+R11, R13, R20, R21, R22, R25; the platform is the fake page (tests/fakes). One line PASS or FAIL for each
+thing that is looked at.
+"""
+import json
+import pathlib
+import shutil
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from place import Checks, Failed, Place, free_port, short_type, wait_for  # noqa: E402
+
+MARK = "Rötäggskramaren"
+TOKEN = "EAAG-token-of-the-page"
+SECRET = "application-secret"
+
+
+class Page:
+    """upp-fake-facebook, and what a test says to it."""
+
+    def __init__(self, place):
+        self.server = place.start([place.bin / "upp-fake-facebook", "0", "4711", "Sjöberga kommun", TOKEN], "page.log")
+        line = wait_for("the page listens", lambda: [w for w in self.server.text().split("\n") if w.startswith("port ")])
+        self.url = f"http://127.0.0.1:{line[0].split()[1]}"
+        self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def say(self, what, **words):
+        data = urllib.parse.urlencode(words).encode()
+        with self.opener.open(f"{self.url}/_/{what}", data=data, timeout=30) as answer:
+            return json.load(answer)
+
+    def deeds(self, what):
+        with self.opener.open(f"{self.url}/_/deeds", timeout=30) as answer:
+            return [d for d in json.load(answer) if d["what"] == what]
+
+    def seen(self, comment):
+        return self.say("visible", id=comment)
+
+
+def status_of(url, data=None, headers=None):
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(urllib.request.Request(url, data=data, headers=headers or {}), timeout=20) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as e:
+        return e.code, e.read().decode()
+
+
+def organisation(place, page):
+    place.call("account", "authority", "add", "--id", "ks", "--name", "Kommunstyrelsen", "--org-number", "212000-0001")
+    place.call("account", "unit", "add", "--id", "komm", "--authority", "ks", "--name", "Kommunikation", "--communications",
+               "--mail", "kommunikation@kommun.example")
+    for who, name in (("anna", "Anna"), ("bo", "Bo")):
+        place.call("person", "add", "--id", who, "--unit", "komm", "--role", "administrator", "--first-name", name,
+                   "--last-name", "Provsson", "--title", "kommunikatör", "--mail", f"{who}@kommun.example")
+    place.call("account", "take-over", "--id", "fb", "--platform", "facebook", "--unit", "komm", "--handle", "sjoberga",
+               "--name", "Sjöberga på Facebook", "--purpose", "samtal", "--watch", "api")
+    place.call("account", "grant", "fb", "anna", "--rank", "1")
+    place.call("account", "grant", "fb", "bo", "--rank", "2")
+    token = place.folder / "token"
+    token.write_text(TOKEN)
+    token.chmod(0o600)
+    refused = place.call("account", "connect", "fb", "--connector", "myspace", "--url", f"{page.url}/v25.0",
+                         "--token-file", token, ok=None)
+    return refused
+
+
+def moderation(place, tail, text_item):
+    event = tail.wait("the matter is opened", lambda e: short_type(e) == "MatterOpened" and
+                      e["data"]["item"] == text_item and e["data"]["kind"] == "MATTER_KIND_MODERATION")
+    return event["data"]["matter"]
+
+
+def comment(page, tail, post, text, author="901"):
+    """Writes it on the page; its id there and ours."""
+    known = {e["data"]["item"] for e in tail.of("CommentReceived")}
+    there = page.say("comment", below=post, author=author, name="Åsa Medborgare", text=text)["id"]
+    event = tail.wait(f"received: {text}", lambda e: short_type(e) == "CommentReceived" and e["data"]["item"] not in known)
+    return there, event["data"]["item"]
+
+
+def done(tail, matter, what):
+    return tail.wait(f"{what} of {matter} is done", lambda e: short_type(e) == "ActionDone" and
+                     e["data"]["matter"] == matter and e["data"]["what"] == what)["data"]
+
+
+def hidden(checks, place, page, tail, post):
+    """decide -> sealed -> hide -> confirmed; an answer that is lost after the effect is read back."""
+    there, item = comment(page, tail, post, f"Ni är jävla idioter hela bunten, {MARK}!")
+    matter = moderation(place, tail, item)
+    page.say("fail", fault="cut-after", times="1", writes="true")
+    place.call("matter", "decide", matter, "hide", "--reason", "attack", person="anna")
+    sealed = tail.wait("the copy is sealed", lambda e: short_type(e) == "EvidenceSealed" and e["data"]["item"] == item)
+    act = done(tail, matter, "ITEM_ACTION_HIDE")
+    checks.that("it is hidden on the page", page.seen(there) == {"visible": False, "there": True}, page.seen(there))
+    checks.that("hidden once, although the answer was lost", sum(d["effect"] for d in page.deeds("hide")) == 1, page.deeds("hide"))
+    order = [short_type(e) for e in tail.events if e["data"].get("item") == item and
+             short_type(e) in ("EvidenceSealed", "ActionDone")]
+    checks.that("the copy came before the act", order.index("EvidenceSealed") < order.index("ActionDone"), order)
+    checks.that("of that very version", sealed["data"]["version"] == act["version"] == 1)
+    met = tail.wait("the matter is met", lambda e: short_type(e) == "MatterMet" and e["data"]["matter"] == matter)["data"]
+    checks.that("the clock is met by the platform's word", met["how"] == "MET_HOW_REMOVED", met)
+
+
+def held(checks, place, page, tail, post):
+    """The brake; what waits is shown, with what is missing."""
+    there, item = comment(page, tail, post, "Ni är jävla idioter, igen!")
+    matter = moderation(place, tail, item)
+    place.call("hold-actions", "on")
+    place.call("matter", "decide", matter, "hide", "--reason", "attack", person="anna")
+    row = wait_for("it waits at the gate", lambda: [r for r in place.rows("action", "list") if r["item"] == item
+                                                    and r["state"] == "held"])[0]
+    checks.that("the list says that the brake holds it", row["what"] == "ITEM_ACTION_HIDE", row)
+    checks.that("it is still to be seen", page.seen(there)["visible"] is True)
+    place.call("hold-actions", "off")
+    done(tail, matter, "ITEM_ACTION_HIDE")
+    checks.that("let go, it is hidden", page.seen(there)["visible"] is False)
+    checks.that("nothing waits any more", not [r for r in place.rows("action", "list") if r["item"] == item])
+
+
+def deleted(checks, place, page, tail, post):
+    """A removal that the law demands needs the whole copy; without a browser it waits, in sight."""
+    there, item = comment(page, tail, post, "Jag vet var du bor, och jag ska slå ihjäl dig!")
+    matter = moderation(place, tail, item)
+    place.call("matter", "decide", matter, "delete", "--reason", "incitement", "--law", "BBS 5 § 1 a", person="anna")
+    tail.wait("RAW is sealed", lambda e: short_type(e) == "EvidenceSealed" and e["data"]["item"] == item)
+    waits = [r for r in place.rows("action", "list") if r["item"] == item]
+    gone = [e for e in tail.of("ActionDone") if e["data"]["item"] == item]
+    checks.that("RAW alone opens no delete", gone or waits[0]["missing"] == "WHOLE", waits)
+    whole = [e for e in tail.of("EvidenceSealed") if e["data"]["item"] == item and e["data"]["level"] == "SEAL_LEVEL_WHOLE"]
+    checks.that("nothing was deleted before the whole copy", whole or not page.deeds("delete"), page.deeds("delete"))
+    if not shutil.which("chromium"):
+        return
+    act = tail.wait("the whole copy lets it go", lambda e: short_type(e) == "ActionDone" and e["data"]["item"] == item, 90)
+    whole = [e for e in tail.of("EvidenceSealed") if e["data"]["item"] == item and e["data"]["level"] == "SEAL_LEVEL_WHOLE"]
+    checks.that("with its picture saved it is deleted, once", act["data"]["what"] == "ITEM_ACTION_DELETE" and whole and
+                page.seen(there) == {"visible": False, "there": False} and len(page.deeds("delete")) == 1, page.deeds("delete"))
+
+
+def pushed(checks, place, page, tail, post, port):
+    """A webhook is taken when it is signed; twice is once."""
+    hook = f"http://127.0.0.1:{port}/webhook/facebook"
+    checks.that("the handshake echoes the challenge",
+                status_of(f"{hook}?hub.mode=subscribe&hub.challenge=12345&hub.verify_token=verify-me") == (200, "12345"))
+    checks.that("another word is refused",
+                status_of(f"{hook}?hub.mode=subscribe&hub.challenge=12345&hub.verify_token=verify-mi")[0] == 403)
+    known = len(tail.of("CommentReceived"))
+    there = page.say("comment", below=post, author="902", name="Örjan", text="När öppnar badet?")["id"]
+    checks.that("unsigned is refused", status_of(hook, b"{}")[0] == 403)
+    checks.that("signed by another is refused", page.say("push", url=hook, secret="another", id=there, verb="add")["status"] == 403)
+    checks.that("signed is taken", page.say("push", url=hook, secret=SECRET, id=there, verb="add", times="3")["status"] == 200)
+    tail.wait("the comment came", lambda e: len(tail.of("CommentReceived")) > known)
+    pushes = [e for e in tail.of("CommentReceived") if e["data"]["source"] == "ITEM_SOURCE_WEBHOOK"]
+    checks.that("by the webhook or by the poll, once", len(tail.of("CommentReceived")) == known + 1, len(pushes))
+    checks.that("more than 1 MiB is refused", status_of(hook, b"x" * (1024 * 1024 + 1))[0] == 413)
+    checks.that("elsewhere there is nothing", status_of(f"http://127.0.0.1:{port}/")[0] == 404)
+
+
+def locked(checks, place, page, tail):
+    """A dead token is said at once; a new one brings the account back."""
+    page.say("token", token="another")
+    tail.wait("the account is locked", lambda e: short_type(e) == "AccountHealthChanged" and
+              e["data"]["state"] == "STATE_AUTH_REQUIRED")
+    token = place.folder / "token2"
+    token.write_text("another")
+    token.chmod(0o600)
+    place.call("account", "connect", "fb", "--connector", "facebook", "--url", f"{page.url}/v25.0", "--token-file", token)
+    tail.wait("the account is well again", lambda e: short_type(e) == "AccountHealthChanged" and
+              e["data"]["state"] == "STATE_OK")
+    checks.that("locked, then well again", True)
+
+
+def story(checks, place):
+    page = Page(place)
+    post = page.say("post", text="Badet öppnar på lördag")["id"]
+    port = free_port()
+    for name, text in (("secret", f"{SECRET} old-secret\n"), ("verify", "verify-me\n")):
+        file = place.folder / name
+        file.write_text(text)
+        file.chmod(0o600)
+    supervisor = place.up(UPPSIKT_INGEST_POLL="1s", UPPSIKT_INGEST_WEBHOOK=f"127.0.0.1:{port}",
+                          UPPSIKT_INGEST_WEBHOOK_SECRET_FILE=str(place.folder / "secret"),
+                          UPPSIKT_INGEST_WEBHOOK_VERIFY_FILE=str(place.folder / "verify"))
+    place.wait_up(("registry", "ingest", "classify", "escalation", "evidence"))
+    tail = place.tail("--from", "0")
+    refused = organisation(place, page)
+    checks.that("a connector that is not there is refused in words", refused.returncode == 1 and
+                "koppling" in refused.stderr + refused.stdout or "connector" in refused.stderr + refused.stdout, refused.stderr)
+    place.call("account", "connect", "fb", "--connector", "facebook", "--url", f"{page.url}/v25.0",
+               "--token-file", place.folder / "token")
+    wait_for("the connector sees", lambda: any(
+        c["health"]["state"] == "STATE_OK" and c["polled_ms"] > 0 for c in place.rows("account", "connections")))
+    hidden(checks, place, page, tail, post)
+    held(checks, place, page, tail, post)
+    deleted(checks, place, page, tail, post)
+    pushed(checks, place, page, tail, post, port)
+    locked(checks, place, page, tail)
+    logs = b"".join(p.read_bytes() for p in (place.data / "log").glob("*.log")) + supervisor.log.read_bytes()
+    told = json.dumps([{k: v for k, v in e.items() if k != "content"} for e in tail.events], ensure_ascii=False).encode()
+    for what in (MARK, TOKEN, SECRET, "Medborgare"):
+        checks.that(f"no log and no fact says {what}", what.encode() not in logs and what.encode() not in told)
+    stores = b"".join(f.read_bytes() for f in place.database("ingest").parent.glob("*.db*"))
+    checks.that("the token lies sealed", TOKEN.encode() not in stores)
+    verified = place.call("verify", ok=None)
+    checks.that("`uppsikt verify` finds every chain whole", verified.returncode == 0, verified.stdout + verified.stderr)
+    checks.that("uppsikt up ends with 0", place.down() == 0)
+
+
+def main():
+    checks = Checks()
+    try:
+        with Place(sys.argv[1]) as place:
+            story(checks, place)
+    except Failed as e:
+        checks.that(f"the story goes to its end: {e}", False)
+    return checks.end()
+
+
+sys.exit(main())
