@@ -102,6 +102,7 @@ static const upp_route routes[] = {
     { UPP_EVENT,   "escalation", &uppsikt__matter_snoozed__descriptor, console_on_snoozed, NULL },
     { UPP_EVENT,   "escalation", &uppsikt__matter_failed__descriptor, console_on_failed, NULL },
     { UPP_EVENT,   "escalation", &uppsikt__answer_proposed__descriptor, console_on_answer_proposed, NULL },
+    { UPP_EVENT,   "escalation", &uppsikt__account_watched__descriptor, console_on_watched, NULL },
     { UPP_EVENT,   "escalation", &uppsikt__decision_reviewed__descriptor, console_on_reviewed_decision, NULL },
     { UPP_EVENT,   "evidence",   &uppsikt__evidence_sealed__descriptor, console_on_sealed, NULL },
     { UPP_EVENT,   "evidence",   &uppsikt__evidence_failed__descriptor, console_on_seal_failed, NULL },

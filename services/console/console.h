@@ -24,7 +24,7 @@ upp_handle console_on_opened, console_on_due, console_on_step, console_on_breach
     console_on_withdrawn, console_on_decision, console_on_approval, console_on_claimed,
     console_on_acked, console_on_handed, console_on_hand_ended, console_on_draft,
     console_on_released, console_on_snoozed, console_on_failed, console_on_answer_proposed,
-    console_on_reviewed_decision;
+    console_on_reviewed_decision, console_on_watched;
 upp_handle console_on_sealed, console_on_seal_failed, console_on_hold, console_on_hold_off,
     console_on_proposed, console_on_approved, console_on_disposed, console_on_package;
 
@@ -52,9 +52,10 @@ typedef struct desk_shown {
     int state, how; /* 0 open, 1 met, 2 withdrawn; MetHow or WithdrawnHow */
     upp_ms ended_ms;
     char matter[CONSOLE_ID], item[CONSOLE_ID], account[CONSOLE_ID], owner[CONSOLE_ID];
-    char errand[64], platform[32], approval[CONSOLE_ID], asked_by[CONSOLE_ID], reason[CONSOLE_ID];
+    char errand[64], handed_to[CONSOLE_ID], handed_by[CONSOLE_ID], platform[32],
+        approval[CONSOLE_ID], asked_by[CONSOLE_ID], reason[CONSOLE_ID];
     char way[16];
-    char owner_name[200], asked_name[200], account_name[200];
+    char owner_name[200], asked_name[200], handed_name[200], account_name[200];
     ProtobufCMessage *what; /* CommentReceivedContent of the newest version */
 } desk_shown;
 /* 1: no such matter. */

@@ -176,9 +176,9 @@ int console_on_handed(upp_txn *txn, const void *self, const upp_input *in, const
     const Uppsikt__MatterHandedOver *h = msg;
     char item[CONSOLE_ID];
     UPP_TRY(item_of(txn, h->matter, item));
-    if (!h->ask_only)
-        UPP_TRY(upp_exec(txn, "UPDATE matter SET owner = ?2, owner_until = ?3 WHERE matter = ?1",
-                         BIND(V(h->matter), V(h->to), V(h->accept_by_ms))));
+    UPP_TRY(upp_exec(
+        txn, "UPDATE matter SET handed_to = ?2, asked = ?3, handed_by = ?4 WHERE matter = ?1",
+        BIND(V(h->matter), V(h->to), V((int64_t)h->ask_only), V(h->from))));
     return console_note(txn, item, h->matter, upp_now(txn),
                         h->ask_only ? "log.asked" : "log.handed", h->to, "", 0);
 }
@@ -190,6 +190,11 @@ int console_on_hand_ended(upp_txn *txn, const void *self, const upp_input *in, c
     const Uppsikt__HandOverEnded *h = msg;
     char item[CONSOLE_ID], what[32];
     UPP_TRY(item_of(txn, h->matter, item));
+    UPP_TRY(upp_exec(txn, "UPDATE matter SET handed_to = '', asked = 0 WHERE matter = ?1",
+                     BIND(V(h->matter))));
+    if (h->how == UPPSIKT__HAND_OVER_ENDED__HOW__HOW_ACCEPTED) /* it is hers, without a lease */
+        UPP_TRY(upp_exec(txn, "UPDATE matter SET owner = ?2, owner_until = ?3 WHERE matter = ?1",
+                         BIND(V(h->matter), V(h->to), V((int64_t)INT64_MAX))));
     snprintf(what, sizeof what, "log.hand-%d", (int)h->how);
     return console_note(txn, item, h->matter, h->at_ms, what, h->to, "", 0);
 }
@@ -259,4 +264,15 @@ int console_on_reviewed_decision(upp_txn *txn, const void *self, const upp_input
     const Uppsikt__DecisionReviewed *d = msg;
     return console_note(txn, d->item, "", d->at_ms, d->agreed ? "log.reviewed" : "log.reviewed-no",
                         d->by, "", 0);
+}
+
+int console_on_watched(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)self;
+    (void)in;
+    const Uppsikt__AccountWatched *w = msg;
+    return upp_exec(txn,
+                    "INSERT INTO watch(account, day, watched) VALUES(?1, ?2, ?3)"
+                    " ON CONFLICT DO UPDATE SET watched = excluded.watched",
+                    BIND(V(w->account), V(w->day), V((int64_t)w->watched)));
 }

@@ -313,7 +313,8 @@ static int count_lists(upp_txn *txn, const char *person, Uppsikt__VisitorRow *ro
 {
     UPP_ROWS r =
         upp_query(txn,
-                  "SELECT coalesce(sum(m.kind IN (1, 2, 4)), 0), coalesce(sum(m.kind = 3), 0),"
+                  "SELECT coalesce(sum(m.kind IN (1, 2, 4) AND m.errand <> 'finding'), 0),"
+                  " coalesce(sum(m.kind = 3), 0),"
                   " coalesce(sum(m.kind = 5), 0)"
                   " FROM matter m JOIN may_see s ON s.account = m.account WHERE s.person = ?1 AND "
                   "m.state = 0",

@@ -99,6 +99,7 @@ static void decide(acting *a)
     c.action = action_of(form_value(f, "action"));
     c.reason = upp_lend(form_value(f, "reason"));
     c.note = upp_lend(form_value(f, "note"));
+    c.alone = form_has(f, "alone") && c.action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE;
     if (c.action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE) {
         if (strncmp(ground, "law:", 4) == 0)
             c.law = upp_lend(ground + 4);
@@ -233,6 +234,47 @@ static void close_errand(acting *a)
         ended(a, "escalation", "done.errand", false);
 }
 
+static void review(acting *a)
+{
+    Uppsikt__ReviewDecision c = UPPSIKT__REVIEW_DECISION__INIT;
+    c.matter = a->matter;
+    c.disagree = form_has(&a->v->fields, "no");
+    c.note = upp_lend(form_value(&a->v->fields, "note"));
+    if (touch(a, &c.base))
+        ended(a, "escalation", "done.reviewed", false);
+}
+
+static void ask_diary(acting *a)
+{
+    Uppsikt__AskDiary c = UPPSIKT__ASK_DIARY__INIT;
+    c.matter = a->matter;
+    if (touch(a, &c.base))
+        ended(a, "escalation", "done.diary", true);
+}
+
+static void give_number(acting *a)
+{
+    Uppsikt__GiveDiaryNumber c = UPPSIKT__GIVE_DIARY_NUMBER__INIT;
+    c.matter = a->matter;
+    c.number = upp_lend(form_value(&a->v->fields, "number"));
+    if (!c.number[0])
+        wrong(a, "number:errand.need-number");
+    else if (touch(a, &c.base))
+        ended(a, "escalation", "done.errand", false);
+}
+
+static void answer_hand_over(acting *a)
+{
+    Uppsikt__AnswerHandOver c = UPPSIKT__ANSWER_HAND_OVER__INIT;
+    c.matter = a->matter;
+    c.no = form_has(&a->v->fields, "no");
+    c.text = upp_lend(form_value(&a->v->fields, "words"));
+    if (a->row->desk->asked && !c.no && !c.text[0])
+        wrong(a, "words:offer.need-words");
+    else if (touch(a, &c.base))
+        ended(a, "escalation", "done.offer", true);
+}
+
 static void confirm_answered(acting *a)
 {
     Uppsikt__ConfirmAnswered c = UPPSIKT__CONFIRM_ANSWERED__INIT;
@@ -248,10 +290,22 @@ void visit_act(visit *v)
         const char *name;
         void (*act)(acting *a);
     } acts[] = {
-        { "beslut", decide },    { "svar", answer },          { "inget-svar", no_answer },
-        { "ta", claim },         { "kvittera", acknowledge }, { "fraga", mark },
-        { "ingen-fraga", mark }, { "lamna", hand_over },      { "intyga", attest },
-        { "stopp", hold },       { "klart", close_errand },   { "besvarad", confirm_answered },
+        { "beslut", decide },
+        { "svar", answer },
+        { "inget-svar", no_answer },
+        { "ta", claim },
+        { "kvittera", acknowledge },
+        { "fraga", mark },
+        { "ingen-fraga", mark },
+        { "lamna", hand_over },
+        { "intyga", attest },
+        { "granska", review },
+        { "diariefor", ask_diary },
+        { "diarienummer", give_number },
+        { "overlamnad", answer_hand_over },
+        { "stopp", hold },
+        { "klart", close_errand },
+        { "besvarad", confirm_answered },
     };
     acting a = { .v = v, .matter = v->route.id };
     for (size_t i = 0; i < UPP_LEN(acts); i++) {

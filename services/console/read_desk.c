@@ -44,6 +44,10 @@ static void fill_matter(const upp_rows *m, upp_ms now, desk_shown *s)
     s->row.order_ms = upp_col_int(m, 16);
     snprintf(s->errand, sizeof s->errand, "%s", upp_col_text(m, 20));
     s->opened.errand = s->errand;
+    snprintf(s->handed_to, sizeof s->handed_to, "%s", upp_col_text(m, 22));
+    snprintf(s->handed_by, sizeof s->handed_by, "%s", upp_col_text(m, 24));
+    s->row.handed_to = s->handed_to;
+    s->row.asked = upp_col_int(m, 23) != 0;
     s->row.answer_proposed = upp_col_text(m, 21)[0] != '\0';
     s->row.platform = s->platform;
     s->row.approval = s->approval;
@@ -159,7 +163,8 @@ int desk_fill(upp_txn *txn, const char *matter, desk_shown *ret_shown)
             txn,
             "SELECT matter, item, account, kind, round, version, received_ms, due_ms, attended_ms,"
             " akut, duty, late, records, breached, owner, owner_until, order_ms, state, how,"
-            " ended_ms, errand, proposed FROM matter WHERE matter = ?1",
+            " ended_ms, errand, proposed, handed_to, asked, handed_by FROM matter WHERE matter = "
+            "?1",
             BIND(V(matter)));
         if (!upp_next(&row))
             return row.rc < 0 ? row.rc : 1;
@@ -173,6 +178,8 @@ int desk_fill(upp_txn *txn, const char *matter, desk_shown *ret_shown)
     UPP_TRY(console_name(txn, s->owner, s->owner_name, sizeof s->owner_name));
     UPP_TRY(console_name(txn, s->asked_by, s->asked_name, sizeof s->asked_name));
     UPP_TRY(console_account_name(txn, s->account, s->account_name, sizeof s->account_name));
+    UPP_TRY(console_name(txn, s->handed_by, s->handed_name, sizeof s->handed_name));
+    s->content.handed_by = s->handed_name;
     s->content.owner = s->owner_name;
     s->content.asked_by = s->asked_name;
     s->content.account = s->account_name;
@@ -238,7 +245,7 @@ int console_desk(upp_txn *txn, const void *self, const upp_input *in, const void
         txn,
         "SELECT m.matter FROM matter m WHERE m.state = 0"
         " AND (m.order_ms, m.matter) > (?2, ?3) AND (?4 = '' OR m.account = ?4)"
-        " AND (m.kind = ?5 OR (?5 = 0 AND m.kind IN (1, 2, 4)))"
+        " AND (m.kind = ?5 OR (?5 = 0 AND m.kind IN (1, 2, 4) AND m.errand <> 'finding'))"
         " AND m.account IN (SELECT account FROM may_see WHERE person = ?1)"
         " ORDER BY m.order_ms, m.matter LIMIT ?6",
         BIND(V(q->person), V(q->after_ms), V(q->after), V(q->account), V(kind), V(limit)));

@@ -39,6 +39,20 @@ static int count_matters(upp_txn *txn, const Uppsikt__Audit *q, Uppsikt__AuditRo
     return row.rc;
 }
 
+/* Days of accounts, by local date; the edges are days of UTC, a difference of hours. */
+static int count_watch(upp_txn *txn, const Uppsikt__Audit *q, Uppsikt__AuditRow *out)
+{
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT count(*), coalesce(sum(watched), 0) FROM watch"
+                             " WHERE day >= ?1 AND day <= ?2",
+                             BIND(V(q->from_ms / UPP_DAY), V(q->to_ms / UPP_DAY)));
+    if (upp_next(&row)) {
+        out->watch_days = upp_col_int(&row, 0);
+        out->watched_days = upp_col_int(&row, 1);
+    }
+    return row.rc;
+}
+
 static int count_register(upp_txn *txn, const Uppsikt__Audit *q, Uppsikt__AuditRow *out)
 {
     UPP_ROWS row = upp_query(
@@ -116,6 +130,7 @@ int console_audit(upp_txn *txn, const void *self, const upp_input *in, const voi
     tables t;
     UPP_TRY(count_matters(txn, q, &out));
     UPP_TRY(count_register(txn, q, &out));
+    UPP_TRY(count_watch(txn, q, &out));
     UPP_TRY(count_steps(txn, q, &t, &out));
     UPP_TRY(count_reasons(txn, q, &t, &out));
     return upp_reply(txn, &out.base);

@@ -176,7 +176,10 @@ CREATE TABLE matter (
   owner       TEXT NOT NULL DEFAULT '', -- fact: person
   owner_until INTEGER NOT NULL DEFAULT 0, -- fact: end of the lease
   errand      TEXT NOT NULL DEFAULT '', -- fact: what somebody must do; empty: a comment or question
-  proposed    TEXT NOT NULL DEFAULT ''  -- fact: a reply that may have answered it
+  proposed    TEXT NOT NULL DEFAULT '', -- fact: a reply that may have answered it
+  handed_to   TEXT NOT NULL DEFAULT '', -- fact: person whose yes or words it waits for
+  asked       INTEGER NOT NULL DEFAULT 0, -- fact: 1: her words (fråga), 0: her yes (ta över)
+  handed_by   TEXT NOT NULL DEFAULT ''  -- fact: person
 ) STRICT;
 CREATE INDEX matter_open ON matter(order_ms, matter) WHERE state = 0;
 CREATE INDEX matter_item ON matter(item);
@@ -229,6 +232,14 @@ CREATE TABLE happening (
   note_ref INTEGER NOT NULL             -- content: DecisionMadeContent; 0: none
 ) STRICT;
 CREATE INDEX happening_item ON happening(item, at_ms);
+
+-- was the account watched that day (R13)?
+CREATE TABLE watch (
+  account TEXT NOT NULL,                -- fact
+  day     INTEGER NOT NULL,             -- fact: days since 1970, local
+  watched INTEGER NOT NULL,             -- fact
+  PRIMARY KEY (account, day)
+) STRICT;
 
 -- == what is saved, held, disposed of, from evidence ==
 CREATE TABLE seal (

@@ -59,8 +59,8 @@ const char *view_joined(const view *v, const char *head, const char *tail);
 /* `more`: there is a next page after the last row. `account`: the filter, "" none. */
 void view_desk(view *v, Uppsikt__DeskList list, const view_rows *rows, const view_rows *accounts,
                const char *account, bool more);
-/* The key of what it is: a question, a comment, a message ... */
-const char *view_what_key(const Uppsikt__DeskRow *row);
+/* What it is: a question, a comment, a message, or what somebody must do. */
+const char *view_what(const view *v, const Uppsikt__DeskRow *row);
 /* What was decided, and where that is. */
 const char *view_way(const view *v, const Uppsikt__DeskRow *row);
 void view_findings(view *v, const Uppsikt__DeskRow *row);
@@ -74,6 +74,12 @@ typedef struct view_matter {
 } view_matter;
 void view_sheet(view *v, const view_matter *m);
 void view_acts(view *v, const view_matter *m);
+/* -- view_errand.c -- */
+/* "<form ...>" of /sak/<matter>/<act>. */
+void view_act_form(view *v, const view_matter *m, const char *act);
+void view_errand(view *v, const view_matter *m);
+/* What the visitor is asked for: to take it over, for her words, whether it is answered. */
+void view_offers(view *v, const view_matter *m);
 
 /* -- view_sign.c -- */
 void view_sign_in(view *v);

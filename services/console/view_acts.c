@@ -8,25 +8,18 @@ static const char *const breaches[] = { "violence_porn", "copyright",   "profani
                                         "hate",          "incitement",  "political", "advertising",
                                         "personal_data", "confidential" };
 static const char *const keeps[] = { "opinion", "within_rules", "answered", "own_information" };
-static const char *const laws[] = { "bbs5", "data_protection", "secrecy" };
+/* As escalation's list has them (law.h there); what each is stands in the catalogue. */
+static const char *const laws[] = {
+    "BBS 5 § 1 a", "BBS 5 § 1 b", "BBS 5 § 1 c", "BBS 5 § 1 d", "BBS 5 § 1 e",
+    "BBS 5 § 1 f", "BBS 5 § 1 g", "BBS 5 § 2",   "OSL",         "skyddade personuppgifter",
+    "GDPR",        "EU 2021/784",
+};
 static const char *const no_answers[] = { "thanks", "rhetorical", "answered_in_thread",
                                           "referred" };
 
 static const char *say(const view *v, const char *key)
 {
     return html_phrase(&v->h, key);
-}
-
-static void path_to(const view_matter *m, const char *act, char ret_path[160])
-{
-    snprintf(ret_path, 160, "/sak/%.100s/%.40s", m->row->desk->opened->matter, act);
-}
-
-static void open_form(view *v, const view_matter *m, const char *act)
-{
-    char path[160];
-    path_to(m, act, path);
-    view_form(v, path);
 }
 
 static void radio(view *v, const char *name, const char *value, const char *label, const char *hint,
@@ -144,7 +137,7 @@ static void grounds(view *v, const view_matter *m)
              say(v, "decide.ground-none"), say(v, "decide.laws"));
     for (size_t i = 0; i < UPP_LEN(laws); i++) {
         snprintf(value, sizeof value, "law:%s", laws[i]);
-        ground_option(v, value, view_joined(v, "law.", laws[i]));
+        ground_option(v, value, view_numbered(v, "law.", (int)i + 1));
     }
     html_add(&v->h, "</optgroup>");
     if (m->row->n_rows > 0)
@@ -160,6 +153,10 @@ static void grounds(view *v, const view_matter *m)
     html_add(&v->h, "</select>\n");
     if (m->row->n_rows == 0)
         html_add(&v->h, "<p class=\"note\">%s</p>", say(v, "decide.no-row"));
+    html_add(&v->h,
+             "<div class=\"choice\"><input type=\"checkbox\" id=\"f-alone\" name=\"alone\""
+             " value=\"1\"><label for=\"f-alone\">%s</label></div>",
+             say(v, "decide.alone"));
     html_add(&v->h, "</div>\n");
 }
 
@@ -175,7 +172,7 @@ static void note(view *v)
 
 static void decide_form(view *v, const view_matter *m)
 {
-    open_form(v, m, "beslut");
+    view_act_form(v, m, "beslut");
     html_add(&v->h, "<input type=\"hidden\" name=\"version\" value=\"%u\">\n", m->row->newest);
     actions(v, m);
     reasons(v, m);
@@ -208,7 +205,7 @@ static void answer(view *v, const view_matter *m)
 {
     html_add(&v->h, "<section class=\"panel\" aria-labelledby=\"svara\"><h2 id=\"svara\">%s</h2>\n",
              say(v, "answer.title"));
-    open_form(v, m, "svar");
+    view_act_form(v, m, "svar");
     html_add(
         &v->h,
         "<div class=\"field\"><label for=\"f-text\">%s</label><p class=\"hint\" id=\"h-text\">",
@@ -231,7 +228,7 @@ static void answer(view *v, const view_matter *m)
     view_button(v, "answer.send", "send", "main");
     view_button(v, "answer.sign", "sign", "plain");
     html_add(&v->h, "</div></form>\n");
-    open_form(v, m, "inget-svar");
+    view_act_form(v, m, "inget-svar");
     html_add(&v->h, "<details%s><summary>%s</summary>\n", view_complains(v, "why") ? " open" : "",
              say(v, "no-answer.title"));
     open_group(v, "why", "no-answer.why");
@@ -269,7 +266,7 @@ static void approve(view *v, const view_matter *m)
 
 static void small_form(view *v, const view_matter *m, const char *act, const char *key)
 {
-    open_form(v, m, act);
+    view_act_form(v, m, act);
     view_button(v, key, NULL, "plain");
     html_add(&v->h, "</form>\n");
 }
@@ -280,7 +277,7 @@ static void hand_over(view *v, const view_matter *m)
         return;
     html_add(&v->h, "<details%s><summary>%s</summary>\n", view_complains(v, "to") ? " open" : "",
              say(v, "hand.title"));
-    open_form(v, m, "lamna");
+    view_act_form(v, m, "lamna");
     html_add(&v->h, "<div class=\"field\"><label for=\"f-to\">%s</label>", say(v, "hand.to"));
     view_field_words(v, "to");
     html_add(&v->h, "<select id=\"f-to\" name=\"to\"");
@@ -307,7 +304,9 @@ static void more(view *v, const view_matter *m)
              say(v, "more.title"));
     small_form(v, m, "ta", "more.claim");
     small_form(v, m, "kvittera", "more.ack");
-    if (m->row->desk->opened->item[0])
+    if (question)
+        small_form(v, m, "diariefor", "more.diary");
+    if (m->row->n_versions > 0 && !m->row->desk->opened->errand[0])
         small_form(v, m, question ? "ingen-fraga" : "fraga",
                    question ? "more.not-question" : "more.question");
     html_add(&v->h, "</div>\n");
@@ -328,39 +327,11 @@ static void attest(view *v, const view_matter *m)
                  "id=\"hand-%s\">%s</h2><p>%s</p>",
                  a->action, a->action, say(v, "attest.title"),
                  view_joined(v, "outcome.", a->reason));
-        open_form(v, m, "intyga");
+        view_act_form(v, m, "intyga");
         html_add(&v->h, "<input type=\"hidden\" name=\"action\" value=\"%s\">", a->action);
         view_button(v, "attest.send", NULL, "main");
         html_add(&v->h, "</form></section>\n");
     }
-}
-
-/* Something that no decision ends: somebody says that it is done, and how it went. */
-static void errand(view *v, const view_matter *m)
-{
-    html_add(&v->h,
-             "<section class=\"panel\" aria-labelledby=\"gora\"><h2 id=\"gora\">%s</h2><p>%s</p>\n",
-             say(v, "errand.title"), say(v, m->row->desk->opened->errand));
-    open_form(v, m, "klart");
-    html_add(&v->h,
-             "<div class=\"field\"><label for=\"f-note\">%s</label><textarea id=\"f-note\""
-             " name=\"note\" rows=\"3\">%s</textarea></div>\n",
-             say(v, "errand.note"), view_given(v, "note", ""));
-    view_button(v, "errand.close", NULL, "main");
-    html_add(&v->h, "</form></section>\n");
-}
-
-static void proposed(view *v, const view_matter *m)
-{
-    html_add(&v->h,
-             "<section class=\"panel\" aria-labelledby=\"besvarad\"><h2 id=\"besvarad\">%s</h2>"
-             "<p>%s</p>\n",
-             say(v, "proposed.title"), say(v, "proposed.lead"));
-    open_form(v, m, "besvarad");
-    html_add(&v->h, "<div class=\"row\">");
-    view_button(v, "proposed.yes", "yes", "main");
-    view_button(v, "proposed.no", "no", "plain");
-    html_add(&v->h, "</div></form></section>\n");
 }
 
 void view_acts(view *v, const view_matter *m)
@@ -377,13 +348,12 @@ void view_acts(view *v, const view_matter *m)
         html_add(&v->h, "<p class=\"note\">%s</p>\n", say(v, "acts.closed"));
         return;
     }
-    if (m->row->desk->answer_proposed)
-        proposed(v, m);
-    if (o->errand[0])
-        errand(v, m);
+    view_offers(v, m);
+    if (o->errand[0] && strcmp(o->errand, "removed-outside") != 0)
+        view_errand(v, m);
     else if (o->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_QUESTION)
         answer(v, m);
-    else if (o->item[0] && !m->row->is_gone)
+    else if (o->item[0] && (!m->row->is_gone || o->errand[0]))
         decide(v, m);
     more(v, m);
 }

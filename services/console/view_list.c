@@ -25,18 +25,19 @@ static const char *key_of(Uppsikt__DeskList list)
 }
 
 /* "Fråga", "Kommentar", "Meddelande" ... */
-const char *view_what_key(const Uppsikt__DeskRow *row)
+const char *view_what(const view *v, const Uppsikt__DeskRow *row)
 {
     const Uppsikt__MatterOpened *m = row->opened;
     if (m->errand[0])
-        return m->errand;
-    return m->records_request                                         ? "what.records"
-           : m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_FINDING     ? "what.finding"
-           : row->item_kind == UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE  ? "what.message"
-           : row->item_kind == UPPSIKT__ITEM_KIND__ITEM_KIND_REVIEW   ? "what.review"
-           : row->item_kind == UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST ? "what.own"
-           : m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_QUESTION    ? "what.question"
-                                                                      : "what.comment";
+        return view_joined(v, "kind.", m->errand); /* escalation's own words */
+    const char *key = m->records_request                                         ? "what.records"
+                      : m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_FINDING     ? "what.finding"
+                      : row->item_kind == UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE  ? "what.message"
+                      : row->item_kind == UPPSIKT__ITEM_KIND__ITEM_KIND_REVIEW   ? "what.review"
+                      : row->item_kind == UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST ? "what.own"
+                      : m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_QUESTION    ? "what.question"
+                                                                                 : "what.comment";
+    return html_phrase(&v->h, key);
 }
 
 const char *view_way(const view *v, const Uppsikt__DeskRow *row)
@@ -119,8 +120,8 @@ static void card(view *v, const Uppsikt__DeskRow *row, const Uppsikt__DeskRowCon
     const bool see = list == UPPSIKT__DESK_LIST__DESK_LIST_SEE;
     html_add(&v->h, "<li class=\"card%s\"><div class=\"head\"><h3><a href=\"/sak/%s\">",
              row->opened->akut ? " is-akut" : "", row->opened->matter);
-    html_say(&v->h, view_what_key(row));
-    html_add(&v->h, "</a> <span>%s %s</span></h3>\n", say(v, "list.on"), c->account);
+    html_add(&v->h, "%s</a> <span>%s %s</span></h3>\n", view_what(v, row), say(v, "list.on"),
+             c->account);
     if (!see)
         view_due(v, row->opened->due_ms, row->breached, row->opened->akut);
     html_add(&v->h, "</div>\n");

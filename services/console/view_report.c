@@ -74,6 +74,7 @@ void view_report(view *v, const Uppsikt__AuditRow *row, upp_ms from, upp_ms to)
     share(v, "report.within-24", row->within_due, row->removals);
     share(v, "report.within-staffed", row->within_attended, row->removals);
     line(v, "report.late-now", row->late_now);
+    share(v, "report.watched", row->watched_days, row->watch_days);
     end_group(v);
     group(v, "report.questions");
     share(v, "report.answered-within", row->answered_within, row->answered);

@@ -317,18 +317,20 @@ void view_sheet(view *v, const view_matter *m)
 {
     char title[320];
     const Uppsikt__MatterOpened *o = m->row->desk->opened;
-    snprintf(title, sizeof title, "%s %s %s", say(v, view_what_key(m->row->desk)),
-             say(v, "list.on"), m->content->desk->account);
+    snprintf(title, sizeof title, "%s %s %s", view_what(v, m->row->desk), say(v, "list.on"),
+             m->content->desk->account);
     v->list = list_of(o);
     view_begin(v, title);
     state(v, m);
     html_add(&v->h, "<div class=\"sheet\">\n<div>\n");
-    written(v, m);
-    if (o->item[0])
+    const bool comment = m->row->n_versions > 0 || !o->errand[0];
+    if (comment) {
+        written(v, m);
         why(v, m);
+    }
     replies(v, m);
     way(v, m);
-    if (o->item[0])
+    if (comment)
         seals(v, m);
     history(v, m);
     html_add(&v->h, "</div>\n<div class=\"acts\">\n");

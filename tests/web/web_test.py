@@ -78,6 +78,11 @@ class Web:
         return self.post("/logga-in", {**self.form(page, "/logga-in"), "name": name, "password": password})
 
 
+def comments(web):
+    """The pages of comments that wait for a decision, by due (no errands of the register)."""
+    return re.findall(r'href="(/sak/[^".]+\.[ml]\d+)"', web.get("/atgarda")[1])
+
+
 def head_of(place, service):
     return place.states()[service]["head"]
 
@@ -156,7 +161,7 @@ def check_once(checks, place, port):
     """R25: a form sent twice counts once; a page that is not one's own has no form."""
     web = Web(port)
     web.sign_in("frida", FRIDA)
-    path = re.findall(r'href="(/sak/[^"]+)"', web.get("/atgarda")[1])[-2]
+    path = comments(web)[-2]
     _, page = web.get(path)
     fields = {**web.form(page, path + "/beslut"), "action": "keep", "reason": "within_rules", "note": "två gånger"}
     first, _ = web.post(path + "/beslut", fields)
@@ -215,7 +220,7 @@ def check_down(checks, place, port):
     """Lists are there while escalation is down; a decision then is refused in words and can be sent again."""
     web = Web(port)
     web.sign_in("frida", FRIDA)
-    path = re.findall(r'href="(/sak/[^"]+)"', web.get("/atgarda")[1])[-1]
+    path = comments(web)[-1]
     _, page = web.get(path)
     fields = {**web.form(page, path + "/beslut"), "action": "keep", "reason": "within_rules"}
     pid = place.pid("escalation")

@@ -1,0 +1,154 @@
+/* ground_test.c - what may be decided, and by whom, on a matter's page (R21, R23, R25). */
+#include "law.h"
+#include "view.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+typedef struct page {
+    view v;
+    Uppsikt__VisitorRow who;
+    Uppsikt__SheetRow row;
+    Uppsikt__SheetRowContent content;
+    Uppsikt__DeskRow desk;
+    Uppsikt__DeskRowContent desk_content;
+    Uppsikt__MatterOpened opened;
+    phrases *sv;
+    zone *tz;
+} page;
+
+static const uint8_t token[GUARD_TOKEN], seed[16];
+
+static zone *stockholm(void)
+{
+    static uint8_t bytes[64 * 1024];
+    const char *why = "";
+    zone *tz = NULL;
+    FILE *file = fopen("/usr/share/zoneinfo/Europe/Stockholm", "rb");
+    assert_non_null(file);
+    const size_t n = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    assert_int_equal(zone_parse((upp_bytes){ bytes, n }, &tz, &why), 0);
+    return tz;
+}
+
+static void page_open(page *p)
+{
+    *p = (page){ .sv = phrases_new("sv"), .tz = stockholm() };
+    uppsikt__visitor_row__init(&p->who);
+    uppsikt__sheet_row__init(&p->row);
+    uppsikt__sheet_row_content__init(&p->content);
+    uppsikt__desk_row__init(&p->desk);
+    uppsikt__desk_row_content__init(&p->desk_content);
+    uppsikt__matter_opened__init(&p->opened);
+    p->opened.matter = upp_lend("i1.m1");
+    p->opened.item = upp_lend("i1");
+    p->opened.kind = UPPSIKT__MATTER_KIND__MATTER_KIND_MODERATION;
+    p->desk.opened = &p->opened;
+    p->row.desk = &p->desk;
+    p->row.state = upp_lend("open");
+    p->row.may_act = true;
+    p->content.desk = &p->desk_content;
+    p->v = (view){ .h = { .phrases = p->sv },
+                   .who = &p->who,
+                   .token = token,
+                   .seed = seed,
+                   .clock = { p->tz, p->sv, 1790000000000 } };
+}
+
+static void page_done(page *p)
+{
+    html_done(&p->v.h);
+    phrases_free(p->sv);
+    zone_free(p->tz);
+}
+
+static void R21_the_laws_are_those_that_escalation_knows(void **state)
+{
+    (void)state;
+    page p;
+    size_t n = 0;
+    page_open(&p);
+    view_acts(&p.v, &(view_matter){ .row = &p.row, .content = &p.content, .signature = "" });
+    for (const char *at = strstr(p.v.h.at, "\"law:"); at; at = strstr(at + 1, "\"law:")) {
+        char name[80];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(at + 5, "\""), at + 5);
+        if (!law_of(name))
+            fail_msg("%s is no law of escalation", name);
+        n++;
+    }
+    assert_int_equal(n, 12);
+    page_done(&p);
+}
+
+/* Without a row of the plan the page says which decision is missing; with one it is offered. */
+static void R21_the_missing_decision_is_named(void **state)
+{
+    (void)state;
+    page p;
+    Uppsikt__PlanRow row = UPPSIKT__PLAN_ROW__INIT, *rows[] = { &row };
+    const view_matter m = { .row = &p.row, .content = &p.content, .signature = "" };
+    page_open(&p);
+    view_acts(&p.v, &m);
+    assert_non_null(strstr(p.v.h.at, "Det beslut som saknas"));
+    page_done(&p);
+    page_open(&p);
+    row.row = upp_lend("sm-borttaget");
+    row.kind = upp_lend("Borttagna <kommentarer>");
+    row.decision = upp_lend("KS 2023/77");
+    p.row.rows = rows;
+    p.row.n_rows = 1;
+    view_acts(&p.v, &m);
+    assert_null(strstr(p.v.h.at, "Det beslut som saknas"));
+    assert_non_null(strstr(p.v.h.at, "Borttagna &lt;kommentarer&gt; (KS 2023/77)"));
+    page_done(&p);
+}
+
+/* R25: who only sees has no form; what is closed has none. */
+static void R25_no_form_where_one_may_not_act(void **state)
+{
+    (void)state;
+    page p;
+    page_open(&p);
+    p.row.may_act = false;
+    view_acts(&p.v, &(view_matter){ .row = &p.row, .content = &p.content, .signature = "" });
+    assert_null(strstr(p.v.h.at, "<form"));
+    page_done(&p);
+    page_open(&p);
+    p.row.state = upp_lend("met");
+    view_acts(&p.v, &(view_matter){ .row = &p.row, .content = &p.content, .signature = "" });
+    assert_null(strstr(p.v.h.at, "<form"));
+    page_done(&p);
+}
+
+/* R25: what asks for a second person is not answered by who asked. */
+static void R23_who_asked_has_no_form_to_approve(void **state)
+{
+    (void)state;
+    for (int own = 0; own < 2; own++) {
+        page p;
+        page_open(&p);
+        p.who.person = upp_lend("a");
+        p.desk.approval = upp_lend("p1");
+        p.desk.asked_by = upp_lend(own ? "a" : "b");
+        p.row.state = upp_lend("met");
+        view_acts(&p.v, &(view_matter){ .row = &p.row, .content = &p.content, .signature = "" });
+        assert_int_equal(strstr(p.v.h.at, "action=\"/godkann/p1\"") == NULL, own);
+        page_done(&p);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(R21_the_laws_are_those_that_escalation_knows),
+        cmocka_unit_test(R21_the_missing_decision_is_named),
+        cmocka_unit_test(R25_no_form_where_one_may_not_act),
+        cmocka_unit_test(R23_who_asked_has_no_form_to_approve),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
