@@ -2,7 +2,7 @@
 _uppsikt() {
     local word=${COMP_WORDS[COMP_CWORD]} words options everyone=" --data --run --keys --peer --as --wait --json --help"
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "up status doctor tail import matter action hold-actions account person absence policy request archive evidence hold dispose park verify keys backup restore replay report clock classify" -- "$word"))
+        COMPREPLY=($(compgen -W "up status doctor tail import matter action hold-actions account person absence policy request archive feed evidence hold dispose park verify keys backup restore replay report clock classify rules" -- "$word"))
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -62,6 +62,10 @@ _uppsikt() {
         words="run list show check export hand-in"
         options=" --campaign --follow --account --schemas --source --browser --note --taken"
         ;;
+    feed)
+        words="add list remove replay key"
+        options=" --type --webhook --after"
+        ;;
     evidence)
         words="list show export"
         options=" --item --account"
@@ -109,6 +113,10 @@ _uppsikt() {
     classify)
         words=""
         options=""
+        ;;
+    rules)
+        words="replay adopt decided"
+        options=" --peer"
         ;;
     esac
     case $word in

@@ -100,6 +100,12 @@ static int make_service(const verb_home *home, const char *service, const char *
                       "# Who must have forgotten before a disposal is done: all that run here.\n"
                       "services: %s\n",
                       home->place, others);
+    if (strcmp(service, "feed") == 0)
+        n += snprintf(text + n, sizeof text - (size_t)n,
+                      "webhook_key_file: %s/webhook.key\n"
+                      "# Where other systems ask; a proxy with TLS comes before it.\n"
+                      "# http_port: 8085\n",
+                      home->place);
     if (strcmp(service, "escalation") == 0)
         snprintf(text + n, sizeof text - (size_t)n,
                  "mail_from: uppsikt@localhost\n"

@@ -74,7 +74,7 @@ static int make_pairs(const verb_home *home, size_t *made)
 
 static int make_secrets(const verb_home *home, size_t *made)
 {
-    static const char *const names[] = { "lookup.key", "token.key", "tree.key" };
+    static const char *const names[] = { "lookup.key", "token.key", "tree.key", "webhook.key" };
     for (size_t i = 0; i < UPP_LEN(names); i++) {
         char path[PATH_MAX];
         if (!home_path(home->place, names[i], path))

@@ -8,6 +8,7 @@ extern const char uppsikt_registry_sv[], uppsikt_registry_en[];
 extern const char uppsikt_escalation_sv[], uppsikt_escalation_en[];
 extern const char uppsikt_ingest_sv[], uppsikt_ingest_en[];
 extern const char uppsikt_archive_sv[], uppsikt_archive_en[];
+extern const char uppsikt_feed_sv[], uppsikt_feed_en[];
 extern const char uppsikt_evidence_sv[], uppsikt_evidence_en[];
 extern const char uppsikt_console_sv[], uppsikt_console_en[];
 extern const char uppsikt_classify_sv[], uppsikt_classify_en[];
@@ -51,6 +52,7 @@ const char *ask_refusal(const char *service, const char *key, char *ret_text, si
         { "escalation", uppsikt_escalation_sv, uppsikt_escalation_en },
         { "ingest", uppsikt_ingest_sv, uppsikt_ingest_en },
         { "archive", uppsikt_archive_sv, uppsikt_archive_en },
+        { "feed", uppsikt_feed_sv, uppsikt_feed_en },
         { "evidence", uppsikt_evidence_sv, uppsikt_evidence_en },
         { "console", uppsikt_console_sv, uppsikt_console_en },
         { "classify", uppsikt_classify_sv, uppsikt_classify_en },

@@ -69,6 +69,7 @@ static void every_refusal_of_the_services_has_words(void **state)
     check_service("ingest", 20);
     check_service("escalation", 8);
     check_service("archive", 15);
+    check_service("feed", 10);
     check_service("evidence", 18);
 }
 
