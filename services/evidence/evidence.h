@@ -90,6 +90,8 @@ upp_handle record_removed;
 UPP_MUST_USE int record_forget(upp_txn *txn, const char *item);
 /* Takes the record away for good; `late`: something outside may still be writing there. */
 UPP_MUST_USE int record_remove(upp_txn *txn, const record *r, bool late);
+/* The same while the item stays: nothing that was gathered may be kept. */
+UPP_MUST_USE int record_take_down(upp_txn *txn, const record *r);
 UPP_MUST_USE int record_sweep(upp_txn *txn,
                               const char *id); /* once more, when nothing can be late */
 

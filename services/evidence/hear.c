@@ -141,7 +141,7 @@ static int take_down_pictures(upp_txn *txn, const char *item)
         UPP_TRY(none);
         if (none)
             return 0;
-        UPP_TRY(record_remove(txn, &r, true));
+        UPP_TRY(record_take_down(txn, &r));
     }
 }
 

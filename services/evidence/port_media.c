@@ -3,8 +3,8 @@
  * size counted as it comes; no cookies, no passwords, no compression. */
 #include "address.h"
 #include "evidence.h"
-#include "folder.h"
 #include "ports.h"
+#include "shelf.h"
 #include "transfer.h"
 #include "upp/host.h"
 #include <errno.h>
@@ -68,7 +68,7 @@ static size_t take_body(char *at, size_t one, size_t n, void *self)
         return 0;
     }
     if (f->fd < 0)
-        f->fd = folder_create(upp_loop_objects(f->port->loop), f->ask->folder, f->ask->path);
+        f->fd = shelf_create(upp_loop_objects(f->port->loop), f->ask->folder, f->ask->path);
     if (f->fd < 0) {
         f->wrong = -f->fd;
         return 0;
@@ -146,10 +146,10 @@ static void sync_it(void *job)
 {
     fetch *f = job;
     if (f->fd < 0) /* an empty file is one, too */
-        f->fd = folder_create(upp_loop_objects(f->port->loop), f->ask->folder, f->ask->path);
+        f->fd = shelf_create(upp_loop_objects(f->port->loop), f->ask->folder, f->ask->path);
     f->wrong = f->fd < 0 ? -f->fd
-                         : folder_sync(upp_loop_objects(f->port->loop), f->ask->folder,
-                                       f->ask->path, f->fd);
+                         : shelf_sync(upp_loop_objects(f->port->loop), f->ask->folder, f->ask->path,
+                                      f->fd);
 }
 
 static void synced(void *job)

@@ -2,8 +2,8 @@
  * on the worker, one after the other, so that what is forgotten is taken away after what was being
  * written. */
 #include "evidence.h"
-#include "folder.h"
 #include "ports.h"
+#include "shelf.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@ typedef struct job {
     const char *root;
     const char *failed; /* a key; NULL: it went well */
     int wrong;          /* errno */
-    folder_found found;
+    shelf_found found;
     uint32_t files;
 } job;
 
@@ -39,14 +39,14 @@ static void *open_records(upp_loop *loop, const void *config)
 static void store(void *job_of)
 {
     job *j = job_of;
-    j->failed = folder_store(j->root, (const Uppsikt__StoreRecord *)j->request, &j->found);
+    j->failed = shelf_store(j->root, (const Uppsikt__StoreRecord *)j->request, &j->found);
 }
 
 static void stored(void *job_of)
 {
     job *j = job_of;
-    Uppsikt__StoredFile rows[FOLDER_FILES];
-    Uppsikt__StoredFile *list[FOLDER_FILES];
+    Uppsikt__StoredFile rows[SHELF_FILES];
+    Uppsikt__StoredFile *list[SHELF_FILES];
     Uppsikt__RecordStored out = UPPSIKT__RECORD_STORED__INIT;
     for (size_t i = 0; i < j->found.n; i++) {
         uppsikt__stored_file__init(&rows[i]);
@@ -65,7 +65,7 @@ static void stored(void *job_of)
     out.stored = list;
     out.n_stored = j->failed ? 0 : j->found.n;
     upp_done(j->loop, j->id, UPP_DONE, &out.base, 0);
-    folder_found_done(&j->found);
+    shelf_found_done(&j->found);
     free(j);
 }
 
@@ -80,7 +80,7 @@ static void take_away(void *job_of)
 {
     job *j = job_of;
     const Uppsikt__RemoveRecord *ask = (const Uppsikt__RemoveRecord *)j->request;
-    j->wrong = folder_remove(j->root, ask->folder, &j->files);
+    j->wrong = shelf_remove(j->root, ask->folder, &j->files);
 }
 
 static void taken_away(void *job_of)

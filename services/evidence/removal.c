@@ -35,6 +35,30 @@ int record_remove(upp_txn *txn, const record *r, bool late)
     return ask_removal(txn, r->id, r->folder, 1);
 }
 
+/* Its files are objects no more: the runtime's row of each is what keeps it. */
+static int drop_objects(upp_txn *txn, const char *folder)
+{
+    for (;;) {
+        int64_t ref = 0;
+        {
+            UPP_ROWS row = upp_query(txn,
+                                     "SELECT hash_ref FROM upp_object WHERE gone = 0"
+                                     " AND id > ?1 || '/' AND id < ?1 || '0' LIMIT 1",
+                                     BIND(V(folder)));
+            if (!upp_next(&row))
+                return row.rc;
+            ref = upp_col_int(&row, 0);
+        }
+        UPP_TRY(upp_drop(txn, ref));
+    }
+}
+
+int record_take_down(upp_txn *txn, const record *r)
+{
+    UPP_TRY(drop_objects(txn, r->folder));
+    return record_remove(txn, r, true);
+}
+
 int record_sweep(upp_txn *txn, const char *id)
 {
     char folder[EVIDENCE_FOLDER];

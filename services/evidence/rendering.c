@@ -92,18 +92,33 @@ static void time_label(FILE *out, const dossier *d, const char *key, upp_ms at)
     label(out, key, text);
 }
 
-/* At most `limit` bytes, never in the middle of a character. */
+/* How many bytes a character takes on the page (escape above). */
+static size_t cost(char c)
+{
+    if (c == '&' || c == '\'')
+        return 5;
+    if (c == '<' || c == '>')
+        return 4;
+    if (c == '"')
+        return 6;
+    return (unsigned char)c >= 0x20 || c == '\n' || c == '\t' ? 1 : 8;
+}
+
+/* As much of it as takes at most `limit` bytes on the page, never a part of a character. */
 static size_t cut(const char *text, size_t limit)
 {
-    size_t n = strlen(text);
-    if (n <= limit)
-        return n;
-    for (n = limit; n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80;)
+    size_t n = 0;
+    for (size_t used = 0; text[n]; n++) {
+        used += cost(text[n]);
+        if (used > limit)
+            break;
+    }
+    while (text[n] && n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80)
         n--;
     return n;
 }
 
-/* An escaped character may be six bytes long; what is cut is said. */
+/* What is cut is said. */
 static void text_of(FILE *out, const char *text, size_t limit)
 {
     const size_t n = cut(text, limit);
@@ -153,7 +168,7 @@ static void context(FILE *out, const dossier *d, const dossier_words *w)
         escape(out, time, strlen(time));
         fputs("</p>\n", out);
     }
-    text_of(out, w->said->text, 1024);
+    text_of(out, w->said->text, RENDERING_CONTEXT);
     fputs("</section>\n", out);
 }
 
@@ -223,7 +238,7 @@ char *rendering_make(const dossier *d, size_t *ret_len)
     fputs("<p class=\"time\">", out);
     escape(out, time, strlen(time));
     fputs("</p>\n", out);
-    text_of(out, d->said->text, RENDERING_TEXT / 2);
+    text_of(out, d->said->text, RENDERING_TEXT);
     attachments(out, d);
     fputs("</section>\n", out);
     for (size_t i = 0; i < d->n_context; i++)

@@ -5,7 +5,7 @@
 
 /* More of one text than this is cut in the page, and the page says so: the whole text stands in the
  * record's JSON. An ask to the browser holds 64 KiB. */
-enum { RENDERING_TEXT = 8 * 1024, RENDERING_BYTES = 60 * 1024 };
+enum { RENDERING_TEXT = 20 * 1024, RENDERING_CONTEXT = 1536, RENDERING_BYTES = 60 * 1024 };
 
 /* One HTML document: no script, no link that loads, no picture from elsewhere; everything that
  * people wrote is escaped. UTF-8 from malloc, at most RENDERING_BYTES. */

@@ -178,11 +178,10 @@ static json_t *head_json(evidence_tree *t, int64_t leaf)
     return out;
 }
 
-static int64_t sealed_at(const evidence_tree *t, const char *record)
+static int64_t sealed_at(const evidence_tree *t)
 {
     for (size_t i = 0; i < json_array_size(t->custody); i++) {
         const json_t *line = json_array_get(t->custody, i);
-        (void)record;
         if (strcmp(json_string_value(json_object_get(line, "action")), "captured") == 0)
             return json_integer_value(json_object_get(line, "seq"));
     }
@@ -210,7 +209,7 @@ static json_t *proof_json(evidence_tree *t, const json_t *row)
     put_hex(out, "commitment", t->leaves[leaf].seal, TREE_HASH);
     put_hex(out, "leaf_hash", t->leaves[leaf].hash.at, TREE_HASH);
     json_object_set_new(out, "tree", head_json(t, leaf));
-    json_object_set_new(out, "sealed_seq", json_integer(sealed_at(t, t->record)));
+    json_object_set_new(out, "sealed_seq", json_integer(sealed_at(t)));
     json_t *after = json_object();
     upp_check(after);
     for (size_t i = 0; i < UPP_LEN(known); i++)
@@ -259,24 +258,26 @@ static bool write_sums(const char *folder)
     return write_text(folder, EVIDENCE_SUMS, text);
 }
 
+bool evidence_write_proof(evidence_tree *t, const json_t *row, const char *folder)
+{
+    const int64_t leaf = json_integer_value(json_object_get(row, "leaf"));
+    if (leaf < 0 || leaf >= t->n || strcmp(t->leaves[leaf].record, t->record) != 0) {
+        home_sayf("%s: its place in the tree is another record's", t->record);
+        return false;
+    }
+    UPP_AUTO(json_freep) json_t *proof = proof_json(t, row);
+    return write_json(folder, "proof.json", proof) && write_custody(folder, t->custody) &&
+           write_sums(folder);
+}
+
 /* The export's own custody line comes with the log: it was noted before anything was asked for. */
 static bool write_proof(verb_call *call, const json_t *row, const char *folder)
 {
-    const int64_t leaf = json_integer_value(json_object_get(row, "leaf"));
     evidence_tree t = { .custody = json_array(),
                         .record = json_string_value(json_object_get(row, "record")),
                         .item = json_string_value(json_object_get(row, "item")),
                         .account = json_string_value(json_object_get(row, "account")) };
-    bool good = read_log(call, &t);
-    if (good && (leaf < 0 || leaf >= t.n || strcmp(t.leaves[leaf].record, t.record) != 0)) {
-        home_sayf("%s: its place in the tree is another record's", t.record);
-        good = false;
-    }
-    if (good) {
-        UPP_AUTO(json_freep) json_t *proof = proof_json(&t, row);
-        good = write_json(folder, "proof.json", proof) && write_custody(folder, t.custody) &&
-               write_sums(folder);
-    }
+    const bool good = read_log(call, &t) && evidence_write_proof(&t, row, folder);
     evidence_tree_done(&t);
     return good;
 }

@@ -42,6 +42,10 @@ tree_store evidence_tree_store(evidence_tree *tree);
 bool evidence_tree_heads(evidence_tree *tree, const uint8_t *key);
 void evidence_tree_done(evidence_tree *tree);
 
+/* Writes what an export holds beside the sealed files. `tree` is of the whole log, with custody
+ * about the record of `row`. False: said. */
+bool evidence_write_proof(evidence_tree *tree, const json_t *row, const char *folder);
+
 /* -- evidence_check.c: an exported record, and a record's folder, offline -- */
 typedef struct evidence_tally {
     size_t files;

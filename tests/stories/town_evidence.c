@@ -51,7 +51,7 @@ static file_look file_at(sim *s, const char *id)
     return f;
 }
 
-/* -- records: the same steps as folder.c, on the simulated disk -- */
+/* -- records: the same steps as shelf.c, on the simulated disk -- */
 static bool put_part(sim *s, const char *id, const Uppsikt__RecordFile *part)
 {
     file_look before = file_at(s, id);

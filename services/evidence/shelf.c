@@ -1,5 +1,5 @@
-/* folder.c - a record's folder on the disk. */
-#include "folder.h"
+/* shelf.c - a record's folder on the disk. */
+#include "shelf.h"
 #include "dossier.h"
 #include <dirent.h>
 #include <errno.h>
@@ -13,9 +13,9 @@
 
 enum { DEPTH = 8 };
 
-bool folder_plain(const char *path)
+bool shelf_plain(const char *path)
 {
-    if (!path[0] || strlen(path) >= FOLDER_PATH)
+    if (!path[0] || strlen(path) >= SHELF_PATH)
         return false;
     for (const char *part = path;; part += strcspn(part, "/") + 1) {
         const size_t n = strcspn(part, "/");
@@ -46,7 +46,7 @@ static int walk(int at, const char *path, size_t n, bool make)
     if (here < 0)
         return -errno;
     for (size_t from = 0; from < n;) {
-        char name[FOLDER_PATH];
+        char name[SHELF_PATH];
         const size_t len = strcspn(path + from, "/");
         snprintf(name, sizeof name, "%.*s", (int)len, path + from);
         const bool made = make && mkdirat(here, name, 0700) == 0;
@@ -120,7 +120,7 @@ static int put_file(int dir, const char *path, const uint8_t *bytes, size_t n, i
 }
 
 /* -- reading back -- */
-static int hash_file(int fd, folder_file *ret_file)
+static int hash_file(int fd, shelf_file *ret_file)
 {
     enum { CHUNK = 64 * 1024 };
     crypto_hash_sha256_state sha;
@@ -145,7 +145,7 @@ static int hash_file(int fd, folder_file *ret_file)
     return wrong;
 }
 
-static int read_back(int dir, const char *path, folder_file *ret_file)
+static int read_back(int dir, const char *path, shelf_file *ret_file)
 {
     UPP_AUTO(close_fd) int folder = walk(dir, path, above(path), false);
     if (folder < 0)
@@ -159,10 +159,10 @@ static int read_back(int dir, const char *path, folder_file *ret_file)
 
 static int by_path(const void *a, const void *b)
 {
-    return strcmp(((const folder_file *)a)->path, ((const folder_file *)b)->path);
+    return strcmp(((const shelf_file *)a)->path, ((const shelf_file *)b)->path);
 }
 
-static bool named(const folder_found *found, const char *path)
+static bool named(const shelf_found *found, const char *path)
 {
     for (size_t i = 0; i < found->n; i++) {
         const size_t n = strlen(path);
@@ -174,11 +174,11 @@ static bool named(const folder_found *found, const char *path)
 }
 
 /* -- taking away -- */
-static int clear(int dir, const char *prefix, unsigned depth, const folder_found *but,
+static int clear(int dir, const char *prefix, unsigned depth, const shelf_found *but,
                  uint32_t *ret_files);
 
 static int clear_entry(int dir, const char *name, const char *path, unsigned depth,
-                       const folder_found *but, uint32_t *ret_files)
+                       const shelf_found *but, uint32_t *ret_files)
 {
     struct stat info;
     if (fstatat(dir, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
@@ -197,7 +197,7 @@ static int clear_entry(int dir, const char *name, const char *path, unsigned dep
 }
 
 /* Everything in `dir` but what `but` names (NULL: everything); synced. 0 or errno. */
-static int clear(int dir, const char *prefix, unsigned depth, const folder_found *but,
+static int clear(int dir, const char *prefix, unsigned depth, const shelf_found *but,
                  uint32_t *ret_files)
 {
     const int copy = fcntl(dir, F_DUPFD_CLOEXEC, 0);
@@ -208,7 +208,7 @@ static int clear(int dir, const char *prefix, unsigned depth, const folder_found
     if (entries)
         rewinddir(entries);
     while (!wrong && depth < DEPTH) {
-        char path[2 * FOLDER_PATH + 260];
+        char path[2 * SHELF_PATH + 260];
         errno = 0;
         const struct dirent *e = readdir(entries);
         if (!e) {
@@ -245,7 +245,7 @@ static int write_parts(int dir, const Uppsikt__StoreRecord *ask)
     return 0;
 }
 
-static int look_back(int dir, const Uppsikt__StoreRecord *ask, folder_found *found)
+static int look_back(int dir, const Uppsikt__StoreRecord *ask, shelf_found *found)
 {
     uint32_t strays = 0;
     for (size_t i = 0; i < ask->n_files; i++) {
@@ -258,7 +258,7 @@ static int look_back(int dir, const Uppsikt__StoreRecord *ask, folder_found *fou
     return clear(dir, "", 0, found, &strays);
 }
 
-static int write_manifest(int dir, folder_found *found)
+static int write_manifest(int dir, shelf_found *found)
 {
     size_t len = 0;
     FILE *out = open_memstream(&found->manifest, &len);
@@ -277,7 +277,7 @@ static int write_manifest(int dir, folder_found *found)
     return put_file(dir, DOSSIER_MANIFEST, (const uint8_t *)found->manifest, len, 0);
 }
 
-void folder_found_done(folder_found *found)
+void shelf_found_done(shelf_found *found)
 {
     free(found->manifest);
     found->manifest = NULL;
@@ -285,18 +285,17 @@ void folder_found_done(folder_found *found)
 
 static bool ask_is_plain(const Uppsikt__StoreRecord *ask)
 {
-    if (!folder_plain(ask->folder) || ask->n_files > FOLDER_FILES)
+    if (!shelf_plain(ask->folder) || ask->n_files > SHELF_FILES)
         return false;
     for (size_t i = 0; i < ask->n_files; i++)
-        if (!folder_plain(ask->files[i]->path) ||
-            strcmp(ask->files[i]->path, DOSSIER_MANIFEST) == 0)
+        if (!shelf_plain(ask->files[i]->path) || strcmp(ask->files[i]->path, DOSSIER_MANIFEST) == 0)
             return false;
     return true;
 }
 
-const char *folder_store(const char *root, const Uppsikt__StoreRecord *ask, folder_found *ret_found)
+const char *shelf_store(const char *root, const Uppsikt__StoreRecord *ask, shelf_found *ret_found)
 {
-    *ret_found = (folder_found){ 0 };
+    *ret_found = (shelf_found){ 0 };
     if (!ask_is_plain(ask))
         return "path-refused";
     UPP_AUTO(close_fd) int top = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -313,10 +312,10 @@ const char *folder_store(const char *root, const Uppsikt__StoreRecord *ask, fold
     return wrong ? why_not(wrong) : NULL;
 }
 
-int folder_remove(const char *root, const char *folder, uint32_t *ret_files)
+int shelf_remove(const char *root, const char *folder, uint32_t *ret_files)
 {
     *ret_files = 0;
-    if (!folder_plain(folder))
+    if (!shelf_plain(folder))
         return EINVAL;
     UPP_AUTO(close_fd) int top = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (top < 0)
@@ -328,10 +327,10 @@ int folder_remove(const char *root, const char *folder, uint32_t *ret_files)
     return wrong || fsync(parent) == 0 ? wrong : errno;
 }
 
-int folder_create(const char *root, const char *folder, const char *path)
+int shelf_create(const char *root, const char *folder, const char *path)
 {
-    char whole[2 * FOLDER_PATH];
-    if (!folder_plain(folder) || !folder_plain(path))
+    char whole[2 * SHELF_PATH];
+    if (!shelf_plain(folder) || !shelf_plain(path))
         return -EINVAL;
     UPP_AUTO(close_fd) int top = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (top < 0)
@@ -345,9 +344,9 @@ int folder_create(const char *root, const char *folder, const char *path)
     return fd < 0 ? -errno : fd;
 }
 
-int folder_sync(const char *root, const char *folder, const char *path, int fd)
+int shelf_sync(const char *root, const char *folder, const char *path, int fd)
 {
-    char whole[2 * FOLDER_PATH];
+    char whole[2 * SHELF_PATH];
     if (fsync(fd) != 0)
         return errno;
     UPP_AUTO(close_fd) int top = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
