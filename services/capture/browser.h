@@ -12,7 +12,7 @@ typedef struct browser {
     const char *work;             /* lent; our own folder */
     const atomic_bool *stop;      /* lent; set: every wait ends */
     pid_t pid;                    /* 0: none */
-    bool mute;   /* it does not answer: it is not asked to end, either */
+    bool mute;                    /* it does not answer: it is not asked to end, either */
     bool reaped;                  /* it has ended, and we have seen it */
     cdp *cdp;
     char profile[PATH_MAX];

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static desk_fixture desk;
 static site *web;
@@ -176,6 +178,55 @@ static void long_html_comes_in_parts(void **state)
     assert_non_null(strstr(bytes, "slutet"));
     free(bytes);
     free(html);
+}
+
+/* What was attached is seen in the picture: it lies in the record's folder. Links, missing ones and
+ * other kinds are not shown, and hold nothing up. */
+static void R22_pictures_of_the_record_are_shown(void **state)
+{
+    (void)state;
+    Uppsikt__CapturePage page = page_of("rec/01MEDIA");
+    page.html = upp_lend("<!doctype html><meta http-equiv=Content-Security-Policy content="
+                         "\"default-src 'none';style-src 'unsafe-inline';img-src "
+                         "https://media.invalid\"><style>body{margin:0}img{display:block;width:"
+                         "100px;height:100px}</style><body style='background:#ffff00;margin:0'>");
+    page.png = true;
+    const Uppsikt__PageCaptured *got = desk_get(&desk, &page);
+    is_ok(got);
+    char path[PATH_MAX], other[PATH_MAX];
+    snprintf(path, sizeof path, "%.3900s/rec/01MEDIA/media", desk.objects);
+    assert_int_equal(mkdir(path, 0755), 0);
+    snprintf(other, sizeof other, "%.3900s/rec/01MEDIA/page.png", desk.objects);
+    snprintf(path, sizeof path, "%.3900s/rec/01MEDIA/media/1", desk.objects);
+    assert_int_equal(rename(other, path), 0); /* a yellow picture is what was attached */
+    snprintf(other, sizeof other, "%.3900s/rec/01MEDIA/media/2", desk.objects);
+    assert_int_equal(symlink(path, other), 0);
+    static Uppsikt__CaptureMedia media[3];
+    static Uppsikt__CaptureMedia *rows[] = { &media[0], &media[1], &media[2] };
+    static const char *const paths[] = { "media/9", "media/1", "media/2" };
+    static const char *const names[] = { "9", "1.png", "2" };
+    for (size_t i = 0; i < UPP_LEN(media); i++) {
+        uppsikt__capture_media__init(&media[i]);
+        media[i].name = upp_lend(names[i]);
+        media[i].path = upp_lend(paths[i]);
+        media[i].mime = upp_lend("image/png");
+    }
+    page.media = rows;
+    page.n_media = UPP_LEN(rows);
+    page.html = upp_lend("<!doctype html><style>body{margin:0;background:#0000ff}img{display:block;"
+                         "width:100px;height:100px}</style><img src=https://media.invalid/1.png>"
+                         "<img src=https://media.invalid/2><img src=https://media.invalid/9>"
+                         "<img src=https://media.invalid/../../etc/passwd>");
+    got = desk_get(&desk, &page);
+    is_ok(got);
+    size_t n = 0;
+    char *bytes = desk_file(&desk, "rec/01MEDIA/page.png", &n);
+    image picture = image_of(bytes, n);
+    assert_int_equal(image_at(&picture, 50, 50), 0xffff00);
+    assert_int_equal(image_at(&picture, 50, 150), 0x0000ff);
+    assert_int_equal(image_at(&picture, 90, 290), 0x0000ff);
+    image_done(&picture);
+    free(bytes);
 }
 
 static void heard_fault(void *ctx, const char *path, uint64_t offset, const char *what)
@@ -403,6 +454,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(R22_html_becomes_picture_and_pdf),
         cmocka_unit_test(a_template_reaches_nothing_and_runs_nothing),
+        cmocka_unit_test(R22_pictures_of_the_record_are_shown),
         cmocka_unit_test(long_html_comes_in_parts),
         cmocka_unit_test(R26_a_page_is_scrolled_and_kept_in_every_form),
         cmocka_unit_test(a_tall_page_comes_in_tiles),

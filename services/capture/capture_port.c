@@ -3,6 +3,7 @@
 #include "capped.h"
 #include "keys.h"
 #include "port_files.h"
+#include "port_upload.h"
 #include "socket.h"
 #include "suite_clock.h"
 #include "upp/bus.h"
@@ -14,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INLINE_MAX = 128 * 1024, PART_BYTES = 64 * 1024, CREDIT = 32, TAKE_MAX = 64 };
+enum { CREDIT = 32, TAKE_MAX = 64 };
 static const upp_ms look_span = UPP_SECOND;
 
 typedef struct port port;
@@ -26,6 +27,7 @@ typedef struct capture { /* one attempt */
     const Uppsikt__CapturePage *request; /* lent until upp_done */
     char id[64];
     port_folder folder;
+    port_upload upload;
     Uppsikt__PageCaptured *result; /* owned; NULL: not there yet */
     port_files *files;
     uint32_t taken;  /* parts since the last credit */
@@ -50,6 +52,7 @@ static void look(void *self);
 static void capture_free(capture *c)
 {
     port_files_free(c->files);
+    port_upload_close(&c->upload);
     port_folder_close(&c->folder);
     upp_unpack_free(c->result ? &c->result->base : NULL);
     free(c);
@@ -185,6 +188,21 @@ static void take_part(capture *c, const Uppsikt__CapturePart *part)
     place_if_whole(c);
 }
 
+/* So much of what belongs to the job may go. */
+static void take_credit(capture *c, const Uppsikt__CaptureCredit *credit)
+{
+    uint8_t room[UPLOAD_PART];
+    Uppsikt__CapturePart part;
+    int rc = 0;
+    c->upload.credit += credit->parts < CREDIT ? credit->parts : CREDIT;
+    while ((rc = port_upload_next(&c->upload, room, &part)) == 0) {
+        part.id = c->id;
+        say_job(c->port, &part.base);
+    }
+    if (rc < 0)
+        give_up(c, "a picture is another than it was", 0);
+}
+
 static void take_later(capture *c, const Uppsikt__CaptureLater *later)
 {
     char why[200];
@@ -199,10 +217,9 @@ static void take_later(capture *c, const Uppsikt__CaptureLater *later)
 }
 
 static const ProtobufCMessageDescriptor *const spoken[] = {
-    &uppsikt__capture_under_way__descriptor,
-    &uppsikt__page_captured__descriptor,
-    &uppsikt__capture_part__descriptor,
-    &uppsikt__capture_later__descriptor,
+    &uppsikt__capture_under_way__descriptor, &uppsikt__page_captured__descriptor,
+    &uppsikt__capture_part__descriptor,      &uppsikt__capture_later__descriptor,
+    &uppsikt__capture_credit__descriptor,
 };
 
 static void take(port *p, const upp_wire *wire)
@@ -230,6 +247,8 @@ static void take(port *p, const upp_wire *wire)
         take_result(c, wire);
     else if (spoken[i] == &uppsikt__capture_part__descriptor)
         take_part(c, (const Uppsikt__CapturePart *)(const void *)msg);
+    else if (spoken[i] == &uppsikt__capture_credit__descriptor)
+        take_credit(c, (const Uppsikt__CaptureCredit *)(const void *)msg);
     else if (spoken[i] == &uppsikt__capture_later__descriptor)
         take_later(c, (const Uppsikt__CaptureLater *)(const void *)msg);
 }
@@ -306,33 +325,16 @@ static void look(void *self)
 }
 
 /* -- asking -- */
-static void send_html(port *p, const capture *c)
-{
-    const size_t n = strlen(c->request->html);
-    for (size_t at = 0; at < n; at += PART_BYTES) {
-        Uppsikt__CapturePart part = UPPSIKT__CAPTURE_PART__INIT;
-        part.id = upp_lend(c->id);
-        part.offset = (int64_t)at;
-        part.bytes = (ProtobufCBinaryData){ n - at < PART_BYTES ? n - at : PART_BYTES,
-                                            (uint8_t *)c->request->html + at };
-        say_job(p, &part.base);
-    }
-}
-
-static void send_job(port *p, const capture *c)
+static void send_job(port *p, capture *c)
 {
     Uppsikt__CapturePage job = *c->request;
-    const size_t html = strlen(job.html);
-    const bool in_parts = html > INLINE_MAX;
-    job.id = upp_lend(c->id);
+    Uppsikt__CaptureMedia media[UPLOAD_MEDIA];
+    Uppsikt__CaptureMedia *rows[UPLOAD_MEDIA];
+    job.id = c->id;
     job.folder = upp_lend("");
-    if (in_parts) {
-        job.html = upp_lend("");
-        job.html_bytes = (int64_t)html;
-    }
+    port_upload_open(&c->upload, c->request, &c->folder);
+    port_upload_announce(&c->upload, &job, media, rows);
     say_job(p, &job.base);
-    if (in_parts)
-        send_html(p, c);
 }
 
 /* NULL; else why it can never be done. */
@@ -342,6 +344,8 @@ static const char *wrong_with(const port *p, const Uppsikt__CapturePage *page)
         return "a url or html is wanted, one of them";
     if (strlen(page->html) > (size_t)16 * 1024 * 1024 || strlen(page->url) > 8192)
         return "its html or url is too long";
+    if (page->n_media > UPLOAD_MEDIA || (page->n_media > 0 && page->url[0]))
+        return "its html has 20 pictures at most, a url none";
     if (!page->png && !page->pdf && !page->mhtml && !page->warc && !page->text)
         return "nothing is wanted of it";
     if (page->url[0] && upp_loop_speed(p->loop) > 1 && !upp_url_is_here(page->url))

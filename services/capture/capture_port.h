@@ -17,6 +17,10 @@
  * Each file is synced, and its hash has been compared, before the answer comes; a file of that
  * name is replaced. What was written for an answer that never came is written over next time.
  *
+ * Pictures in our own html (CapturePage.media): files below that folder, shown where the html has
+ * <img src="https://media.invalid/NAME">; a Content-Security-Policy must let img-src do so. What is
+ * missing or too long (32 MiB with the html) is not shown and holds nothing up.
+ *
  * The names: page.png; of a page taller than 8000 px that is an overview, and page-001.png,
  * page-002.png ... are its tiles; page.pdf, page.mhtml, page.warc.gz, page.txt.
  *

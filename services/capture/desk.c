@@ -71,13 +71,6 @@ static void job_work(void *ctx)
     desk_entry *e = ctx;
     desk *d = e->desk;
     job *j = e->job;
-    snprintf(j->folder, sizeof j->folder, "%.4000s/job-XXXXXX", d->with.work);
-    if (!mkdtemp(j->folder)) {
-        upp_log(UPP_ERROR, NULL, "a job's folder cannot be made: %s", strerror(errno));
-        j->folder[0] = '\0';
-        j->later = "uppsikt-capture has no room for the result";
-        return;
-    }
     d->found = browser_ready(&d->browser);
     if (d->found != BROWSER_READY) {
         j->later = browser_state_words(d->found);
@@ -166,6 +159,16 @@ static void say_under_way(desk_entry *e)
         forget(e); /* that connection is gone; its port asks anew over another */
 }
 
+static bool make_folder(const desk *d, job *j)
+{
+    snprintf(j->folder, sizeof j->folder, "%.4000s/job-XXXXXX", d->with.work);
+    if (mkdtemp(j->folder))
+        return true;
+    upp_log(UPP_ERROR, NULL, "a job's folder cannot be made: %s", strerror(errno));
+    j->folder[0] = '\0';
+    return false;
+}
+
 static void take_job(desk *d, const upp_wire *wire, const char *peer, Uppsikt__CapturePage *page)
 {
     const char *wrong = job_wrong(page);
@@ -183,17 +186,18 @@ static void take_job(desk *d, const upp_wire *wire, const char *peer, Uppsikt__C
     *e = (desk_entry){ .desk = d, .from = wire->from, .job = job_new(), .fd = -1 };
     snprintf(e->peer, sizeof e->peer, "%s", peer);
     e->job->page = page;
-    e->heard = upp_steady_now();
-    e->stage = page->html_bytes > 0 ? DESK_COMING : DESK_WAITING;
-    if (e->stage == DESK_COMING) {
-        e->html = malloc((size_t)page->html_bytes + 1);
-        upp_check(e->html != NULL);
+    if (!make_folder(d, e->job)) {
+        desk_later(d, &wire->from, page->id, "uppsikt-capture has no room for it", UPP_MINUTE);
+        entry_free(e);
+        return;
     }
+    e->heard = upp_steady_now();
     desk_entry **last = &d->entries;
     while (*last)
         last = &(*last)->next;
     *last = e;
     d->n_entries++;
+    e->stage = desk_take_begin(e) ? DESK_COMING : DESK_WAITING;
     upp_loop_in(d->with.loop, beat_span, beat, d); /* while nobody asked it beat more slowly */
     say_under_way(e);
     next_job(d);
@@ -201,25 +205,17 @@ static void take_job(desk *d, const upp_wire *wire, const char *peer, Uppsikt__C
 
 static void take_part(desk_entry *e, const Uppsikt__CapturePart *part)
 {
-    Uppsikt__CapturePage *page = e->job->page;
+    bool whole = false;
     if (e->stage != DESK_COMING)
         return;
-    if (part->offset != (int64_t)e->html_len || part->bytes.len == 0 ||
-        (int64_t)part->bytes.len > page->html_bytes - part->offset) {
-        desk_later(e->desk, &e->from, page->id, "the parts of the html do not join", UPP_MINUTE);
+    const char *why = desk_take_part(e, part, &whole);
+    if (why) {
+        desk_later(e->desk, &e->from, e->job->page->id, why, UPP_MINUTE);
         forget(e);
-        return;
+    } else if (whole) {
+        e->stage = DESK_WAITING;
+        next_job(e->desk);
     }
-    memcpy(e->html + e->html_len, part->bytes.data, part->bytes.len);
-    e->html_len += part->bytes.len;
-    if ((int64_t)e->html_len < page->html_bytes)
-        return;
-    e->html[e->html_len] = '\0';
-    upp_check(page->html[0] == '\0'); /* job_wrong; an empty text is protobuf-c's own, or none */
-    page->html = e->html;             /* freed with the message */
-    e->html = NULL;
-    e->stage = DESK_WAITING;
-    next_job(e->desk);
 }
 
 /* Any of the messages that name a job and nothing else that we need. */

@@ -18,14 +18,16 @@ typedef struct desk_entry {
     char peer[UPP_PEER];
     job *job;
     enum desk_stage stage;
-    bool dropped; /* nobody wants it: it goes when the worker gives it back */
-    upp_ms heard; /* steady; the asker's last word about it */
-    char *html;   /* DESK_COMING */
-    size_t html_len;
+    bool dropped;    /* nobody wants it: it goes when the worker gives it back */
+    upp_ms heard;    /* steady; the asker's last word about it */
+    char *html;      /* DESK_COMING: what of it has come */
+    size_t coming;   /* which: 0 the html, n the n-th picture */
+    int64_t come;    /* so much of that */
+    uint32_t taken;  /* parts since the last credit */
     uint32_t credit; /* DESK_SENDING: parts that may go */
     size_t file;
     int64_t offset;
-    int fd; /* the file that goes out; -1: none is open */
+    int fd; /* the file that goes out or comes in; -1: none is open */
 } desk_entry;
 
 enum { DESK_STATES = 6 }; /* of PageCaptured */
@@ -40,11 +42,16 @@ struct desk {
     enum browser_state state, found; /* as the desk knows it; as the worker last found it */
     bool looked;                     /* `state` says something */
     bool browser_up;
-    bool full; /* a message could not go out: again at the next turn */
     upp_ms idle_since;
     int64_t done[DESK_STATES], later, refused, took_ms;
     int64_t memory; /* of the browser after the last job */
 };
+
+/* -- desk_take.c -- */
+/* Asks for what belongs to the job; false: nothing, it is whole. */
+bool desk_take_begin(desk_entry *e);
+/* The next part. NULL; else why the job cannot be done, static words. */
+const char *desk_take_part(desk_entry *e, const Uppsikt__CapturePart *part, bool *ret_whole);
 
 /* -- desk_give.c -- */
 /* PageCaptured, and the files as far as credit goes. */

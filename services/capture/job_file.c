@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { PIECE = 64 * 1024 };
@@ -95,4 +96,30 @@ bool job_keep_base64(job *j, const char *name, const char *mime, const char *tex
                       job_keep(j, name, mime, bytes, n);
     free(bytes);
     return good;
+}
+
+char *job_base64(const job *j, const char *name)
+{
+    char path[PATH_MAX];
+    struct stat st;
+    char *text = NULL;
+    job_path(j, name, path);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size <= JOB_INPUT_BYTES) {
+        const size_t n = (size_t)st.st_size;
+        const size_t room = sodium_base64_encoded_len(n, sodium_base64_VARIANT_ORIGINAL);
+        unsigned char *bytes = malloc(n + 1);
+        text = malloc(room);
+        upp_check(bytes != NULL && text != NULL);
+        if (pread(fd, bytes, n, 0) == (ssize_t)n) {
+            (void)sodium_bin2base64(text, room, bytes, n, sodium_base64_VARIANT_ORIGINAL);
+        } else {
+            free(text);
+            text = NULL;
+        }
+        free(bytes);
+    }
+    if (fd >= 0)
+        close(fd);
+    return text;
 }
