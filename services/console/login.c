@@ -325,6 +325,15 @@ static int count_lists(upp_txn *txn, const char *person, Uppsikt__VisitorRow *ro
         row->to_see = upp_col_int(&r, 2);
     }
     UPP_TRY(r.rc);
+    {
+        UPP_ROWS f = upp_query(txn,
+                               "SELECT count(*) FROM finding f JOIN may_act s USING (account)"
+                               " WHERE s.person = ?1 AND f.cleared = 0",
+                               BIND(V(person)));
+        if (upp_next(&f))
+            row->findings = upp_col_int(&f, 0);
+        UPP_TRY(f.rc);
+    }
     UPP_ROWS a = upp_query(txn,
                            "SELECT count(*) FROM approval a JOIN matter m USING (matter)"
                            " JOIN may_act x ON x.account = m.account AND x.person = ?1"

@@ -119,22 +119,65 @@ static void decide(acting *a)
 }
 
 /* -- answer (R11) -- */
-static void add_signature(acting *a, const char *text)
+/* The page again with another text in its field; nothing is sent. */
+static void show_text(acting *a, const char *text, const char *kind, const char *done_key)
 {
     visit *v = a->v;
-    form signed_form = { .text = NULL, .n = 1 };
-    const Uppsikt__VisitorRowContent *me = v->view.name;
-    signed_form.text = sign_ends(text, me->first_name, me->last_name, me->title)
-                           ? strdup(text)
-                           : sign_append(text, me->first_name, me->title);
-    upp_check(signed_form.text);
-    signed_form.fields[0].name = "text";
-    signed_form.fields[0].value = signed_form.text;
-    v->view.done = "done.signed";
-    v->view.given = &signed_form;
+    form changed = { .text = strdup(text), .n = 2 };
+    upp_check(changed.text);
+    changed.fields[0].name = "text";
+    changed.fields[0].value = changed.text;
+    changed.fields[1].name = "kind";
+    changed.fields[1].value = kind;
+    v->view.done = done_key;
+    v->view.given = &changed;
     visit_show_sheet(v, a->sheet);
     v->view.given = NULL;
-    form_done(&signed_form);
+    form_done(&changed);
+}
+
+static void add_signature(acting *a, const char *text)
+{
+    const Uppsikt__VisitorRowContent *me = a->v->view.name;
+    const bool there = sign_ends(text, me->first_name, me->last_name, me->title);
+    char *whole = there ? NULL : sign_append(text, me->first_name, me->title);
+    show_text(a, there ? text : whole, form_value(&a->v->fields, "kind"), "done.signed");
+    free(whole);
+}
+
+/* A template goes before what was written, and brings its own kind. */
+static void add_template(acting *a, const char *text)
+{
+    static const char *const kinds[] = { "full", "interim", "referred", "counter" };
+    const size_t n = (size_t)strtoul(form_value(&a->v->fields, "template"), NULL, 10) - 1;
+    char key[24];
+    snprintf(key, sizeof key, "template.%u", (unsigned)(n % UPP_LEN(kinds)) + 1);
+    const char *words = phrase(a->v->house->phrases, key);
+    const size_t size = strlen(words) + strlen(text) + 4;
+    char *whole = malloc(size);
+    upp_check(whole);
+    snprintf(whole, size, "%s%s%s", words, text[0] ? "\n\n" : "", text);
+    show_text(a, whole, kinds[n % UPP_LEN(kinds)], "done.template");
+    free(whole);
+}
+
+static Uppsikt__ReplyKind kind_of(const char *word)
+{
+    return strcmp(word, "interim") == 0    ? UPPSIKT__REPLY_KIND__REPLY_KIND_INTERIM
+           : strcmp(word, "counter") == 0  ? UPPSIKT__REPLY_KIND__REPLY_KIND_COUNTER_QUESTION
+           : strcmp(word, "referred") == 0 ? UPPSIKT__REPLY_KIND__REPLY_KIND_REFERRED
+                                           : UPPSIKT__REPLY_KIND__REPLY_KIND_FULL;
+}
+
+static void send_answer(acting *a, char *text)
+{
+    Uppsikt__SendReply c = UPPSIKT__SEND_REPLY__INIT;
+    c.item = a->item;
+    c.text = text;
+    c.person = a->v->view.who->person;
+    c.kind = kind_of(form_value(&a->v->fields, "kind"));
+    if (tell(a, "ingest", &c.base, &uppsikt__action_taken__descriptor, NULL))
+        ended(a, "ingest", "done.answered", false);
 }
 
 static void answer(acting *a)
@@ -143,20 +186,16 @@ static void answer(acting *a)
     char *text = upp_lend(form_value(&v->fields, "text"));
     const Uppsikt__VisitorRowContent *me = v->view.name;
     form_trim(text);
-    if (!text[0])
+    if (form_has(&v->fields, "template"))
+        add_template(a, text);
+    else if (!text[0])
         wrong(a, "text:answer.need-text");
     else if (form_has(&v->fields, "sign"))
         add_signature(a, text);
     else if (!sign_ends(text, me->first_name, me->last_name, me->title))
         wrong(a, "text:answer.need-sign");
-    else {
-        Uppsikt__SendReply c = UPPSIKT__SEND_REPLY__INIT;
-        c.item = a->item;
-        c.text = text;
-        c.person = v->view.who->person;
-        if (tell(a, "ingest", &c.base, &uppsikt__action_taken__descriptor, NULL))
-            ended(a, "ingest", "done.answered", false);
-    }
+    else
+        send_answer(a, text);
 }
 
 static void no_answer(acting *a)

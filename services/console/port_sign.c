@@ -214,7 +214,10 @@ static void show_target(visit *v, const Uppsikt__LinkTargetRow *t)
                                              .kind = t->kind,
                                              .due_ms = t->due_ms,
                                              .expires_ms = t->expires_ms,
-                                             .akut = t->akut });
+                                             .akut = t->akut,
+                                             .danger = t->danger,
+                                             .offered = t->offered,
+                                             .asked = t->asked });
 }
 
 void visit_link(visit *v)
@@ -226,29 +229,54 @@ void visit_link(visit *v)
         show_target(v, t);
 }
 
-void visit_link_act(visit *v)
+/* What each button of the page tells escalation; the token says who. */
+static enum visit_end tell_by_link(visit *v, const Uppsikt__LinkTargetRow *t)
 {
     Uppsikt__Acknowledge ack = UPPSIKT__ACKNOWLEDGE__INIT;
     Uppsikt__Claim claim = UPPSIKT__CLAIM__INIT;
-    const bool over = strcmp(v->route.act, "ta-over") == 0;
-    if (!over && strcmp(v->route.act, "ta") != 0) {
+    Uppsikt__AnswerHandOver offer = UPPSIKT__ANSWER_HAND_OVER__INIT;
+    const ProtobufCMessage *c = &ack.base;
+    ack.matter = claim.matter = offer.matter = t->matter;
+    ack.token = claim.token = offer.token = v->route.id;
+    offer.no = form_has(&v->fields, "no");
+    offer.text = upp_lend(form_value(&v->fields, "words"));
+    if (strcmp(v->route.act, "ta-over") == 0)
+        c = &claim.base;
+    if (strcmp(v->route.act, "svar") == 0)
+        c = &offer.base;
+    if (c == &offer.base && t->asked && !offer.no && !offer.text[0]) {
+        visit_complain(v, "words:offer.need-words");
+        return VISIT_REFUSED;
+    }
+    return visit_tell(v, "escalation", NULL, c->descriptor->name, c,
+                      &uppsikt__matter_touched__descriptor, NULL);
+}
+
+void visit_link_act(visit *v)
+{
+    static const struct {
+        const char *act, *done;
+    } acts[] = { { "ta", "done.link-ack" },
+                 { "ta-over", "done.link-claim" },
+                 { "svar", "done.link-offer" } };
+    size_t i = 0;
+    while (i < UPP_LEN(acts) && strcmp(acts[i].act, v->route.act) != 0)
+        i++;
+    if (i == UPP_LEN(acts)) {
         visit_words(v, 404, "none.title", "none.words");
         return;
     }
     const Uppsikt__LinkTargetRow *t = target_of(v);
     if (!t)
         return;
-    ack.matter = claim.matter = t->matter;
-    ack.token = claim.token = v->route.id;
-    const enum visit_end end =
-        visit_tell(v, "escalation", NULL, over ? "claim" : "ack", over ? &claim.base : &ack.base,
-                   &uppsikt__matter_touched__descriptor, NULL);
+    const enum visit_end end = tell_by_link(v, t);
     if (end == VISIT_DONE) {
         char path[ROUTE_PART + 8];
         snprintf(path, sizeof path, "/l/%s", v->route.id);
-        visit_redirect(v, path, over ? "done.link-claim" : "done.link-ack");
+        visit_redirect(v, path, acts[i].done);
         return;
     }
     v->status = end == VISIT_NO_ANSWER ? 503 : 422;
+    v->view.given = &v->fields;
     show_target(v, t);
 }

@@ -137,17 +137,21 @@ static int read_person(upp_txn *txn, sheet_row *s, const char *person, int64_t r
     return 0;
 }
 
+/* Whom it can be handed to: those with access first, by rank; then everybody else (R14: the right
+ * officer may have nothing to do with the account). */
 static int read_colleagues(upp_txn *txn, const char *self, sheet_row *s)
 {
     UPP_ROWS row = upp_query(txn,
-                             "SELECT p.person, p.who_ref FROM access x JOIN person p USING (person)"
-                             " WHERE x.account = ?1 AND p.gone = 0 AND p.person <> ?2"
-                             " ORDER BY x.rank LIMIT ?3",
-                             BIND(V(s->desk.account), V(self), V(SHEET_PERSONS)));
+                             "SELECT p.person, p.who_ref, x.rank IS NOT NULL FROM person p"
+                             " LEFT JOIN access x ON x.person = p.person AND x.account = ?1"
+                             " WHERE p.gone = 0 AND p.person <> ?2"
+                             " ORDER BY x.rank IS NULL, x.rank, p.unit, p.person LIMIT ?3",
+                             BIND(V(s->desk.account), V(self), V(SHEET_COLLEAGUES)));
     s->content.colleagues = s->colleagues;
     while (upp_next(&row)) {
         const size_t n = s->content.n_colleagues++;
         UPP_TRY(read_person(txn, s, upp_col_text(&row, 0), upp_col_int(&row, 1), &s->colleague[n]));
+        s->colleague[n].has_access = upp_col_int(&row, 2) != 0;
         s->colleagues[n] = &s->colleague[n];
     }
     return row.rc;

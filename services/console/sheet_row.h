@@ -10,9 +10,10 @@ enum {
     SHEET_ACTIONS = 16,
     SHEET_PLAN = 40,
     SHEET_PERSONS = 40,
+    SHEET_COLLEAGUES = 150,
     SHEET_REPLIES = 8,
     SHEET_MATTERS = 8,
-    SHEET_KEPT = 180,
+    SHEET_KEPT = 330,
 };
 
 typedef struct sheet_row {
@@ -33,7 +34,7 @@ typedef struct sheet_row {
     Uppsikt__SheetAction action[SHEET_ACTIONS], *actions[SHEET_ACTIONS];
     Uppsikt__PlanRow plan[SHEET_PLAN], *plans[SHEET_PLAN];
     Uppsikt__NamedPerson person[SHEET_PERSONS], *persons[SHEET_PERSONS];
-    Uppsikt__NamedPerson colleague[SHEET_PERSONS], *colleagues[SHEET_PERSONS];
+    Uppsikt__NamedPerson colleague[SHEET_COLLEAGUES], *colleagues[SHEET_COLLEAGUES];
     Uppsikt__SheetReply reply[SHEET_REPLIES], *replies[SHEET_REPLIES];
     char *reply_texts[SHEET_REPLIES];
     Uppsikt__NamedPerson drafter;

@@ -88,7 +88,7 @@ typedef struct view_link_target {
     const char *token, *matter, *person, *name, *account, *state;
     Uppsikt__MatterKind kind;
     upp_ms due_ms, expires_ms;
-    bool akut;
+    bool akut, danger, offered, asked; /* handed over to her: waits for her yes, or her words */
 } view_link_target;
 /* What a mail's link leads to; NULL: it is none, or its time is out. */
 void view_link(view *v, const view_link_target *target);

@@ -200,6 +200,39 @@ static void decide(view *v, const view_matter *m)
     html_add(&v->h, "</section>\n");
 }
 
+/* What the answer does to the question's clock (sla.md §3.4). */
+static void answer_kind(view *v)
+{
+    static const char *const kinds[] = { "full", "interim", "counter", "referred" };
+    const char *given = view_given(v, "kind", "full");
+    html_add(
+        &v->h,
+        "<div class=\"field\"><label for=\"f-kind\">%s</label><select id=\"f-kind\" name=\"kind\">",
+        say(v, "answer.kind"));
+    for (size_t i = 0; i < UPP_LEN(kinds); i++) {
+        html_add(&v->h, "<option value=\"%s\"", kinds[i]);
+        if (strcmp(given, kinds[i]) == 0)
+            html_add(&v->h, " selected");
+        html_add(&v->h, ">%s</option>", view_joined(v, "answer.kind-", kinds[i]));
+    }
+    html_add(&v->h, "</select></div>\n");
+}
+
+/* R12: a light and personal tone, by example; advice, never a gate. */
+static void templates(view *v)
+{
+    html_add(&v->h,
+             "<details><summary>%s</summary><p class=\"hint\">%s</p><ul class=\"templates\">\n",
+             say(v, "template.title"), say(v, "template.advice"));
+    for (int i = 1; i <= 4; i++)
+        html_add(
+            &v->h,
+            "<li><p>%s</p><button type=\"submit\" class=\"plain\" name=\"template\" value=\"%d\">%s"
+            "<span class=\"sr\"> %d</span></button></li>\n",
+            view_numbered(v, "template.", i), i, say(v, "template.use"), i);
+    html_add(&v->h, "</ul></details>\n");
+}
+
 /* R11: the reply ends with first name and title; one button writes it there. */
 static void answer(view *v, const view_matter *m)
 {
@@ -223,11 +256,14 @@ static void answer(view *v, const view_matter *m)
         view_field_state(v, "text");
     else
         html_add(&v->h, " aria-describedby=\"h-text\"");
-    html_add(&v->h, ">%s</textarea></div>\n<div class=\"row\">",
-             view_given(v, "text", m->content->draft));
+    html_add(&v->h, ">%s</textarea></div>\n", view_given(v, "text", m->content->draft));
+    answer_kind(v);
+    html_add(&v->h, "<div class=\"row\">");
     view_button(v, "answer.send", "send", "main");
     view_button(v, "answer.sign", "sign", "plain");
-    html_add(&v->h, "</div></form>\n");
+    html_add(&v->h, "</div>\n");
+    templates(v);
+    html_add(&v->h, "</form>\n");
     view_act_form(v, m, "inget-svar");
     html_add(&v->h, "<details%s><summary>%s</summary>\n", view_complains(v, "why") ? " open" : "",
              say(v, "no-answer.title"));
@@ -271,6 +307,21 @@ static void small_form(view *v, const view_matter *m, const char *act, const cha
     html_add(&v->h, "</form>\n");
 }
 
+static void colleagues(view *v, const view_matter *m, bool with_access, const char *key)
+{
+    html_add(&v->h, "<optgroup label=\"%s\">", say(v, key));
+    for (size_t i = 0; i < m->content->n_colleagues; i++) {
+        const Uppsikt__NamedPerson *p = m->content->colleagues[i];
+        if (!p->has_access == with_access)
+            continue;
+        html_add(&v->h, "<option value=\"%s\"", p->person);
+        if (strcmp(view_given(v, "to", ""), p->person) == 0)
+            html_add(&v->h, " selected");
+        html_add(&v->h, ">%s %s, %s</option>", p->first_name, p->last_name, p->title);
+    }
+    html_add(&v->h, "</optgroup>");
+}
+
 static void hand_over(view *v, const view_matter *m)
 {
     if (m->content->n_colleagues == 0)
@@ -283,11 +334,8 @@ static void hand_over(view *v, const view_matter *m)
     html_add(&v->h, "<select id=\"f-to\" name=\"to\"");
     view_field_state(v, "to");
     html_add(&v->h, "><option value=\"\">%s</option>", say(v, "hand.choose"));
-    for (size_t i = 0; i < m->content->n_colleagues; i++) {
-        const Uppsikt__NamedPerson *p = m->content->colleagues[i];
-        html_add(&v->h, "<option value=\"%s\">%s %s, %s</option>", p->person, p->first_name,
-                 p->last_name, p->title);
-    }
+    colleagues(v, m, true, "hand.here");
+    colleagues(v, m, false, "hand.others");
     html_add(&v->h, "</select></div><div class=\"row\">");
     view_button(v, "hand.over", "over", "plain");
     view_button(v, "hand.ask", "ask", "plain");

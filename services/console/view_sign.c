@@ -1,5 +1,6 @@
 /* view_sign.c - pages without a sign-in, and the password: simple, since people come in a hurry. */
 #include "view.h"
+#include <stdio.h>
 #include <string.h>
 
 static const char *say(const view *v, const char *key)
@@ -61,16 +62,51 @@ static const char *link_what(const view_link_target *t)
                                                                      : "link.look";
 }
 
+static void link_path(const view_link_target *t, const char *act, char ret_path[320])
+{
+    snprintf(ret_path, 320, "/l/%.200s/%.40s", t->token, act);
+}
+
 static void link_button(view *v, const view_link_target *t, const char *act, const char *key,
                         const char *class_name)
 {
-    char path[320] = "/l/";
-    strncat(path, t->token, 200);
-    strncat(path, "/", 2);
-    strncat(path, act, 40);
+    char path[320];
+    link_path(t, act, path);
     view_form(v, path);
     view_button(v, key, NULL, class_name);
     html_add(&v->h, "</form>\n");
+}
+
+/* Fråga: her words; ta över: yes or no; else the two that only say who has it. */
+static void link_buttons(view *v, const view_link_target *t)
+{
+    char path[320];
+    if (t->offered || t->asked) {
+        link_path(t, "svar", path);
+        html_add(&v->h, "<p><strong>");
+        html_fill(&v->h, t->asked ? "link.asked" : "link.offered", t->name, NULL);
+        html_add(&v->h, "</strong></p>\n");
+        view_form(v, path);
+        if (t->asked) {
+            html_add(
+                &v->h,
+                "<div class=\"field\"><label for=\"f-words\">%s</label><p class=\"hint\">%s</p>\n",
+                say(v, "offer.words"), say(v, "link.ask-words"));
+            view_field_words(v, "words");
+            html_add(&v->h, "<textarea id=\"f-words\" name=\"words\" rows=\"6\"");
+            view_field_state(v, "words");
+            html_add(&v->h, ">%s</textarea></div>\n", view_given(v, "words", ""));
+        }
+        html_add(&v->h, "<div class=\"row\">");
+        view_button(v, t->asked ? "offer.send" : "offer.yes", "yes", "main");
+        view_button(v, "offer.no", "no", "plain");
+        html_add(&v->h, "</div></form>\n");
+        return;
+    }
+    html_add(&v->h, "<p>%s</p><div class=\"row\">\n", say(v, "link.ask"));
+    link_button(v, t, "ta", "link.ack", "main");
+    link_button(v, t, "ta-over", "link.claim", "plain");
+    html_add(&v->h, "</div>\n");
 }
 
 /* Shows what a button will do and does nothing: scanners of mail open every link. */
@@ -91,12 +127,10 @@ void view_link(view *v, const view_link_target *target)
         return;
     }
     view_due(v, target->due_ms, false, target->akut);
-    if (!v->done) {
-        html_add(&v->h, "<p>%s</p><div class=\"row\">\n", say(v, "link.ask"));
-        link_button(v, target, "ta", "link.ack", "main");
-        link_button(v, target, "ta-over", "link.claim", "plain");
-        html_add(&v->h, "</div>\n");
-    }
+    if (target->danger)
+        html_add(&v->h, "<p class=\"note alarm\">%s</p>\n", say(v, "sheet.danger"));
+    if (!v->done)
+        link_buttons(v, target);
     html_add(&v->h, "<p class=\"hint\">%s</p><p><a href=\"/sak/%s\">%s</a></p></div>\n",
              say(v, "link.hint"), target->matter, say(v, "link.open"));
     view_end(v);

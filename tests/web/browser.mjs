@@ -145,6 +145,11 @@ async function answer(page) {
   const [first, second] = await cards(page);
   await page.goto(base + first);
   await clean(page, "a question");
+  await page.click("summary:has-text('Mallar')");
+  await page.locator("button[name=template]").nth(1).click();
+  check("R12 a template is at hand, and brings its kind", (await page.inputValue("#f-text")).startsWith("Hej! Tack")
+    && await page.inputValue("#f-kind") === "interim");
+  await page.selectOption("#f-kind", "full");
   await page.fill("#f-text", "Hej! Du kan anmäla den på sidan Felanmälan.");
   await page.click("button[name=send]");
   check("R11 an answer without first name and title is refused, with the cure", (await told(page)).includes("Lägg till förnamn och titel"));
@@ -169,6 +174,29 @@ async function claim(page) {
   check("R14 a claim is said to all", (await page.locator(".tag.taken").first().innerText()).includes("Frida Nor"));
   await page.click("form[action$='/kvittera'] button");
   check("R17 an ack from the page", (await told(page)).includes("tysta"), await told(page));
+}
+
+// One hands over, the other says yes.
+async function handOver(page) {
+  await page.goto(base + "/svara");
+  const all = await cards(page);
+  const one = all[all.length - 1];
+  await page.goto(base + one);
+  await page.click("summary:has-text('Lämna över')");
+  await page.click("button[name=over]");
+  check("R14 a hand-over names somebody", (await told(page)).includes("Välj en kollega"));
+  const ali = await page.locator("#f-to option", { hasText: "Ali Rahimi" }).getAttribute("value");
+  await page.selectOption("#f-to", ali);
+  await page.click("button[name=over]");
+  check("R14 it is handed over", (await told(page)).includes("Överlämnad"), await told(page));
+  const other = await open();
+  await signIn(other, "ali", process.env.UPP_ALI);
+  await other.goto(base + one);
+  check("R14 the colleague is asked", (await other.locator(".acts").innerText()).includes("Frida Nor ber dig ta över"));
+  await clean(other, "a hand-over");
+  await other.click("text=Ja, jag tar över");
+  check("R14 and says yes", (await other.locator(".tag.taken").first().innerText()).includes("Ali Rahimi"), await told(other));
+  await other.context().close();
 }
 
 async function see(page) {
@@ -287,6 +315,7 @@ const asked = await decide(page);
 await approve(asked);
 await answer(page);
 await claim(page);
+await handOver(page);
 await see(page);
 await keyboard();
 await scriptless();
