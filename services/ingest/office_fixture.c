@@ -241,6 +241,22 @@ size_t office_said(office *o, const char *type)
     return (size_t)office_number(o, sql);
 }
 
+void office_item(office *o, const char *type, char ret_item[UPP_ID])
+{
+    char name[80];
+    sqlite3_stmt *stmt = NULL;
+    snprintf(name, sizeof name, "uppsikt.%s", type);
+    assert_int_equal(sqlite3_prepare_v2(upp_node_db(sim_node(o->s, "ingest")),
+                                        "SELECT subject FROM upp_log WHERE type = ?1"
+                                        " ORDER BY seq DESC LIMIT 1",
+                                        -1, &stmt, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC), SQLITE_OK);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+    snprintf(ret_item, UPP_ID, "%s", (const char *)sqlite3_column_text(stmt, 0));
+    sqlite3_finalize(stmt);
+}
+
 static bool take_row(void *ctx, const upp_frames *frames)
 {
     char *text = ctx;

@@ -32,6 +32,8 @@ void office_call(void *ctx, sim *s, const sim_attempt *attempt, sim_reply *reply
 
 /* A citizen's comment, and our item of it, when it has been seen. */
 const char *office_comment(office *o, const char *text, char ret_item[UPP_ID]);
+/* The subject of the last event of that type. */
+void office_item(office *o, const char *type, char ret_item[UPP_ID]);
 /* Says the decision; its id. */
 const char *office_decide(office *o, const char *item, uint32_t version, Uppsikt__ItemAction what,
                           const char *plan_row);

@@ -222,6 +222,43 @@ static void trouble_loses_nothing(void **state)
     assert_true(fakebook_requests(o->page) - calls <= 13); /* every five minutes, not every one */
 }
 
+/* R23: after disposal no byte of a comment is left, wherever it came from and whatever was asked
+ * about it: its words in two versions, its author, its picture's name; pushed, read, looked at,
+ * answered, hidden. The simulator looks through every byte of the disk (I15). */
+static void nothing_of_a_forgotten_comment_stays_R23(void **state)
+{
+    office *o = *state;
+    char marks[5][SIM_MARK], name[64], text[64], photo[96], edited[64], answer[96], item[UPP_ID];
+    for (size_t i = 0; i < UPP_LEN(marks); i++)
+        sim_mark(o->s, "the comment", marks[i]);
+    snprintf(name, sizeof name, "Åsa %s", marks[0]);
+    snprintf(text, sizeof text, "Ni är %s", marks[1]);
+    snprintf(photo, sizeof photo, "https://cdn.example/%s.jpg", marks[2]);
+    snprintf(edited, sizeof edited, "Förlåt %s", marks[3]);
+    snprintf(answer, sizeof answer, "Hej %s! /Anna, kommunikatör", marks[4]);
+    const fakebook_words w = { .author = "901", .name = name, .text = text, .photo = photo };
+    const char *id = fakebook_comment(o->page, o->post, &w, sim_now(o->s) / UPP_SECOND);
+    push(o, id, "add");
+    sim_run(o->s, 2 * UPP_MINUTE);
+    assert_true(fakebook_edit(o->page, id, edited));
+    push(o, id, "edited");
+    sim_run(o->s, 2 * UPP_MINUTE);
+    assert_int_equal(office_said(o, "CommentEdited"), 1);
+    office_item(o, "CommentReceived", item);
+    office_seal(o, item, 2, 1);
+    office_decide(o, item, 2, UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE, "");
+    fakebook_fail(o->page, FAKEBOOK_CUT_BEFORE, 3, true); /* the answer is still on its way */
+    assert_string_equal(office_reply(o, item, answer), "");
+    assert_true(office_number(o, "SELECT count(*) FROM upp_content") > 0);
+    for (size_t i = 0; i < UPP_LEN(marks); i++)
+        sim_mark_about(o->s, marks[i], item);
+    sim_forget(o->s, item);
+    sim_run(o->s, UPP_DAY); /* the page shows it all the time: it is not taken in again */
+    assert_int_equal(office_said(o, "CommentReceived"), 1);
+    assert_int_equal(office_number(o, "SELECT count(*) FROM version WHERE text_ref > 0"), 1);
+    assert_string_equal(office_waits(o), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +271,7 @@ int main(void)
         OFFICE(what_is_pushed_is_known_the_second_time),
         OFFICE(what_needs_somebody_is_looked_at),
         OFFICE(trouble_loses_nothing),
+        OFFICE(nothing_of_a_forgotten_comment_stays_R23),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,8 +6,10 @@ R11, R13, R20, R21, R22, R25; the platform is the fake page (tests/fakes). One l
 thing that is looked at.
 """
 import json
+import os
 import pathlib
 import shutil
+import signal
 import sys
 import urllib.error
 import urllib.parse
@@ -108,6 +110,21 @@ def hidden(checks, place, page, tail, post):
     checks.that("the clock is met by the platform's word", met["how"] == "MET_HOW_REMOVED", met)
 
 
+def killed(checks, place, page, tail, post):
+    """ingest is killed while its call is under way, after the effect: it looks before it acts again."""
+    there, item = comment(page, tail, post, "Ni är jävla idioter, sade jag!")
+    matter = moderation(place, tail, item)
+    page.say("fail", fault="hang-after", times="1", writes="true")
+    place.call("matter", "decide", matter, "hide", "--reason", "attack", person="anna")
+    wait_for("the page has hidden it, and does not answer", lambda: page.seen(there)["visible"] is False)
+    os.kill(place.pid("ingest"), signal.SIGKILL)
+    done(tail, matter, "ITEM_ACTION_HIDE")
+    tries = [d for d in page.deeds("hide") if d["id"] == there]
+    checks.that("killed after the effect: it was not done again", len(tries) == 1, tries)
+    there, item = comment(page, tail, post, "När öppnar badet på söndag?")
+    checks.that("ingest is up again and sees", item)
+
+
 def held(checks, place, page, tail, post):
     """The brake; what waits is shown, with what is missing."""
     there, item = comment(page, tail, post, "Ni är jävla idioter, igen!")
@@ -198,6 +215,7 @@ def story(checks, place):
         c["health"]["state"] == "STATE_OK" and c["polled_ms"] > 0 for c in place.rows("account", "connections")))
     hidden(checks, place, page, tail, post)
     held(checks, place, page, tail, post)
+    killed(checks, place, page, tail, post)
     deleted(checks, place, page, tail, post)
     pushed(checks, place, page, tail, post, port)
     locked(checks, place, page, tail)

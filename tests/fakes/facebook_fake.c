@@ -140,6 +140,7 @@ int fakebook_fault_named(const char *name)
         [FAKEBOOK_GARBLED] = "garbled",
         [FAKEBOOK_CUT_BEFORE] = "cut-before",
         [FAKEBOOK_CUT_AFTER] = "cut-after",
+        [FAKEBOOK_HANG_AFTER] = "hang-after",
     };
     for (int i = 0; i < FAKEBOOK_FAULTS; i++)
         if (strcmp(names[i], name) == 0)

@@ -23,6 +23,7 @@ typedef struct fakebook_response {
     char *body;      /* JSON, malloc's: the caller frees */
     char usage[200]; /* X-Business-Use-Case-Usage */
     bool cut;        /* the connection is closed without an answer */
+    bool hang;       /* it stays open, and nothing comes */
 } fakebook_response;
 void fakebook_answer(fakebook *f, const fakebook_request *q, fakebook_response *ret);
 /* The same for a whole URL; `q` without path, query and host. */
@@ -50,6 +51,7 @@ enum fakebook_fault {
     FAKEBOOK_GARBLED,    /* 502 with a page of HTML */
     FAKEBOOK_CUT_BEFORE, /* no effect, no answer */
     FAKEBOOK_CUT_AFTER,  /* the effect, and no answer */
+    FAKEBOOK_HANG_AFTER, /* the effect, and no answer for ever */
     FAKEBOOK_FAULTS
 };
 /* The next `times` requests, only those that change something when `writes`. */

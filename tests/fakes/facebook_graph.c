@@ -419,7 +419,8 @@ void fakebook_answer(fakebook *f, const fakebook_request *q, fakebook_response *
             change_thing(&a, ret);
         else
             read_thing(&a, ret);
-        ret->cut = fault == FAKEBOOK_CUT_AFTER;
+        ret->hang = fault == FAKEBOOK_HANG_AFTER;
+        ret->cut = fault == FAKEBOOK_CUT_AFTER || ret->hang; /* to whom no connection is known */
     }
     json_decref(a.params);
 }

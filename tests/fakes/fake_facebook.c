@@ -5,7 +5,8 @@
  * Everything but /_/ is the Graph API. A test tells it what people do by POST of a form to
  *   /_/post text=             /_/comment below= author= name= text= [photo=]   -> {"id"}
  *   /_/edit id= text=         /_/remove id=    /_/hide id= hidden=true|false   /_/forbid id=
- *   /_/fail fault= times= writes=true|false    (throttled broken garbled cut-before cut-after)
+ *   /_/fail fault= times= writes=true|false    (throttled broken garbled cut-before cut-after
+ *                                             hang-after)
  *   /_/token token=           /_/rights names= moderation= refused=            /_/usage percent=
  *   /_/push url= secret= id= verb= [times=]    posts a signed webhook; -> {"status": of the answer}
  * GET /_/deeds lists what was done on the page, /_/visible?id= whether a comment is to be seen. */
@@ -22,8 +23,11 @@
 #include <string.h>
 #include <time.h>
 
+enum { HANGING = 64 };
 typedef struct shell {
     fakebook *page;
+    struct MHD_Connection *hanging[HANGING];
+    size_t n_hanging;
     pthread_mutex_t lock; /* libmicrohttpd answers from a thread of its own */
 } shell;
 
@@ -197,6 +201,12 @@ static enum MHD_Result serve(shell *s, struct MHD_Connection *http, const fakebo
     }
     fakebook_response r;
     fakebook_answer(s->page, q, &r);
+    if (r.hang && s->n_hanging < HANGING) {
+        free(r.body);
+        MHD_suspend_connection(http);
+        s->hanging[s->n_hanging++] = http;
+        return MHD_YES;
+    }
     if (!r.cut)
         return respond(http, r.status, r.body ? r.body : strdup(""), r.usage);
     free(r.body);
@@ -281,8 +291,8 @@ int main(int argc, char **argv)
                                     .sin_port = htons((uint16_t)strtoul(argv[1], NULL, 10)),
                                     .sin_addr = { htonl(INADDR_LOOPBACK) } };
     struct MHD_Daemon *daemon = MHD_start_daemon(
-        MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, on_request, &s, MHD_OPTION_SOCK_ADDR, &at,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
+        MHD_USE_INTERNAL_POLLING_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, &s,
+        MHD_OPTION_SOCK_ADDR, &at, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
     if (!daemon) {
         fprintf(stderr, "upp-fake-facebook: cannot listen on port %s\n", argv[1]);
         return 1;
@@ -290,6 +300,8 @@ int main(int argc, char **argv)
     printf("port %u\n", MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT)->port);
     fflush(stdout);
     sigwait(&ends, &which);
+    for (size_t i = 0; i < s.n_hanging; i++)
+        MHD_resume_connection(s.hanging[i]);
     MHD_stop_daemon(daemon);
     fakebook_free(s.page);
     curl_global_cleanup();
