@@ -55,7 +55,10 @@ enum {
     TOWN_CLASSIFY = 2,
     TOWN_EVIDENCE = 4,
     TOWN_ARCHIVE = 64,
-    TOWN_ALL = 0xffff & ~TOWN_EVIDENCE /* through which the world says what is forgotten */
+    TOWN_FEED = 128,
+    /* through evidence the world says what is forgotten; feed repeats what all say, and has a story
+     * of its own */
+    TOWN_ALL = 0xffff & ~(TOWN_EVIDENCE | TOWN_FEED)
 };
 
 /* One run of one story. It says what is wrong with town_wrong. */

@@ -11,7 +11,8 @@ extern const upp_service upp_registry_service;
 const town_part town_registry = { .service = &upp_registry_service };
 
 static const town_part *const parts[] = { &town_registry, &town_escalation, &town_ingest,
-                                          &town_classify, &town_evidence, &town_archive };
+                                          &town_classify, &town_evidence,   &town_archive,
+                                          &town_feed };
 
 struct town_cast {
     unsigned services;
