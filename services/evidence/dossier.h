@@ -46,6 +46,7 @@ typedef struct dossier {
     size_t n_media;
     const Uppsikt__GatheredFile *const *gathered; /* lie in the folder already */
     size_t n_gathered;
+    const char *pictures; /* for the page: what stands before a picture's number; NULL: "media/" */
     const dossier_decision *decision;         /* NULL: none yet */
     const char *row, *row_decision, *mandate; /* retention; "": no row is known */
     const zone *tz;                           /* of people; NULL: UTC */

@@ -22,6 +22,7 @@ typedef struct vault {
     char root[64], objects[80]; /* like <data>/evidence and its folder of objects */
     bool no_browser, no_records;
     const char *media_answer; /* NULL: kept; else what came of it */
+    size_t shown; /* pictures that the last ask to the browser had */
 } vault;
 
 static inline void vault_person(vault *v, const char *id, const char *role)
@@ -240,6 +241,7 @@ static inline void vault_shoots(vault *v, size_t i)
         files[k].sha256 = (ProtobufCBinaryData){ 32, hashes[k] };
         list[k] = &files[k];
     }
+    v->shown = ask->n_media;
     out.state = UPPSIKT__PAGE_CAPTURED__STATE__STATE_OK;
     out.files = list;
     out.n_files = 2;

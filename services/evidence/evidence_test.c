@@ -141,6 +141,20 @@ static void media_is_gone_after_its_attempts(void **state)
     holds(v, "i1", 2, "record.json", "\"state\": \"gone\"", true);
 }
 
+/* R22: what was attached is fetched before the picture is made, and the picture shows it. */
+static void R22_the_picture_shows_what_was_attached(void **state)
+{
+    vault *v = *state;
+    vault_says(v,
+               &(vault_words){ .item = "i1", .text = "bild", .url = "https://cdn.example/1.jpg" });
+    vault_decides(v, "i1", 1, HIDE, "", "");
+    (void)vault_work(v);
+    assert_int_equal(vault_number(v, SEALED "2"), 1);
+    assert_int_equal(v->shown, 1);
+    holds(v, "i1", 2, "page.png", "<img src=\"https://media.invalid/1\"", true);
+    holds(v, "i1", 2, "comment.html", "<img src=\"media/1\"", true);
+}
+
 static void a_refused_address_is_not_asked_again(void **state)
 {
     vault *v = *state;
@@ -321,11 +335,17 @@ static void a_context_that_goes_is_not_written(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        VAULT(a_decision_is_preceded_by_its_copy),   VAULT(the_order_of_the_two_does_not_matter),
-        VAULT(an_older_version_is_sealed_too),       VAULT(media_is_gone_after_its_attempts),
-        VAULT(a_refused_address_is_not_asked_again), VAULT(no_picture_where_none_may_be),
-        VAULT(long_words_and_a_full_disk),           VAULT(what_lies_there_must_be_what_was_sent),
-        VAULT(who_looks_is_noted_once_a_day),        VAULT(a_head_a_day),
+        VAULT(a_decision_is_preceded_by_its_copy),
+        VAULT(the_order_of_the_two_does_not_matter),
+        VAULT(an_older_version_is_sealed_too),
+        VAULT(media_is_gone_after_its_attempts),
+        VAULT(R22_the_picture_shows_what_was_attached),
+        VAULT(a_refused_address_is_not_asked_again),
+        VAULT(no_picture_where_none_may_be),
+        VAULT(long_words_and_a_full_disk),
+        VAULT(what_lies_there_must_be_what_was_sent),
+        VAULT(who_looks_is_noted_once_a_day),
+        VAULT(a_head_a_day),
         VAULT(a_context_that_goes_is_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,10 +11,36 @@
 enum { ATTACHMENTS = 20, WAITS = 0, KEPT, GONE, REFUSED };
 
 /* -- the picture -- */
+/* The pictures that lie in the record already, under their numbers (capture_port.h). */
+static size_t pictures_of(const dossier *d, char names[ATTACHMENTS][12],
+                          Uppsikt__CaptureMedia media[ATTACHMENTS],
+                          Uppsikt__CaptureMedia *rows[ATTACHMENTS])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < ATTACHMENTS; i++) {
+        const Uppsikt__GatheredFile *g = rendering_picture(d, i);
+        if (!g)
+            continue;
+        snprintf(names[n], sizeof names[n], "%zu", i + 1);
+        uppsikt__capture_media__init(&media[n]);
+        media[n].name = names[n];
+        media[n].path = g->path;
+        media[n].mime = g->mime;
+        rows[n] = &media[n];
+        n++;
+    }
+    return n;
+}
+
 static int ask_capture(upp_txn *txn, const record *r, const dossier *d, upp_ms span)
 {
     size_t len = 0;
-    char *page = rendering_make(d, &len);
+    char names[ATTACHMENTS][12];
+    Uppsikt__CaptureMedia media[ATTACHMENTS];
+    Uppsikt__CaptureMedia *rows[ATTACHMENTS];
+    dossier shown = *d;
+    shown.pictures = "https://media.invalid/";
+    char *page = rendering_make(&shown, &len);
     const char *subjects[CONTEXT_MAX + 3] = { r->id, r->item };
     char key[96];
     Uppsikt__CapturePage ask = UPPSIKT__CAPTURE_PAGE__INIT;
@@ -27,6 +53,8 @@ static int ask_capture(upp_txn *txn, const record *r, const dossier *d, upp_ms s
     ask.png = true;
     ask.pdf = true;
     ask.width = 960;
+    ask.media = rows;
+    ask.n_media = pictures_of(d, names, media, rows);
     ask.timeout_span = span;
     ask.folder = upp_lend(r->folder);
     snprintf(key, sizeof key, "%s/%u", r->id, (unsigned)r->attempt);
@@ -54,22 +82,26 @@ int gather_capture(upp_txn *txn, const keeper *k, const char *id)
     return ask_capture(txn, &r, dossier_of(g), k->config->capture_span);
 }
 
-/* When nothing is missing any more it is written. */
+/* 1: some attachment is still waited for. */
+static int waits_for_media(upp_txn *txn, const char *id)
+{
+    UPP_ROWS row = upp_query(txn, "SELECT 1 FROM media WHERE record = ?1 AND state = 0 LIMIT 1",
+                             BIND(V(id)));
+    return upp_next(&row) ? 1 : row.rc;
+}
+
+/* The attachments first, so that the picture shows them; then the picture; when nothing is missing
+ * any more it is written. */
 static int all_there(upp_txn *txn, const keeper *k, const char *id)
 {
     record r;
     const int missing = record_read(txn, id, &r);
     UPP_TRY(missing);
-    if (missing || r.state != RECORD_GATHERS || !r.captured)
+    const int waits = missing ? 1 : waits_for_media(txn, id);
+    UPP_TRY(waits);
+    if (waits || r.state != RECORD_GATHERS)
         return 0;
-    {
-        UPP_ROWS row = upp_query(txn, "SELECT 1 FROM media WHERE record = ?1 AND state = 0 LIMIT 1",
-                                 BIND(V(id)));
-        if (upp_next(&row))
-            return 0;
-        UPP_TRY(row.rc);
-    }
-    return record_write(txn, k, &r);
+    return r.captured ? record_write(txn, k, &r) : gather_capture(txn, k, id);
 }
 
 /* A file of ours now: it goes with the item. 1: forgotten meanwhile. */
@@ -176,7 +208,7 @@ int gather_begin(upp_txn *txn, const keeper *k, const record *r)
         if (url[0])
             UPP_TRY(fetch(txn, k, r, (uint32_t)i + 1, 1, url));
     }
-    return gather_capture(txn, k, r->id);
+    return all_there(txn, k, r->id);
 }
 
 /* "<record>.<number>". 1: no such record gathers. */

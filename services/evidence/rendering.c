@@ -172,6 +172,29 @@ static void context(FILE *out, const dossier *d, const dossier_words *w)
     fputs("</section>\n", out);
 }
 
+const Uppsikt__GatheredFile *rendering_picture(const dossier *d, size_t i)
+{
+    static const char *const kinds[] = { "image/png", "image/jpeg", "image/gif", "image/webp",
+                                         "image/avif" };
+    char path[32];
+    snprintf(path, sizeof path, "media/%zu", i + 1);
+    for (size_t k = 0; k < d->n_gathered; k++)
+        for (size_t j = 0; j < UPP_LEN(kinds); j++)
+            if (strcmp(d->gathered[k]->path, path) == 0 &&
+                strcmp(d->gathered[k]->mime, kinds[j]) == 0)
+                return d->gathered[k];
+    return NULL;
+}
+
+static void picture(FILE *out, const dossier *d, size_t number)
+{
+    char text[120];
+    const int n = snprintf(text, sizeof text, "<br><img src=\"%s%zu\" alt=\"%zu\">",
+                           d->pictures ? d->pictures : "media/", number, number);
+    upp_check(n > 0 && (size_t)n < sizeof text);
+    fputs(text, out);
+}
+
 static void attachments(FILE *out, const dossier *d)
 {
     const size_t n = d->said->n_attachments;
@@ -194,6 +217,8 @@ static void attachments(FILE *out, const dossier *d)
             fputs(": ", out);
             say(out, key);
         }
+        if (rendering_picture(d, i))
+            picture(out, d, i + 1);
         fputs("</li>\n", out);
     }
     fputs("</ol>\n", out);
@@ -202,7 +227,7 @@ static void attachments(FILE *out, const dossier *d)
 static const char head[] =
     "<!doctype html>\n<html lang=\"sv\"><head><meta charset=\"utf-8\">\n"
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-    "'unsafe-inline'\">\n<title>";
+    "'unsafe-inline'; img-src 'self' file: https://media.invalid\">\n<title>";
 static const char style[] =
     "</title>\n<style>\n"
     "body{margin:24px;max-width:900px;font:16px/1.5 'Liberation Sans','Noto Sans',"
@@ -212,6 +237,7 @@ static const char style[] =
     "section.context{border-style:dashed}p{margin:4px 0}\n"
     ".author{font-weight:bold}.author span,.time,.cut{font-weight:normal;color:#555}\n"
     ".text{white-space:pre-wrap;overflow-wrap:anywhere}\n"
+    "img{max-width:100%;max-height:900px}\n"
     "dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px;font-size:14px}\n"
     "dt{color:#555}dd{margin:0;overflow-wrap:anywhere}\n"
     "</style></head><body>\n<h1>";

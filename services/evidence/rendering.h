@@ -7,9 +7,12 @@
  * record's JSON. An ask to the browser holds 64 KiB. */
 enum { RENDERING_TEXT = 20 * 1024, RENDERING_CONTEXT = 1536, RENDERING_BYTES = 60 * 1024 };
 
-/* One HTML document: no script, no link that loads, no picture from elsewhere; everything that
- * people wrote is escaped. UTF-8 from malloc, at most RENDERING_BYTES. */
+/* One HTML document: no script, no link that loads, no picture but those that lie in the record;
+ * everything that people wrote is escaped. UTF-8 from malloc, at most RENDERING_BYTES. */
 char *rendering_make(const dossier *d, size_t *ret_len);
+/* The picture that was attached as the i-th (from 0), as far as it lies in the record and is of a
+ * kind that a page shows; NULL: none is shown. */
+const Uppsikt__GatheredFile *rendering_picture(const dossier *d, size_t i);
 /* The text of `key` in the Swedish catalogue (evidence.sv.txt); the key itself when it lacks it. */
 enum { RENDERING_PHRASE = 300 };
 const char *rendering_phrase(const char *key, char ret_text[RENDERING_PHRASE]);
