@@ -95,12 +95,10 @@ static bool inside(const reading *r, const zip_entry *e)
     return good;
 }
 
-static void judge(reading *r, const zip *z, const zip_entry *e)
+static void judge(reading *r, const zip_entry *e)
 {
     if (!inside(r, e))
         complain(r->to, e->path, e->head, "the path does not stay inside");
-    if (zip_find(z, e->path))
-        complain(r->to, e->path, e->head, "the path is there twice");
     if (e->method != ZIP_STORED && e->method != ZIP_DEFLATED)
         complain(r->to, e->path, e->head, "neither stored nor deflated");
     if (e->method == ZIP_STORED && e->packed != e->bytes)
@@ -128,13 +126,35 @@ static int read_row(reading *r, zip *z, const uint8_t *at, size_t left, size_t *
     e.path = strndup((const char *)at + ZIP_DIRECTORY, len);
     if (!e.path)
         return UPP_E_BUSY;
-    judge(r, z, &e);
+    judge(r, &e);
     z->entries[z->n++] = e; /* zip_done() frees the path from now on */
     zip_directory_head(&e, own);
     if (r->own_form && memcmp(own, at, ZIP_DIRECTORY) != 0)
         complain(r->to, e.path, e.head, "the directory's row is not as it was written");
     *ret_len = ZIP_DIRECTORY + len + more;
     return find_data(r, &z->entries[z->n - 1]);
+}
+
+static int by_path(const void *a, const void *b)
+{
+    return strcmp((*(const zip_entry *const *)a)->path, (*(const zip_entry *const *)b)->path);
+}
+
+/* A stranger's zip may have 65,535 entries: they are sorted, not compared each with each. */
+static int look_for_twins(reading *r, const zip *z)
+{
+    const zip_entry **sorted = malloc((z->n + 1) * sizeof *sorted);
+    if (!sorted)
+        return UPP_E_BUSY;
+    for (size_t i = 0; i < z->n; i++)
+        sorted[i] = &z->entries[i];
+    if (z->n > 0)
+        qsort(sorted, z->n, sizeof *sorted, by_path);
+    for (size_t i = 1; i < z->n; i++)
+        if (strcmp(sorted[i - 1]->path, sorted[i]->path) == 0)
+            complain(r->to, sorted[i]->path, sorted[i]->head, "the path is there twice");
+    free(sorted);
+    return 0;
 }
 
 /* Ours lie one behind the other, from the first byte to the directory. */
@@ -180,6 +200,7 @@ int zip_read(const source *in, const char *path, bool own_form, complaints *to, 
     }
     if (more <= 0)
         return more;
+    UPP_TRY(look_for_twins(&r, &z));
     if (own_form)
         look_for_gaps(&r, &z);
     if (at != directory.len)

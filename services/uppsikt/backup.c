@@ -180,7 +180,7 @@ static int copy_config(backup *b)
 static int copy_rest(backup *b)
 {
     const verb_home *home = b->call->home;
-    static const char *const secrets[] = { "lookup.key", "token.key" };
+    static const char *const secrets[] = { "lookup.key", "token.key", "tree.key", "webhook.key" };
     char to[PATH_MAX];
     if (copy_config(b) || copy_one(b, home->place, "place", "clock") ||
         (home->data[0] && copy_one(b, home->data, "place", HOME_FILE)))
@@ -207,6 +207,8 @@ static json_t *key_names(const verb_home *home)
         closedir(dir);
     json_array_append_new(names, json_string("lookup.key"));
     json_array_append_new(names, json_string("token.key"));
+    json_array_append_new(names, json_string("tree.key"));
+    json_array_append_new(names, json_string("webhook.key"));
     return names;
 }
 

@@ -65,7 +65,7 @@ static void check_keys(doctor *d)
         if (key_files_path(home, peer, "pub", path) && access(path, R_OK) != 0)
             doctor_sayf(d, "keys", "uppsikt keys init makes it", "%s: %s", path, strerror(errno));
     }
-    static const char *const secrets[] = { "lookup.key", "token.key" };
+    static const char *const secrets[] = { "lookup.key", "token.key", "tree.key", "webhook.key" };
     for (size_t i = 0; i < UPP_LEN(secrets); i++)
         if (home_path(home->place, secrets[i], path))
             check_secret(d, path);
