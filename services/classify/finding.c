@@ -99,10 +99,10 @@ static void weigh_tokens(const struct classify_model *model, const struct featur
         const struct feature *f = &features->at[i];
         if (f->token >= n)
             continue;
-        const int16_t *w = model_weights(model, f->hash);
+        const int8_t *w = model_weights(model, f->hash);
         if (!w)
             continue;
-        ret[f->token] += (float)w[label] * model->label[label].scale *
+        ret[f->token] += (float)model_steps(w[label]) * model->label[label].scale *
                          feature_value((enum feature_view)f->view, count[f->view]);
     }
 }
@@ -186,9 +186,9 @@ void finding_explain(const struct classify_model *model, const struct classify_r
         float rules = 0;
         for (size_t i = 0; i < features->n; i++) {
             const struct feature *f = &features->at[i];
-            const int16_t *w = f->token == UINT16_MAX ? model_weights(model, f->hash) : NULL;
+            const int8_t *w = f->token == UINT16_MAX ? model_weights(model, f->hash) : NULL;
             if (w)
-                rules += (float)w[l] * model->label[l].scale * feature_value(FEATURE_RULE, facts);
+                rules += (float)model_steps(w[l]) * model->label[l].scale * feature_value(FEATURE_RULE, facts);
         }
         keep_part(verdict->parts[l],
                   (struct classifier_part){ .weight = rules, .reason = "model.signs" });

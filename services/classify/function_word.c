@@ -4,38 +4,50 @@
 
 /* Sorted by byte in the folded alphabet (å E5, ä E4, ö F6); the place is part of the model's
  * features, so a change here needs a new model. */
-static const char *const words[] = {
+static const struct {
+    const char *text;
+    size_t len;
+} words[] = {
     // clang-format off
-    "a", "about", "aldrig", "all", "alla", "allt", "alltid", "allts\xE5", "an", "and", "andra",
-    "any", "are", "as", "at", "att", "av", "bara", "be", "because", "been", "beh\xF6ver", "being",
-    "blev", "bli", "blir", "blivit", "borde", "bort", "borta", "brukar", "but", "by",
-    "b\xE5" "de", "b\xF6r", "b\xF6rja", "b\xF6rjar", "can", "could", "d", "de", "dem", "den",
-    "denna", "deras", "dessa", "det", "detta", "did", "dig", "din", "dina", "dit", "ditt", "do",
-    "dock", "does", "dom", "down", "du", "d\xE4r", "d\xE4rf\xF6r", "d\xE5", "e", "efter",
-    "eftersom", "ej", "eller", "en", "ens", "er", "era", "ert", "ett", "fanns", "fast",
-    "fast\xE4n", "fick", "finnas", "finns", "for", "fram", "from", "fr\xE5n", "f\xE5", "f\xE5r",
-    "f\xE5tt", "f\xF6r", "gav", "ge", "genom", "ger", "get", "gick", "gjorde", "go", "going",
-    "got", "g\xE5", "g\xE5r", "g\xF6r", "g\xF6ra", "ha", "had", "hade", "haft", "han", "hans",
-    "har", "has", "have", "he", "hej", "hem", "hemma", "henne", "hennes", "her", "here", "him",
-    "his", "hit", "honom", "hos", "how", "hur", "h\xE4r", "h\xE5lla", "h\xE5ller", "i", "ibland",
-    "if", "igen", "in", "inga", "ingen", "ingenting", "inget", "innan", "inte", "into", "is",
-    "it", "its", "ja", "jag", "jo", "ju", "just", "kan", "kanske", "kom", "komma", "kommer",
-    "kring", "kunde", "ligger", "lite", "l\xE5t", "l\xE5ta", "man", "may", "me", "med", "mellan",
-    "men", "mer", "mig", "might", "min", "mina", "mitt", "more", "most", "mot", "must", "my",
-    "mycket", "m\xE5ste", "ned", "nej", "ner", "ni", "no", "nog", "not", "now", "nu", "n\xE4",
-    "n\xE4r", "n\xE5gon", "n\xE5got", "n\xE5gra", "n\xE5n", "n\xE5ra", "n\xE5t", "och",
-    "ocks\xE5", "of", "ofta", "om", "on", "only", "or", "oss", "our", "out", "over", "per",
-    "p\xE5", "redan", "sa", "sade", "sagt", "samma", "samt", "se", "sedan", "ser", "she",
-    "should", "sig", "sin", "sitt", "sitter", "sj\xE4lv", "sj\xE4lva", "ska", "skulle", "sluta",
-    "sn\xE4lla", "so", "som", "some", "st\xE5", "st\xE5r", "s\xE4ga", "s\xE4ger", "s\xE5",
-    "s\xE5" "dan", "s\xE5" "dana", "s\xE5" "dant", "s\xE5g", "s\xE5n", "s\xE5na", "s\xE5nt", "ta",
-    "tack", "tar", "than", "that", "the", "their", "them", "then", "there", "they", "this",
-    "till", "tillbaka", "to", "tog", "too", "tror", "tv\xE5", "tycker", "under", "up", "upp",
-    "us", "ut", "utan", "va", "vad", "var", "vara", "varf\xF6r", "varit", "varje", "vars", "vart",
-    "vem", "vems", "very", "vet", "veta", "vi", "via", "vid", "vilka", "vilken", "vilket", "vill",
-    "v\xE4l", "v\xE5r", "v\xE5ra", "v\xE5rt", "was", "we", "were", "what", "when", "where",
-    "which", "who", "why", "will", "with", "would", "yes", "you", "your", "\xE4", "\xE4n",
-    "\xE4nd\xE5", "\xE4r", "\xE4ven", "\xE5", "\xE5r", "\xE5t", "\xF6ver",
+#define W(word) { word, sizeof word - 1 },
+    W("a") W("about") W("aldrig") W("all") W("alla") W("allt") W("alltid") W("allts\xE5") W("an")
+    W("and") W("andra") W("any") W("are") W("as") W("at") W("att") W("av") W("bara") W("be")
+    W("because") W("been") W("beh\xF6ver") W("being") W("blev") W("bli") W("blir") W("blivit")
+    W("borde") W("bort") W("borta") W("brukar") W("but") W("by") W("b\xE5" "de") W("b\xF6r")
+    W("b\xF6rja") W("b\xF6rjar") W("can") W("could") W("d") W("de") W("dem") W("den") W("denna")
+    W("deras") W("dessa") W("det") W("detta") W("did") W("dig") W("din") W("dina") W("dit")
+    W("ditt") W("do") W("dock") W("does") W("dom") W("down") W("du") W("d\xE4r")
+    W("d\xE4rf\xF6r") W("d\xE5") W("e") W("efter") W("eftersom") W("ej") W("eller") W("en")
+    W("ens") W("er") W("era") W("ert") W("ett") W("fanns") W("fast") W("fast\xE4n") W("fick")
+    W("finnas") W("finns") W("for") W("fram") W("from") W("fr\xE5n") W("f\xE5") W("f\xE5r")
+    W("f\xE5tt") W("f\xF6r") W("gav") W("ge") W("genom") W("ger") W("get") W("gick") W("gjorde")
+    W("go") W("going") W("got") W("g\xE5") W("g\xE5r") W("g\xF6r") W("g\xF6ra") W("ha") W("had")
+    W("hade") W("haft") W("han") W("hans") W("har") W("has") W("have") W("he") W("hej") W("hem")
+    W("hemma") W("henne") W("hennes") W("her") W("here") W("him") W("his") W("hit") W("honom")
+    W("hos") W("how") W("hur") W("h\xE4r") W("h\xE5lla") W("h\xE5ller") W("i") W("ibland")
+    W("if") W("igen") W("in") W("inga") W("ingen") W("ingenting") W("inget") W("innan") W("inte")
+    W("into") W("is") W("it") W("its") W("ja") W("jag") W("jo") W("ju") W("just") W("kan")
+    W("kanske") W("kom") W("komma") W("kommer") W("kring") W("kunde") W("ligger") W("lite")
+    W("l\xE5t") W("l\xE5ta") W("man") W("may") W("me") W("med") W("mellan") W("men") W("mer")
+    W("mig") W("might") W("min") W("mina") W("mitt") W("more") W("most") W("mot") W("must")
+    W("my") W("mycket") W("m\xE5ste") W("ned") W("nej") W("ner") W("ni") W("no") W("nog")
+    W("not") W("now") W("nu") W("n\xE4") W("n\xE4r") W("n\xE5gon") W("n\xE5got") W("n\xE5gra")
+    W("n\xE5n") W("n\xE5ra") W("n\xE5t") W("och") W("ocks\xE5") W("of") W("ofta") W("om") W("on")
+    W("only") W("or") W("oss") W("our") W("out") W("over") W("per") W("p\xE5") W("redan") W("sa")
+    W("sade") W("sagt") W("samma") W("samt") W("se") W("sedan") W("ser") W("she") W("should")
+    W("sig") W("sin") W("sitt") W("sitter") W("sj\xE4lv") W("sj\xE4lva") W("ska") W("skulle")
+    W("sluta") W("sn\xE4lla") W("so") W("som") W("some") W("st\xE5") W("st\xE5r") W("s\xE4ga")
+    W("s\xE4ger") W("s\xE5") W("s\xE5" "dan") W("s\xE5" "dana") W("s\xE5" "dant") W("s\xE5g")
+    W("s\xE5n") W("s\xE5na") W("s\xE5nt") W("ta") W("tack") W("tar") W("than") W("that") W("the")
+    W("their") W("them") W("then") W("there") W("they") W("this") W("till") W("tillbaka") W("to")
+    W("tog") W("too") W("tror") W("tv\xE5") W("tycker") W("under") W("up") W("upp") W("us")
+    W("ut") W("utan") W("va") W("vad") W("var") W("vara") W("varf\xF6r") W("varit") W("varje")
+    W("vars") W("vart") W("vem") W("vems") W("very") W("vet") W("veta") W("vi") W("via") W("vid")
+    W("vilka") W("vilken") W("vilket") W("vill") W("v\xE4l") W("v\xE5r") W("v\xE5ra")
+    W("v\xE5rt") W("was") W("we") W("were") W("what") W("when") W("where") W("which") W("who")
+    W("why") W("will") W("with") W("would") W("yes") W("you") W("your") W("\xE4") W("\xE4n")
+    W("\xE4nd\xE5") W("\xE4r") W("\xE4ven") W("\xE5") W("\xE5r") W("\xE5t") W("\xF6ver")
+#undef W
     // clang-format on
 };
 
@@ -45,8 +57,8 @@ int function_word(const uint8_t *word, size_t len)
     size_t high = UPP_LEN(words);
     while (low < high) {
         const size_t mid = (low + high) / 2;
-        const size_t n = strlen(words[mid]);
-        int order = memcmp(words[mid], word, n < len ? n : len);
+        const size_t n = words[mid].len;
+        int order = memcmp(words[mid].text, word, n < len ? n : len);
         if (order == 0)
             order = n < len ? -1 : n > len;
         if (order == 0)

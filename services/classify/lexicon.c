@@ -45,8 +45,10 @@ void lexicon_free(classify_lexicon *lexicon)
 {
     if (!lexicon)
         return;
-    for (size_t i = 0; i < UPP_LEN(lexicon->index); i++)
+    for (size_t i = 0; i < UPP_LEN(lexicon->index); i++) {
         free(lexicon->index[i].slot);
+        free(lexicon->index[i].hash);
+    }
     free(lexicon->mask_entry);
     free(lexicon->entries);
     free(lexicon->words);
@@ -273,10 +275,13 @@ static void index_entry(classify_lexicon *lx, size_t i)
     index->filter[(hash % FILTER_BITS) / 8] |= (uint8_t)(1u << (hash % 8));
     if (w->len > index->longest)
         index->longest = w->len;
+    if (e->n_words > 1 && w[1].shape == WORD_WHOLE)
+        e->second = word_hash(lx, &w[1]);
     for (size_t s = (hash * 2654435769u) & (index->n_slots - 1);;
          s = (s + 1) & (index->n_slots - 1)) {
         if (index->slot[s] == 0) {
             index->slot[s] = (uint32_t)i + 1;
+            index->hash[s] = hash;
             return;
         }
         const struct lexicon_entry *there = &lx->entries[index->slot[s] - 1];
@@ -322,7 +327,8 @@ int lexicon_seal(classify_lexicon *lexicon)
         n_slots *= 2;
     for (size_t i = 0; i < UPP_LEN(lexicon->index); i++) {
         lexicon->index[i].slot = calloc(n_slots, sizeof *lexicon->index[i].slot);
-        if (!lexicon->index[i].slot)
+        lexicon->index[i].hash = calloc(n_slots, sizeof *lexicon->index[i].hash);
+        if (!lexicon->index[i].slot || !lexicon->index[i].hash)
             return UPP_E_BUSY;
         lexicon->index[i].n_slots = n_slots;
     }

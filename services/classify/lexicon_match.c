@@ -14,6 +14,8 @@ static uint32_t find(const classify_lexicon *lx, enum word_shape shape, uint32_t
          s = (s + 1) & (index->n_slots - 1)) {
         if (index->slot[s] == 0)
             return 0;
+        if (index->hash[s] != hash)
+            continue;
         const struct lexicon_word *w = &lx->words[lx->entries[index->slot[s] - 1].first_word];
         if (w->len == len && memcmp(lexicon_letters(lx, w), text, len) == 0)
             return index->slot[s];
@@ -96,8 +98,11 @@ static void try_entries(const classify_lexicon *lx, uint32_t entry, const struct
 {
     const struct classify_token *token = &t->at[at];
     const uint8_t *text = token_text(t, token);
+    const uint32_t after = at + 1 < t->n ? t->at[at + 1].hash : 0;
     for (; entry != 0; entry = lx->entries[entry - 1].next) {
         const struct lexicon_entry *e = &lx->entries[entry - 1];
+        if (e->second != 0 && e->second != after)
+            continue;
         if (is_excepted(lx, e, text, token->len))
             continue;
         const size_t last = e->n_words == 1 ? at : rest_fits(lx, e, 1, t, at + 1);

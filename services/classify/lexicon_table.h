@@ -23,7 +23,8 @@ struct lexicon_entry {
     uint8_t n_words, n_excepts;
     uint8_t class, weight;
     bool friend, disguised;
-    uint32_t next; /* the next entry with the same first word, + 1; 0: none */
+    uint32_t second; /* hash of the second word when it is whole and must follow at once; 0: else */
+    uint32_t next;   /* the next entry with the same first word, + 1; 0: none */
 };
 
 #define FILTER_BITS 65536u
@@ -31,6 +32,7 @@ struct lexicon_entry {
 /* First words by hash. */
 struct lexicon_index {
     uint32_t *slot; /* entry + 1; 0: free */
+    uint32_t *hash; /* of the first word of the slot's entry */
     size_t n_slots; /* a power of two */
     uint8_t filter[FILTER_BITS / 8];
     uint8_t longest;

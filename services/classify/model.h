@@ -54,7 +54,7 @@ struct classify_model {
     uint64_t lexicons;
     struct model_label label[CLASSIFY_LABELS];
     struct model_net net[MODEL_NETS];
-    int16_t (*weight)[MODEL_LANES]; /* by bucket, in steps of the label's scale */
+    int8_t (*weight)[MODEL_LANES]; /* by bucket, as stored: model_steps gives steps of the scale */
     uint8_t *known;                 /* MODEL_KNOWN_BITS bits */
     uint32_t version;               /* the file's CRC */
 };
@@ -80,7 +80,7 @@ static inline int32_t model_steps(int8_t stored)
 }
 
 /* The weights of a feature by label; NULL: the training did not know it. */
-static inline const int16_t *model_weights(const struct classify_model *model, uint32_t hash)
+static inline const int8_t *model_weights(const struct classify_model *model, uint32_t hash)
 {
     const uint32_t place = model_bucket(hash, MODEL_KNOWN_BITS);
     if ((model->known[place / 8] & (1u << (place % 8))) == 0)
