@@ -62,6 +62,7 @@ void detect_all(const struct detect_view *view, struct detect_hits *ret_hits)
     ret_hits->n = 0;
     ret_hits->seen = 0;
     detect_numbers(view, ret_hits);
+    detect_spelled(view, ret_hits);
     detect_accounts(view, ret_hits);
     detect_mail_and_links(view, ret_hits);
     detect_people(view, ret_hits);

@@ -57,6 +57,7 @@ struct detect_view {
 void detect_all(const struct detect_view *view, struct detect_hits *ret_hits);
 
 void detect_numbers(const struct detect_view *view, struct detect_hits *hits);
+void detect_spelled(const struct detect_view *view, struct detect_hits *hits);
 void detect_accounts(const struct detect_view *view, struct detect_hits *hits);
 void detect_mail_and_links(const struct detect_view *view, struct detect_hits *hits);
 void detect_people(const struct detect_view *view, struct detect_hits *hits);

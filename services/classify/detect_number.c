@@ -6,7 +6,7 @@
 #define DIGITS_MAX 24
 #define CUE_REACH  30 /* bytes between a number and the word that says what it is */
 
-/* Digits with at most two separators between them, read from one place on. */
+/* Digits with at most two separators between them, or " - ", read from one place on. */
 struct run {
     size_t n;
     uint8_t digit[DIGITS_MAX];
@@ -30,6 +30,9 @@ static void read_run(const struct classify_fold *f, size_t at, struct run *ret)
         size_t skip = 0;
         while (skip < 2 && at + skip < f->len && is_separator(f->ch[at + skip]))
             skip++;
+        if (skip == 2 && at + 3 < f->len && f->ch[at] == ' ' && f->ch[at + 1] == '-' &&
+            f->ch[at + 2] == ' ')
+            skip = 3; /* "811231 - 9952" */
         const bool more = at + skip < f->len && fold_is_digit(f->ch[at + skip]);
         ret->group_end[ret->n++] = skip > 0 || !more;
         if (!more || (skip == 2 && f->ch[at] == ' ' && f->ch[at + 1] == ' '))

@@ -32,12 +32,72 @@ static void test_personal_numbers_as_people_write_them(void **state)
                 DETECT_personal_number,
                 "811231\xE2\x80\x93"
                 "9952");
+    expect_span(*state, "811231 - 9952", DETECT_personal_number, "811231 - 9952");
+    expect_span(*state, "pnr \xC3\xA5tta ett ett tv\xC3\xA5 tre ett nio nio fem tv\xC3\xA5, tack",
+                DETECT_personal_number,
+                "\xC3\xA5tta ett ett tv\xC3\xA5 tre ett nio nio fem tv\xC3\xA5");
+    expect_span(*state, "noll sju noll, ett sju fyra, noll sex noll fem", DETECT_mobile,
+                "noll sju noll, ett sju fyra, noll sex noll fem");
     expect_span(*state, "8 1 1 2 3 1 9 9 5 2", DETECT_personal_number, "8 1 1 2 3 1 9 9 5 2");
     expect_span(*state, "1981-12-31-9952", DETECT_personal_number, "1981-12-31-9952");
     expect_span(*state,
                 "f\xC3\xB6"
                 "dd 19880264-9817",
                 DETECT_coordination_number, "19880264-9817");
+}
+
+/* The check digit of nine digits. */
+static unsigned check_digit(const char *nine)
+{
+    unsigned sum = 0;
+    for (size_t i = 0; i < 9; i++) {
+        const unsigned twice = (unsigned)(nine[i] - '0') * (i % 2 == 0 ? 2 : 1);
+        sum += twice / 10 + twice % 10;
+    }
+    return (10 - sum % 10) % 10;
+}
+
+static bool sees(struct fixture *f, const char *text, unsigned kinds)
+{
+    return (fixture_read(f, text)->data.seen & kinds) != 0;
+}
+
+/* Every day of a year, every way of writing it, born or co-ordinated; and each wrong check digit. */
+static void test_R19_personal_numbers_of_every_day(void **state)
+{
+    static const uint8_t days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    static const struct {
+        const char *before, *between, *after;
+    } forms[] = { { "", "-", "" },   { "", "", "" },    { "", " ", "" },  { "", "+", "" },
+                  { "", " - ", "" }, { "19", "-", "" }, { "19", "", "" }, { "(", "-", ")" } };
+    const unsigned right = 1u << DETECT_personal_number | 1u << DETECT_coordination_number;
+    unsigned seed = 1;
+    for (unsigned month = 1; month <= 12; month++) {
+        for (unsigned day = 1; day <= days[month - 1]; day++) {
+            char number[16];
+            char text[64];
+            seed = seed * 1664525u + 1013904223u;
+            snprintf(number, sizeof number, "%02u%02u%02u%03u", 40 + (seed >> 8) % 50, month,
+                     day + (seed >> 30 == 0 ? 60 : 0), (seed >> 16) % 1000);
+            const unsigned check = check_digit(number);
+            for (size_t k = 0; k < UPP_LEN(forms); k++) {
+                number[9] = (char)('0' + check);
+                snprintf(text, sizeof text, "%s%.6s%s%.4s%s", forms[k].before, number,
+                         forms[k].between, number + 6, forms[k].after);
+                if (!sees(*state, text, right))
+                    fail_msg("not seen: %s", text);
+            }
+            for (unsigned wrong = 1; wrong < 10; wrong++) {
+                number[9] = (char)('0' + (check + wrong) % 10);
+                snprintf(text, sizeof text, "artikel %.6s-%.4s", number, number + 6);
+                if (sees(*state, text, right | 1u << DETECT_personal_number_cued))
+                    fail_msg("seen: %s", text);
+                snprintf(text, sizeof text, "personnummer %.6s-%.4s", number, number + 6);
+                if (!sees(*state, text, 1u << DETECT_personal_number_cued))
+                    fail_msg("called so and not seen: %s", text);
+            }
+        }
+    }
 }
 
 static void test_numbers_that_are_none(void **state)
@@ -147,6 +207,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_personal_numbers_as_people_write_them),
+        cmocka_unit_test(test_R19_personal_numbers_of_every_day),
         cmocka_unit_test(test_numbers_that_are_none),
         cmocka_unit_test(test_all_check_digits),
         cmocka_unit_test(test_phones),

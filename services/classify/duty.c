@@ -91,6 +91,6 @@ void duty_decide(const struct classify_reading *reading, struct classifier_verdi
     if (sees(classes, LEXICON_BIT(suicide) | LEXICON_BIT(child_harm)) &&
         !(reading->cues & CONTEXT_BIT(hit_quoted)))
         verdict->signals |= CLASSIFIER_SIGNAL_DANGER;
-    if (sees(classes, LEXICON_BIT(records)))
+    if (sees(classes, LEXICON_BIT(records)) && verdict->band[CLASSIFY_QUESTION] != CLASSIFIER_NONE)
         verdict->signals |= CLASSIFIER_SIGNAL_RECORDS;
 }

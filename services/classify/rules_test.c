@@ -30,8 +30,7 @@ static size_t judged(bench *b, const char *text, Uppsikt__Label label, char ret_
     fact.commitment = (ProtobufCBinaryData){ .len = sizeof sum, .data = sum };
     bench_skip(b);
     assert_true(bench_hear(b, "ingest", item, &fact.base, &content.base) >= 0);
-    ProtobufCMessage *said =
-        bench_said(b, &uppsikt__comment_classified__descriptor, NULL, NULL);
+    ProtobufCMessage *said = bench_said(b, &uppsikt__comment_classified__descriptor, NULL, NULL);
     const Uppsikt__CommentClassified *c = (Uppsikt__CommentClassified *)said;
     for (size_t i = 0; i < c->n_findings; i++)
         found += c->findings[i]->label == label;
@@ -77,6 +76,42 @@ static void R18_adopted_lists_judge_at_once_and_after_a_restart(void **state)
     bench_did(b, "ops", &c.base);
     assert_int_equal(judged(b, text, UPPSIKT__LABEL__LABEL_PROFANITY, again), 0);
     assert_string_equal(before, again);
+}
+
+/* What is said of a comment whose attachment has this name. */
+static size_t judged_name(bench *b, const char *item, const char *name, Uppsikt__Label label)
+{
+    uint8_t sum[32];
+    size_t found = 0;
+    Uppsikt__ItemAttachment attachment = UPPSIKT__ITEM_ATTACHMENT__INIT;
+    Uppsikt__ItemAttachment *list[] = { &attachment };
+    Uppsikt__CommentReceivedContent content = UPPSIKT__COMMENT_RECEIVED_CONTENT__INIT;
+    Uppsikt__CommentReceived fact = UPPSIKT__COMMENT_RECEIVED__INIT;
+    attachment.name = upp_lend(name);
+    content.text = upp_lend("Se bilden");
+    content.attachments = list;
+    content.n_attachments = 1;
+    fact.item = upp_lend(item);
+    fact.account = upp_lend("a");
+    fact.version = 1;
+    bench_commit_to(&content.base, sum);
+    fact.commitment = (ProtobufCBinaryData){ .len = sizeof sum, .data = sum };
+    assert_true(bench_hear(b, "ingest", item, &fact.base, &content.base) >= 0);
+    ProtobufCMessage *said = bench_said(b, &uppsikt__comment_classified__descriptor, NULL, NULL);
+    const Uppsikt__CommentClassified *c = (Uppsikt__CommentClassified *)said;
+    assert_true(c->attachments_unseen);
+    for (size_t i = 0; i < c->n_findings; i++)
+        found += c->findings[i]->label == label;
+    protobuf_c_message_free_unpacked(said, NULL);
+    return found;
+}
+
+static void R18_the_name_of_an_attachment_is_read(void **state)
+{
+    bench *b = *state;
+    const Uppsikt__Label profanity = UPPSIKT__LABEL__LABEL_PROFANITY;
+    assert_int_equal(judged_name(b, "n1", "IMG_2024.jpg", profanity), 0);
+    assert_int_equal(judged_name(b, "n2", "jävla idioter.jpg", profanity), 1);
 }
 
 static void R25_the_event_tells_who_and_what(void **state)
@@ -130,8 +165,10 @@ static void R25_lists_that_cannot_be_read_change_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(R18_adopted_lists_judge_at_once_and_after_a_restart,
-                                        set_up, bench_tear_down),
+        cmocka_unit_test_setup_teardown(R18_adopted_lists_judge_at_once_and_after_a_restart, set_up,
+                                        bench_tear_down),
+        cmocka_unit_test_setup_teardown(R18_the_name_of_an_attachment_is_read, set_up,
+                                        bench_tear_down),
         cmocka_unit_test_setup_teardown(R25_the_event_tells_who_and_what, set_up, bench_tear_down),
         cmocka_unit_test_setup_teardown(R25_lists_that_cannot_be_read_change_nothing, set_up,
                                         bench_tear_down),
