@@ -317,18 +317,15 @@ static int decided(verb_call *call)
     return history_read(&past);
 }
 
-static const verb_option reading[] = {
-    TEXT("peer", "PEER", NULL, "read as this peer; else as the service classify, which may"),
-};
 static const verb_action actions[] = {
     RUN("replay", "FROM..TO DIR", "judges the comments of that time by the lists in DIR, too",
-        OPTIONS(reading), replay),
+        NO_OPTIONS, replay),
     RUN("adopt", "[DIR]", "the lists in DIR go live, by --as PERSON; none: the built-in ones",
         NO_OPTIONS, adopt),
     RUN("decided", "FROM..TO",
         "decided comments as rows to train on: what people wrote, so keep it "
         "as such",
-        OPTIONS(reading), decided),
+        NO_OPTIONS, decided),
 };
 
 const verb_row verb_rules = {

@@ -11,7 +11,7 @@
 #include <string.h>
 
 struct arguments {
-    const char *corpus, *lexicons, *dev, *out;
+    const char *corpus, *lexicons, *dev, *more, *out;
     struct train_options options;
     bool groups, wrong;
 };
@@ -27,12 +27,13 @@ static int usage(FILE *to, int code)
     fputs(
         "usage: uppsikt-train --corpus DIR --lexicons DIR [--dev FILE.tsv] [--out model.bin]\n"
         "                     [--bits N] [--c X] [--positive X] [--ratio X] [--decay X]\n"
-        "                     [--rounds N] [--folds N] [--groups] [--wrong]\n"
+        "                     [--rounds N] [--folds N] [--more FILE.tsv] [--groups] [--wrong]\n"
         "Trains on DIR/*.tsv, chooses thresholds by cross-validation over themes, reports on the\n"
         "themes in DIR/SPLIT and on FILE.tsv, and writes the model trained on all themes, with\n"
         "model.sha256 and model.txt (its figures) beside it. A model that is worse on the frozen\n"
         "themes than the one that model.txt tells of, or finds fewer personal numbers, is not\n"
-        "written (exit 1).\n",
+        "written (exit 1). --more: further rows to train on, as from uppsikt rules decided; their\n"
+        "digest is not in the model, which says of itself only what the corpus was.\n",
         to);
     return code;
 }
@@ -64,6 +65,8 @@ static bool read_arguments(int argc, char **argv, struct arguments *ret)
             ret->lexicons = value;
         else if (strcmp(argv[i - 1], "--dev") == 0)
             ret->dev = value;
+        else if (strcmp(argv[i - 1], "--more") == 0)
+            ret->more = value;
         else if (strcmp(argv[i - 1], "--out") == 0)
             ret->out = value;
         else if (strcmp(argv[i - 1], "--bits") == 0)
@@ -294,7 +297,9 @@ struct work {
 static bool prepare(const struct arguments *arguments, const classifier *reader, struct work *w)
 {
     w->set.bits = w->dev.bits = arguments->options.bits;
-    if (!rows_read_corpus(&w->set, arguments->corpus, "SPLIT") || !rows_extract(&w->set, reader))
+    if (!rows_read_corpus(&w->set, arguments->corpus, "SPLIT") ||
+        (arguments->more && !rows_read_file(&w->set, arguments->more, "decided")) ||
+        !rows_extract(&w->set, reader))
         return false;
     if (arguments->dev && (!rows_read_file(&w->dev, arguments->dev, "dev") ||
                            !rows_extract(&w->dev, reader) || !rows_bucket(&w->dev, &w->set)))

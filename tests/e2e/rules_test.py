@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""Word lists are tried on the past, adopted by a person, live at once, and what people decide comes back as rows to
+train on: real processes (R18, R25).
+
+usage: rules_test.py BIN   the folder of the programs
+"""
+import json
+import pathlib
+import shutil
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from place import Checks, Failed, Place, short_type, wait_for  # noqa: E402
+
+LISTS = pathlib.Path(__file__).resolve().parents[2] / "services" / "classify" / "lexicon"
+WORD = "blåskvättar"  # no list has it: what says that it is known is the adopted one
+SPAN = "2026-01-01..2126-01-01"
+
+
+def organisation(place):
+    place.call("account", "authority", "add", "--id", "ks", "--name", "Kommunstyrelsen", "--org-number", "212000-0001")
+    place.call("account", "unit", "add", "--id", "komm", "--authority", "ks", "--name", "Kommunikation", "--communications",
+               "--mail", "kommunikation@kommun.example")
+    for who, role in (("anna", "administrator"), ("bo", "administrator"), ("chef", "manager")):
+        place.call("person", "add", "--id", who, "--unit", "komm", "--role", role, "--first-name", who,
+                   "--last-name", "Provsson", "--title", "kommunikatör", "--mail", f"{who}@kommun.example")
+    place.call("account", "unit", "add", "--id", "komm", "--authority", "ks", "--name", "Kommunikation", "--communications",
+               "--mail", "kommunikation@kommun.example", "--manager", "chef", "--head", "chef")
+    place.call("account", "take-over", "--id", "fb", "--platform", "facebook", "--unit", "komm",
+               "--handle", "kommun", "--name", "Kommunen", "--purpose", "samtal", "--watch", "api")
+    place.call("account", "grant", "fb", "anna", "--rank", "1")
+    place.call("account", "grant", "fb", "bo", "--rank", "2")
+
+
+def write(place, tail, number, text):
+    """A comment; gives its classification."""
+    file = place.folder / f"{number}.ndjson"
+    file.write_text(json.dumps({"platform": "facebook", "account": "fb", "external_id": f"fb-{number}", "kind": "comment",
+                                "text": text, "author": {"id": "u", "name": "N"},
+                                "created_at": "2026-11-20T10:00:00+01:00"}, ensure_ascii=False) + "\n", encoding="utf-8")
+    seen = len(tail.of("CommentClassified"))
+    place.call("import", file)
+    wait_for("it is judged", lambda: len(tail.of("CommentClassified")) > seen)
+    return tail.of("CommentClassified")[-1]["data"]
+
+
+def labels(judged):
+    return {f["label"] for f in judged["findings"]}
+
+
+def story(checks, place):
+    place.up()
+    organisation(place)
+    tail = place.tail()
+    wait_for("the log is followed", lambda: place.states())
+    before = write(place, tail, 1, f"Vilka {WORD}")
+    checks.that("r18 a word that no list has is not seen", "LABEL_PROFANITY" not in labels(before), before)
+    folder = place.folder / "lists"
+    shutil.copytree(LISTS, folder)
+    list_ = folder / "profanity.txt"
+    list_.write_text(list_.read_text(encoding="utf-8") + f"{WORD} =9\n", encoding="utf-8")
+    wrong = place.call("classify", "--adopt", folder, person="anna", ok=None)
+    line = list_.read_text(encoding="utf-8").count("\n")
+    checks.that("r18 a mistake in a list is told by file and line", wrong.returncode == 78 and
+                f"profanity.txt:{line}:" in wrong.stderr, wrong.stderr)
+    list_.write_text(list_.read_text(encoding="utf-8").replace("=9", "=3"), encoding="utf-8")
+
+    tried = place.call("classify", "--replay", SPAN, folder).stdout
+    checks.that("r25 the replay tells what would change", f"{before['item']}  version 1  +profanity" in tried and
+                "1 comments, 1 judged otherwise" in tried, tried)
+    checks.that("r24 and nothing of what was written", WORD not in tried, tried)
+    as_before = write(place, tail, 2, f"Ja {WORD}")
+    checks.that("r25 to try is not to adopt", as_before["lexicons"] == before["lexicons"], as_before)
+
+    place.call("classify", "--adopt", folder, person="anna")
+    adopted = tail.wait("RuleSetAdopted", lambda e: short_type(e) == "RuleSetAdopted")["data"]
+    checks.that("r25 the event tells who and which lists", adopted["by"] == "anna" and
+                [l["class"] for l in adopted["lists"]] == ["profanity"], adopted)
+    after = write(place, tail, 3, f"Nämen {WORD}")
+    checks.that("r18 the list is live without a restart", "LABEL_PROFANITY" in labels(after) and
+                after["lexicons"] == adopted["lexicons"], after)
+    again = place.call("classify", "--replay", SPAN, folder).stdout
+    checks.that("r25 what is in force changes nothing any more", "3 comments, 0 judged otherwise" in again, again)
+    rows = place.call("classify", "--decided", SPAN).stdout
+    checks.that("r25 without decisions there is nothing to learn", rows == "id\tlang\tlabels\ttext\n", rows)
+
+
+def main():
+    checks = Checks()
+    try:
+        with Place(sys.argv[1]) as place:
+            story(checks, place)
+    except Failed as e:
+        checks.that(f"the story goes to its end: {e}", False)
+    return checks.end()
+
+
+sys.exit(main())
