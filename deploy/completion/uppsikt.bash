@@ -116,7 +116,7 @@ _uppsikt() {
         ;;
     rules)
         words="replay adopt decided"
-        options=" --peer"
+        options=""
         ;;
     esac
     case $word in
