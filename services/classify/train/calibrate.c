@@ -37,8 +37,8 @@ static void set_thresholds(struct point *points, size_t n, unsigned label, struc
         const double precision = (double)hits / (double)(i + 1);
         const double recall = all ? (double)hits / (double)all : 0;
         double good = 2 * precision * recall / (precision + recall + 1e-9);
-        if (label == CLASSIFY_QUESTION) /* recall counts more: F with beta 1.25 */
-            good = 2.5625 * precision * recall / (1.5625 * precision + recall + 1e-9);
+        if (label == CLASSIFY_QUESTION) /* recall counts more: F with beta 1.7 */
+            good = 3.89 * precision * recall / (2.89 * precision + recall + 1e-9);
         if (good > best) {
             best = good;
             ret->decide = between;
