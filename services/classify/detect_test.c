@@ -62,7 +62,7 @@ static bool sees(struct fixture *f, const char *text, unsigned kinds)
     return (fixture_read(f, text)->data.seen & kinds) != 0;
 }
 
-/* Every day of a year, every way of writing it, born or co-ordinated; and each wrong check digit. */
+/* Every day of a year in eight ways, born or co-ordinated; and each wrong check digit. */
 static void test_R19_personal_numbers_of_every_day(void **state)
 {
     static const uint8_t days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
