@@ -371,9 +371,10 @@ static void attest(view *v, const view_matter *m)
         if (strcmp(a->state, "manual") != 0)
             continue;
         html_add(&v->h,
-                 "<section class=\"panel\" aria-labelledby=\"hand-%s\"><h2 "
-                 "id=\"hand-%s\">%s</h2><p>%s</p>",
+                 "<section class=\"panel\" aria-labelledby=\"hand-%s\"><h2 id=\"hand-%s\">%s</h2>"
+                 "<p><strong>%s</strong>: %s</p>",
                  a->action, a->action, say(v, "attest.title"),
+                 view_numbered(v, "action.manual-", (int)a->what),
                  view_joined(v, "outcome.", a->reason));
         view_act_form(v, m, "intyga");
         html_add(&v->h, "<input type=\"hidden\" name=\"action\" value=\"%s\">", a->action);

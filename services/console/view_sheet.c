@@ -235,15 +235,23 @@ static void way(view *v, const view_matter *m)
 }
 
 /* -- history -- */
+/* What lies behind it: a row of the rules' list, a step of the ladder, or an owner's own words. */
 static void detail(view *v, const Uppsikt__Happening *h)
 {
-    const char *head = strcmp(h->what, "log.step") == 0            ? "step."
-                       : strncmp(h->what, "log.decided-", 12) == 0 ? "reason."
-                       : strcmp(h->what, "log.late") == 0          ? "cause."
-                                                                   : "outcome.";
-    if (h->detail[0])
-        html_add(&v->h, ": %s",
-                 view_joined(v, head, h->detail[0] == 'r' && head[0] == 's' ? "r" : h->detail));
+    static const struct {
+        const char *what, *head;
+    } heads[] = { { "log.step", "step." },
+                  { "log.decided-", "reason." },
+                  { "log.late", "cause." } };
+    const char *own = phrase_of(v->h.phrases, h->detail);
+    const char *head = "outcome.";
+    for (size_t i = 0; i < UPP_LEN(heads); i++)
+        if (strncmp(h->what, heads[i].what, strlen(heads[i].what)) == 0)
+            head = heads[i].head;
+    if (!h->detail[0])
+        return;
+    const bool repeated = strcmp(head, "step.") == 0 && h->detail[0] == 'r';
+    html_add(&v->h, ": %s", own ? own : view_joined(v, head, repeated ? "r" : h->detail));
 }
 
 static void history(view *v, const view_matter *m)
