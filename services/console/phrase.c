@@ -7,6 +7,7 @@
 extern const char upp_console_sv[], upp_console_en[];
 extern const char upp_console_escalation_sv[], upp_console_escalation_en[];
 extern const char upp_console_registry_sv[], upp_console_registry_en[];
+extern const char upp_console_ingest_sv[], upp_console_ingest_en[];
 extern const char upp_console_evidence_sv[], upp_console_evidence_en[];
 extern const char upp_console_archive_sv[], upp_console_archive_en[];
 extern const char upp_console_reasons_sv[], upp_console_reasons_en[];
@@ -16,7 +17,7 @@ typedef struct entry {
     size_t order; /* the catalogue that it came from: ours wins */
 } entry;
 
-enum { CATALOGUES = 6 };
+enum { CATALOGUES = 7 };
 struct phrases {
     bool english;
     char *copies[CATALOGUES];
@@ -70,6 +71,7 @@ phrases *phrases_new(const char *language)
         p->english ? upp_console_en : upp_console_sv,
         p->english ? upp_console_escalation_en : upp_console_escalation_sv,
         p->english ? upp_console_registry_en : upp_console_registry_sv,
+        p->english ? upp_console_ingest_en : upp_console_ingest_sv,
         p->english ? upp_console_evidence_en : upp_console_evidence_sv,
         p->english ? upp_console_archive_en : upp_console_archive_sv,
         p->english ? upp_console_reasons_en : upp_console_reasons_sv,

@@ -62,9 +62,7 @@ static bool look_is_noted(visit *v, const Uppsikt__SheetRow *row)
     Uppsikt__NoteView c = UPPSIKT__NOTE_VIEW__INIT;
     if (row->desk->item_kind != UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE)
         return true;
-    if (row->n_seals == 0)
-        return false;
-    c.record = row->seals[0]->record;
+    c.record = row->n_seals > 0 ? row->seals[0]->record : row->desk->opened->item;
     c.what = upp_lend("viewed");
     const size_t before = v->view.n_complaints;
     const char *kept = v->view.kept_id;

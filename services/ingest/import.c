@@ -10,8 +10,7 @@ static void json_freep(json_t **json)
     *json = NULL;
 }
 
-/* 1: the account is not in the register, or closed. */
-static int platform_of(upp_txn *txn, const char *account, char ret_platform[32])
+int account_platform(upp_txn *txn, const char *account, char ret_platform[32])
 {
     UPP_ROWS row =
         upp_query(txn, "SELECT platform FROM account WHERE account = ?1 AND state = ?2",
@@ -55,7 +54,7 @@ static int take_line(upp_txn *txn, const Uppsikt__ImportLines *c, line *l, enum 
     const char *account = it.account && it.account[0] ? it.account : c->account;
     if (!account[0])
         return bad(l, "account: is missing");
-    const int unknown = platform_of(txn, account, platform);
+    const int unknown = account_platform(txn, account, platform);
     UPP_TRY(unknown);
     if (unknown)
         return bad(l, "account: no open account of the register has that id");

@@ -140,6 +140,7 @@ static const upp_route routes[] = {
     { UPP_COMMAND, NULL,         &uppsikt__take_webhook__descriptor,      webhook_take,         NULL },
     { UPP_COMMAND, NULL,         &uppsikt__send_reply__descriptor,        reply_send,      NULL },
     { UPP_COMMAND, NULL,         &uppsikt__attest_action__descriptor,     attest_take,          NULL },
+    { UPP_COMMAND, NULL,         &uppsikt__report_comment__descriptor,    report_take,          NULL },
     { UPP_COMMAND, NULL,         &uppsikt__hold_actions__descriptor,      brake_set,            NULL },
     { UPP_QUERY,   NULL,         &uppsikt__connections__descriptor,       connection_query,   NULL },
     { UPP_QUERY,   NULL,         &uppsikt__items__descriptor,             on_items,           NULL },

@@ -70,6 +70,13 @@ int attest_take(upp_txn *txn, const void *self, const upp_input *in, const void 
 int brake_set(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int action_list(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 
+/* -- import.c -- */
+/* 1: the account is not in the register, or not open. */
+int account_platform(upp_txn *txn, const char *account, char ret_platform[32]);
+
+/* -- written_down.c -- */
+int report_take(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+
 /* -- webhook.c -- */
 int webhook_take(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 

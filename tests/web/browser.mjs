@@ -199,6 +199,29 @@ async function handOver(page) {
   await other.context().close();
 }
 
+// What no connector sees is written down; a message is read where the look is noted; a hold.
+async function custody(page) {
+  await page.goto(base + "/rapportera");
+  await page.click("text=Ta in den");
+  check("R01 nothing is taken in without account and text", (await told(page)).includes("Välj ett konto") && (await told(page)).includes("Skriv vad"));
+  await page.selectOption("#f-account", { index: 1 });
+  await page.fill("#f-text", "Nedskriven: när öppnar badet i morgon?");
+  await page.fill("#f-author", "Bo Nilsson");
+  await page.click("text=Ta in den");
+  check("R01 what is written down is taken in", (await told(page)).includes("inskriven"), await told(page));
+  await page.goto(base + "/svara");
+  const message = await page.locator(".card:has-text('Ett meddelande till oss') h3 a").first().getAttribute("href");
+  check("R29 a list shows no message", !(await page.locator("main").innerText()).includes("hemtjänst"));
+  await page.goto(base + message);
+  const text = await page.locator("section[aria-labelledby=skrevs]").innerText();
+  check("R29 a message is shown when the look is noted", !text.includes("kan inte visas") && text.length > 60, text);
+  await page.click("form[action$='/stopp'] button");
+  check("R23 a hold from the page", (await told(page)).includes("Gallringsstoppet gäller"), await told(page));
+  await page.goto(base + "/gallringsstopp");
+  check("R23 it is in the list of holds", await page.locator("text=Häv stoppet").count() > 0);
+  await clean(page, "holds");
+}
+
 async function see(page) {
   await page.goto(base + "/titta");
   if ((await cards(page)).length === 0) return check("Titta had something", false);
@@ -316,6 +339,7 @@ await approve(asked);
 await answer(page);
 await claim(page);
 await handOver(page);
+await custody(page);
 await see(page);
 await keyboard();
 await scriptless();
