@@ -14,7 +14,9 @@ static void *budget_alloc(void *data, size_t size)
     if (size > b->left)
         return NULL;
     b->left -= size;
-    return malloc(size);
+    void *room = malloc(size);
+    upp_check(room || size == 0); /* a machine without memory is no malformed message */
+    return room;
 }
 
 static void budget_free(void *data, void *pointer)

@@ -154,7 +154,7 @@ int upp_node_begin(upp_node *node, upp_ms now, const uint8_t seed[32])
     upp_stream_init(&node->stream, seed);
     clear_answered(node);
     node->inputs = 0;
-    node->forgot = false;
+    node->forgot = node->starved = false;
     if (upp_db_run(&node->db, "BEGIN IMMEDIATE") < 0)
         return upp_node_fail(node, UPP_E_STORE, "begin: %s", sqlite3_errmsg(node->db.db));
     node->in_batch = true;
@@ -231,6 +231,8 @@ static int guarded(upp_node *node, upp_txn *txn, int (*run)(upp_txn *txn, void *
             rc = forgot;
     }
     drop_approved(txn);
+    if (node->starved)
+        rc = upp_node_fail(node, UPP_E_STORE, "no memory");
     if (rc < 0) {
         node->head = before;
         if (upp_db_run(&node->db, "ROLLBACK TO input") < 0)

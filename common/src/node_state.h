@@ -51,6 +51,7 @@ struct upp_node {
     upp_epoch *epochs; /* from the first on */
     size_t n_epochs;
     bool in_batch, forgot;
+    bool starved; /* a column could not be read for want of memory */
     size_t inputs;
     upp_ms now, started;
     upp_stream stream;

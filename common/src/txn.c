@@ -76,11 +76,14 @@ static int sql_failed(upp_txn *txn, int rc, const char *sql)
                     fate == UPP_E_INPUT ? "constraint failed" : sqlite3_errmsg(db), sql);
 }
 
-static upp_statement *ready(upp_txn *txn, const char *sql, upp_bind bind)
+/* NULL: *ret_rc is the failure. A statement that is wrong is our bug; a machine without memory is
+ * none. */
+static upp_statement *ready(upp_txn *txn, const char *sql, upp_bind bind, int *ret_rc)
 {
     upp_statement *s = upp_db_prepare(&txn->node->db, sql);
     if (!s) {
-        sql_failed(txn, sqlite3_extended_errcode(txn->node->db.db), sql);
+        const int rc = sqlite3_extended_errcode(txn->node->db.db);
+        *ret_rc = sql_failed(txn, rc == SQLITE_OK ? SQLITE_NOMEM : rc, sql);
         return NULL;
     }
     for (size_t i = 0; i < bind.n; i++) {
@@ -98,16 +101,15 @@ int upp_exec_blobs(upp_txn *txn, const char *sql, upp_bind bind, const upp_blob 
                    size_t n_blobs)
 {
     upp_check(!txn->read_only);
-    upp_statement *s = ready(txn, sql, bind);
+    int rc = SQLITE_ROW;
+    upp_statement *s = ready(txn, sql, bind, &rc);
     if (!s)
-        return upp_fail(txn, UPP_E_BUG, "cannot prepare [%.60s]: %s", sql,
-                        sqlite3_errmsg(txn->node->db.db));
+        return rc;
     upp_check((size_t)sqlite3_bind_parameter_count(s->stmt) == bind.n + n_blobs);
     for (size_t i = 0; i < n_blobs; i++)
         sqlite3_bind_blob(s->stmt, blobs[i].at,
                           blobs[i].bytes.at ? (const void *)blobs[i].bytes.at : "",
                           (int)blobs[i].bytes.len, SQLITE_STATIC);
-    int rc = SQLITE_ROW;
     while (rc == SQLITE_ROW)
         rc = sqlite3_step(s->stmt);
     upp_db_release(&txn->node->db, s);
@@ -123,9 +125,10 @@ int upp_exec_(upp_txn *txn, const char *sql, upp_bind bind)
 
 upp_rows upp_query_(upp_txn *txn, const char *sql, upp_bind bind)
 {
-    upp_statement *s = ready(txn, sql, bind);
+    int rc = 0;
+    upp_statement *s = ready(txn, sql, bind, &rc);
     if (!s)
-        return (upp_rows){ txn, NULL, UPP_E_BUG };
+        return (upp_rows){ txn, NULL, rc };
     upp_check((size_t)sqlite3_bind_parameter_count(s->stmt) == bind.n);
     upp_check(!txn->read_only || sqlite3_stmt_readonly(s->stmt));
     return (upp_rows){ txn, s, 0 };
@@ -154,7 +157,10 @@ int64_t upp_col_int(const upp_rows *rows, int col)
 const char *upp_col_text(const upp_rows *rows, int col)
 {
     const upp_statement *s = rows->stmt;
+    const bool null = sqlite3_column_type(s->stmt, col) == SQLITE_NULL;
     const unsigned char *text = sqlite3_column_text(s->stmt, col);
+    if (!text && !null) /* no memory for its last zero: nothing of this input may stay */
+        rows->txn->node->starved = true;
     return text ? (const char *)text : "";
 }
 

@@ -17,6 +17,9 @@ static void complain_at(const upp_yaml *yaml, size_t line, size_t column, const 
 {
     char text[LINE_BYTES];
     snprintf(text, sizeof text, "%s:%zu:%zu: %s", yaml->path, line + 1, column + 1, what);
+    for (char *at = text; *at; at++) /* what the file says is echoed: one line all the same */
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            *at = '?';
     yaml->say(text);
 }
 

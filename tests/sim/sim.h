@@ -46,6 +46,7 @@ enum sim_fault {
     SIM_PORT_LOST,  /* percent of attempts whose answer is lost after the effect */
     SIM_PORT_NEVER, /* percent of attempts that are given up */
     SIM_SMALL,      /* percent of batches of one input */
+    SIM_MEMORY,     /* percent of batches in which SQLite gets no more memory from some point on */
     SIM_FAULTS
 };
 void sim_fault(sim *s, enum sim_fault fault, unsigned percent);

@@ -1,5 +1,6 @@
 /* sim_batch.c - one transaction of one node: what had arrived goes in, and what stays is journalled
  * when COMMIT has said so. */
+#include "sim_memory.h"
 #include "sim_state.h"
 
 enum { MAX_ASKS = 64 };
@@ -166,6 +167,10 @@ static void begun(sim_host *h)
         sim_disk_sync_fails(h->disk, 1 + sim_below(&h->rand, 3), keeps);
         h->disk_fault = true;
     }
+    if (sim_chance(&h->rand, s->faults[SIM_MEMORY])) {
+        sim_memory_fails(1 + sim_below(&h->rand, 400));
+        h->disk_fault = true;
+    }
     if (sim_chance(&h->rand, s->faults[SIM_DISK_FULL])) {
         sim_disk_full(h->disk, (int64_t)sim_below(&h->rand, 400000));
         h->disk_fault = true;
@@ -237,6 +242,7 @@ void sim_batch(sim_host *h)
 {
     sim *s = h->sim;
     int rc = transact(h);
+    sim_memory_fails(0); /* what the observer needs is no machine's */
     if (rc == 0)
         rc = after(h);
     sim_note(s, h->service->name, "batch of %zu: %d, head %lld", h->journal.n, rc,

@@ -1,5 +1,6 @@
 /* sim_disk.c - what a disk remembers, and what a power loss leaves of it. */
 #include "sim_file.h"
+#include "sim_memory.h"
 #include <stdio.h>
 
 sim_disk *sim_disk_new(uint64_t seed, const upp_ms *now)
@@ -7,6 +8,7 @@ sim_disk *sim_disk_new(uint64_t seed, const upp_ms *now)
     /* Both refuse after SQLite has been used once, which changes nothing that a run can see. */
     (void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sim_memory_init();
 
     sim_disk *d = sim_alloc(sizeof *d);
     *d = (sim_disk){ .rand = sim_rand_new(seed, 0xd15c), .now = now, .fuse = -1, .room = -1 };

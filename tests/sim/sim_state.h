@@ -61,7 +61,7 @@ struct sim_host {
     upp_ms rest_span; /* how long a source that was busy is left alone; doubles */
     bool started;     /* on_start has been committed in this life */
     bool alarms_done; /* in this batch: nothing more was due */
-    bool disk_fault;  /* a fault of the disk other than the fuse may strike in this life */
+    bool disk_fault;  /* a fault other than the fuse may strike in this life */
     sim_letter *letters;
     size_t n_letters;
     sim_link **links;

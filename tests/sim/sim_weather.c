@@ -21,6 +21,7 @@ static const struct {
     [SIM_PORT_LOST] = { "port-lost", 50 },
     [SIM_PORT_NEVER] = { "port-never", 10 },
     [SIM_SMALL] = { "small", 80 },
+    [SIM_MEMORY] = { "memory", 5 },
 };
 
 const char *sim_fault_name(enum sim_fault fault)
