@@ -1,5 +1,6 @@
-/* fuzz.h - what the fuzz targets share. Each is one function of any bytes; with clang's libFuzzer it
- * is driven for coverage (tests/fuzz/run), without by fuzz_corpus.c over what is in the tree. */
+/* fuzz.h - what the fuzz targets share. Each is one function of any bytes; with clang's
+ * libFuzzer it is driven for coverage (tests/fuzz/run), without by fuzz_corpus.c over what is in
+ * the tree. */
 #pragma once
 #include "upp/base.h"
 #include <stdio.h>

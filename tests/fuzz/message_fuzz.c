@@ -17,8 +17,9 @@ static void round_trip(const ProtobufCMessageDescriptor *type, upp_bytes packed)
     uint8_t *first = malloc(n + 1), *second = malloc(n + 1);
     upp_check(first && second && protobuf_c_message_pack(msg, first) == n);
     ProtobufCMessage *again = upp_unpack(type, (upp_bytes){ first, n });
-    /* protobuf-c 1.4.1 takes a field number 0 that is written in two bytes, keeps it as unknown, and
-     * writes it in one, which it does not take. What was received is never packed again here. */
+    /* protobuf-c 1.4.1 takes a field number 0 that is written in two bytes, keeps it as unknown,
+     * and writes it in one, which it does not take. What was received is never packed again
+     * here. */
     if (again) {
         upp_check(protobuf_c_message_get_packed_size(again) == n);
         upp_check(protobuf_c_message_pack(again, second) == n && memcmp(first, second, n) == 0);

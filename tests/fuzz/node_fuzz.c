@@ -1,7 +1,8 @@
-/* node_fuzz.c - T15: a node under any sequence of inputs, on a disk that fails where the input says.
+/* node_fuzz.c - T15: a node under any sequence of inputs, on a disk that fails where the input
+ * says.
  *
- * Whatever happens: nothing that was committed is lost, the chain holds, a store that opened once
- * opens again, and an event is handled once. */
+ * Whatever happens: nothing that was committed is lost, the chain holds, a store that opened
+ * once opens again, and an event is handled once. */
 #include "fuzz.h"
 #include "sim_disk.h"
 #include "sim_parcel.h"

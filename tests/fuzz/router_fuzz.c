@@ -36,7 +36,8 @@ static upp_node *make_node(void)
     return node;
 }
 
-/* A message of some peer: a whole Subscribe or Credit out of the input, or its bytes as they are. */
+/* A message of some peer: a whole Subscribe or Credit out of the input, or its bytes as they
+ * are. */
 static void take(upp_subscriptions *subs, const upp_rights *rights, fuzz_in *in)
 {
     uint8_t packed[512];

@@ -1,5 +1,5 @@
-/* signature_fuzz.c - T6: a webhook's header of any bytes is never taken for a signature, and what we
- * sign is. */
+/* signature_fuzz.c - T6: a webhook's header of any bytes is never taken for a signature, and
+ * what we sign is. */
 #include "fuzz.h"
 #include "signature.h"
 

@@ -1,6 +1,6 @@
-/* A machine without memory: for each n, the n-th allocation of an input's transaction fails, and all
- * after it (reliability.md §10; P1, P2, R42). Nothing of the input stays, or all of it; nothing is
- * set aside for it; the store opens again and the same input goes through. */
+/* A machine without memory: for each n, the n-th allocation of an input's transaction fails, and
+ * all after it (reliability.md §10; P1, P2, R42). Nothing of the input stays, or all of it;
+ * nothing is set aside for it; the store opens again and the same input goes through. */
 #include "sim_disk.h"
 #include "sim_memory.h"
 #include "sim_parcel.h"
