@@ -30,7 +30,7 @@ int connection_read(upp_txn *txn, const char *account, connection *ret_connectio
         txn,
         "SELECT connector, base_url, mark, own_mark, doing, own_key, sealed_token, connected_ms,"
         " poll_span, overlap_ms, blind_ms, calls, failures, state, own_ref, doing_item, rung,"
-        " polled_ms, expires_ms FROM connection WHERE account = ?1",
+        " polled_ms, expires_ms, hurry FROM connection WHERE account = ?1",
         BIND(V(account)));
     if (!upp_next(&row))
         return row.rc < 0 ? row.rc : 1;
@@ -57,6 +57,7 @@ int connection_read(upp_txn *txn, const char *account, connection *ret_connectio
     c->rung = upp_col_int(&row, 16);
     c->polled_ms = upp_col_int(&row, 17);
     c->expires_ms = upp_col_int(&row, 18);
+    c->hurry = upp_col_int(&row, 19) == 1;
     upp_rows_done(&row);
     return recall_own(txn, c);
 }

@@ -83,6 +83,7 @@ int connection_connect(upp_txn *txn, const void *self, const upp_input *in, cons
     UPP_TRY(rc);
     snprintf(alarm, sizeof alarm, "poll/%s", c->account);
     UPP_TRY(upp_alarm(txn, alarm, upp_now(txn)));
+    UPP_TRY(connection_warn(txn, c->account, c->token_expires_ms));
     Uppsikt__Connected out = UPPSIKT__CONNECTED__INIT;
     out.account = c->account;
     return upp_reply(txn, &out.base);

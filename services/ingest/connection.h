@@ -11,6 +11,7 @@ typedef struct connection {
     char *sealed; /* hexadecimal, owned */
     upp_ms connected_ms, poll_span, overlap_ms, blind_ms, polled_ms, expires_ms;
     int64_t calls, failures, state, own_ref, rung;
+    bool hurry;
 } connection;
 
 /* 1: the account is not connected, or to nothing that this program knows. */
@@ -37,6 +38,10 @@ void connection_heard(const connection *c, const Uppsikt__PlatformAnswered *answ
                       heard *ret_heard);
 
 /* -- health: a change is said once -- */
+/* A token's end is told 14, 7, 3 and 1 days before (R13): sets the alarm of the next of them. */
+int connection_warn(upp_txn *txn, const char *account, upp_ms expires);
+/* The alarm rang: says it, and sets the next. */
+int connection_expires(upp_txn *txn, const char *account);
 int connection_well(upp_txn *txn, const connection *c);
 /* Notes a failed call; *ret_wait: how long to let the platform be. */
 int connection_failed(upp_txn *txn, const connection *c, enum verdict verdict, upp_ms asked,

@@ -59,8 +59,9 @@ static bool look(enum look look, const look_where *where, request *ret_request)
                                           after[0] ? "&after=" : "", after);
         break;
     case LOOK_ITEM:
-        ret_request->url =
-            connector_text("%s/%s?fields=%s", where->base_url, target, fields(where->rung));
+        if (target[0]) /* one that a person reported has no id there */
+            ret_request->url =
+                connector_text("%s/%s?fields=%s", where->base_url, target, fields(where->rung));
         break;
     case LOOK_REPLIES:
         ret_request->url =

@@ -1,5 +1,6 @@
 /* health.c - how each connected account is: said at the change, once (platforms.md §4.4). */
 #include "ingest.h"
+#include <stdio.h>
 
 enum { BACKOFF_MAX = 15 * 60000 };
 
@@ -54,4 +55,31 @@ int connection_failed(upp_txn *txn, const connection *c, enum verdict verdict, u
     const upp_ms wait = locked ? BACKOFF_MAX : backoff(c);
     *ret_wait = wait > asked ? wait : asked;
     return 0;
+}
+
+int connection_warn(upp_txn *txn, const char *account, upp_ms expires)
+{
+    static const upp_ms before[] = { 14 * UPP_DAY, 7 * UPP_DAY, 3 * UPP_DAY, UPP_DAY };
+    char key[ALARM_KEY];
+    snprintf(key, sizeof key, "token/%s", account);
+    for (size_t i = 0; i < UPP_LEN(before); i++)
+        if (expires - before[i] > upp_now(txn))
+            return upp_alarm(txn, key, expires - before[i]);
+    return upp_alarm_off(txn, key);
+}
+
+int connection_expires(upp_txn *txn, const char *account)
+{
+    UPP_AUTO(connection_done) connection c = { 0 };
+    const int missing = connection_read(txn, account, &c);
+    if (missing || c.expires_ms == 0)
+        return missing < 0 ? missing : 0;
+    Uppsikt__AccountHealthChanged out = UPPSIKT__ACCOUNT_HEALTH_CHANGED__INIT;
+    out.account = c.account;
+    out.state = (Uppsikt__AccountHealthChanged__State)c.state;
+    out.reason_class = upp_lend("token-expires");
+    out.token_expires_ms = c.expires_ms;
+    out.blind_since_ms = c.blind_ms;
+    UPP_TRY(upp_emit(txn, c.account, &out.base, NULL));
+    return connection_warn(txn, account, c.expires_ms);
 }

@@ -91,6 +91,8 @@ static int on_alarm(upp_txn *txn, const void *self, const char *key)
 {
     if (strncmp(key, "poll/", 5) == 0)
         return poll_alarm(txn, self, key + 5);
+    if (strncmp(key, "token/", 6) == 0)
+        return connection_expires(txn, key + 6);
     if (strncmp(key, "act/", 4) == 0)
         return action_alarm(txn, key + 4);
     return upp_fail(txn, UPP_E_BUG, "an alarm of no kind: %s", key);

@@ -222,6 +222,66 @@ static void trouble_loses_nothing(void **state)
     assert_true(fakebook_requests(o->page) - calls <= 13); /* every five minutes, not every one */
 }
 
+/* A token's end is told 14, 7, 3 and 1 days before it (platforms.md §4.4). */
+static void a_tokens_end_is_told_in_time(void **state)
+{
+    office *o = *state;
+    Uppsikt__ConnectAccount c = UPPSIKT__CONNECT_ACCOUNT__INIT;
+    c.account = upp_lend("acc");
+    c.connector = upp_lend("facebook");
+    c.base_url = upp_lend("http://127.0.0.1:1/v25.0");
+    c.token = upp_lend("TOKEN");
+    c.poll_span = UPP_HOUR;
+    c.token_expires_ms = sim_now(o->s) + 8 * UPP_DAY;
+    assert_string_equal(office_do(o, "anna", &c.base), "");
+    static const size_t told[] = { 0, 1, 1, 1, 1, 2, 2, 3 }; /* by the end of each day from now */
+    for (size_t day = 0; day < UPP_LEN(told); day++) {
+        sim_run(o->s, UPP_DAY - UPP_MINUTE * (day == 0));
+        assert_int_equal(office_said(o, "AccountHealthChanged"), told[day]);
+    }
+    sim_run(o->s, 10 * UPP_DAY);
+    assert_int_equal(office_said(o, "AccountHealthChanged"), 3);
+}
+
+/* Nobody looked for hours: that is told, with from and to, when it sees again. */
+static void a_gap_is_told(void **state)
+{
+    office *o = *state;
+    sim_run(o->s, UPP_HOUR);
+    assert_int_equal(office_said(o, "IngestGapFound"), 0);
+    sim_down(o->s, "ingest", 3 * UPP_HOUR);
+    sim_run(o->s, 4 * UPP_HOUR);
+    assert_int_equal(office_said(o, "IngestGapFound"), 1);
+    sim_run(o->s, 4 * UPP_HOUR);
+    assert_int_equal(office_said(o, "IngestGapFound"), 1);
+}
+
+/* R01: what a person wrote down has no name on its platform: nothing is asked about it there, and
+ * what is decided is done by hand, after the copy. */
+static void what_was_written_down_is_done_by_hand_R01(void **state)
+{
+    office *o = *state;
+    Uppsikt__ReportComment r = UPPSIKT__REPORT_COMMENT__INIT;
+    Uppsikt__CommentReceivedContent what = UPPSIKT__COMMENT_RECEIVED_CONTENT__INIT;
+    Uppsikt__MatterOpened m = UPPSIKT__MATTER_OPENED__INIT;
+    char item[UPP_ID];
+    what.text = upp_lend("Ni är rötägg");
+    r.account = upp_lend("acc");
+    r.kind = UPPSIKT__ITEM_KIND__ITEM_KIND_COMMENT;
+    r.what = &what;
+    assert_string_equal(office_do(o, "anna", &r.base), "");
+    office_item(o, "CommentReceived", item);
+    m.item = item;
+    sim_say(o->s, "escalation", item, &m.base, NULL);
+    office_decide(o, item, 1, UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE, "");
+    sim_run(o->s, UPP_HOUR);
+    assert_int_equal(office_said(o, "ActionManualRequired"), 0);
+    office_seal(o, item, 1, 1);
+    sim_run(o->s, UPP_DAY);
+    assert_int_equal(office_said(o, "ActionManualRequired"), 1);
+    assert_int_equal(office_said(o, "CommentGone"), 0);
+}
+
 /* R23: after disposal no byte of a comment is left, wherever it came from and whatever was asked
  * about it: its words in two versions, its author, its picture's name; pushed, read, looked at,
  * answered, hidden. The simulator looks through every byte of the disk (I15). */
@@ -271,6 +331,9 @@ int main(void)
         OFFICE(what_is_pushed_is_known_the_second_time),
         OFFICE(what_needs_somebody_is_looked_at),
         OFFICE(trouble_loses_nothing),
+        OFFICE(a_tokens_end_is_told_in_time),
+        OFFICE(a_gap_is_told),
+        OFFICE(what_was_written_down_is_done_by_hand_R01),
         OFFICE(nothing_of_a_forgotten_comment_stays_R23),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

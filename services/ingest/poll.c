@@ -130,6 +130,8 @@ static int start_list(upp_txn *txn, const connection *c, enum look look)
     where.since = upp_now(txn) - c->how->back_reach;
     const int no = start_call(txn, c, look, &where, "");
     UPP_TRY(no);
+    UPP_TRY(
+        upp_exec(txn, "UPDATE connection SET hurry = 0 WHERE account = ?1", BIND(V(c->account))));
     return no ? upp_fail(txn, UPP_E_INPUT, "%s: its %s does not fit into a call", c->account,
                          look_name(look))
               : 0;
@@ -145,7 +147,7 @@ int poll_alarm(upp_txn *txn, const ingest_config *config, const char *account)
     if (!c.own_key[0])
         return start_list(txn, &c, LOOK_WHO);
     /* an item that is due earlier than the lists does not make them come earlier */
-    if (c.state == UPPSIKT__ACCOUNT_HEALTH_CHANGED__STATE__STATE_OK &&
+    if (!c.hurry && c.state == UPPSIKT__ACCOUNT_HEALTH_CHANGED__STATE__STATE_OK &&
         upp_now(txn) - c.polled_ms < c.poll_span && !is_back_due(txn, config, &c))
         return go_on(txn, &c);
     return start_list(txn, &c, is_back_due(txn, config, &c) ? LOOK_BACK : LOOK_NEWS);
@@ -155,8 +157,7 @@ int poll_now(upp_txn *txn, const char *account)
 {
     char alarm[ALARM_KEY];
     snprintf(alarm, sizeof alarm, "poll/%s", account);
-    UPP_TRY(
-        upp_exec(txn, "UPDATE connection SET polled_ms = 0 WHERE account = ?1", BIND(V(account))));
+    UPP_TRY(upp_exec(txn, "UPDATE connection SET hurry = 1 WHERE account = ?1", BIND(V(account))));
     return upp_alarm(txn, alarm, upp_now(txn));
 }
 
@@ -263,6 +264,20 @@ static int keep_mark(upp_txn *txn, connection *c, enum look look, const page *p)
     return rc < 0 ? rc : 0;
 }
 
+/* Nobody looked for longer than three polls and a quarter of an hour: what comes now is late,
+ * and not by anybody's neglect (sla.md §3.2). */
+static int heed_gap(upp_txn *txn, const connection *c)
+{
+    const upp_ms usual = 3 * c->poll_span > 15 * UPP_MINUTE ? 3 * c->poll_span : 15 * UPP_MINUTE;
+    if (c->polled_ms == 0 || upp_now(txn) - c->polled_ms <= usual)
+        return 0;
+    Uppsikt__IngestGapFound out = UPPSIKT__INGEST_GAP_FOUND__INIT;
+    out.account = upp_lend(c->account);
+    out.from_ms = c->polled_ms;
+    out.to_ms = upp_now(txn);
+    return upp_emit(txn, c->account, &out.base, NULL);
+}
+
 static int read_list(upp_txn *txn, connection *c, enum look look, const heard *h)
 {
     UPP_AUTO(listing_done) page p = { 0 };
@@ -277,6 +292,7 @@ static int read_list(upp_txn *txn, connection *c, enum look look, const heard *h
     free(is_fresh);
     UPP_TRY(rc);
     UPP_TRY(keep_mark(txn, c, look, &p));
+    UPP_TRY(heed_gap(txn, c));
     UPP_TRY(upp_exec(txn, "UPDATE connection SET polled_ms = ?2 WHERE account = ?1",
                      BIND(V(c->account), V(upp_now(txn)))));
     UPP_TRY(connection_well(txn, c));

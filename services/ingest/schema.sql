@@ -71,6 +71,7 @@ CREATE TABLE connection (
   own_mark     TEXT NOT NULL DEFAULT '', -- fact: the same of our own posts
   doing        TEXT NOT NULL DEFAULT '', -- fact: the call under way
   doing_item   TEXT NOT NULL DEFAULT '', -- fact: the item that it is about; empty: a list
+  hurry        INTEGER NOT NULL DEFAULT 0, -- fact: 1: look at its lists now, whatever the time
   rung         INTEGER NOT NULL DEFAULT 0, -- fact: how many fields the platform refuses us
   calls        INTEGER NOT NULL DEFAULT 0, -- fact: how many were made; the ask's key
   state        INTEGER NOT NULL DEFAULT 1, -- fact: AccountHealthChanged.State

@@ -119,7 +119,7 @@ static bool fill_body(const reading *it, body *ret_body)
     uppsikt__item_author__init(&b->author);
     b->content.text = or_empty(it->text);
     b->content.html = or_empty(it->html);
-    b->content.external_id = or_empty(it->external_id);
+    b->content.external_id = or_empty(it->unnamed ? "" : it->external_id);
     b->content.external_parent_id = or_empty(it->parent_id);
     b->content.thread_id = or_empty(it->thread_id);
     b->content.permalink = or_empty(it->permalink);

@@ -58,6 +58,7 @@ int report_take(upp_txn *txn, const void *self, const upp_input *in, const void 
     const Uppsikt__ItemAuthor *a = c->what->author;
     const upp_ms now = upp_now(txn);
     const reading it = { .external_id = name,
+                         .unnamed = true,
                          .text = c->what->text,
                          .permalink = c->what->permalink,
                          .author_name = a ? a->name : "",
