@@ -87,8 +87,5 @@ int quarantine_put(upp_txn *txn, const char *import, int64_t line, const char *w
 int quarantine_json(upp_txn *txn, const char *account, const char *why, const json_t *json);
 int quarantine_query(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 
-/* 1: the account is not in the register, or not open. */
-int account_platform(upp_txn *txn, const char *account, char ret_platform[32]);
-
 /* -- import.c -- */
 int import_lines(upp_txn *txn, const void *self, const upp_input *in, const void *msg);

@@ -305,7 +305,7 @@ static int decided(verb_call *call)
 {
     struct lessons lessons = { .decided = json_object() };
     UPP_AUTO(json_freep) json_t *owner = lessons.decided;
-    (void)owner; /* it only ends with the block */
+     /* it only ends with the block */
     history past = { .call = call, .each = print_lesson, .ctx = &lessons };
     int rc = ask_home(call);
     if (rc == CALL_DONE)
