@@ -72,6 +72,12 @@ bool guard_site(const char *fetch_site, const char *origin, const char *own)
     return !origin || strcmp(origin, own) == 0;
 }
 
+const char *guard_nobody(void)
+{
+    return "$argon2id$v=19$m=65536,t=2,p=1$bm9ib2R5IGhhcyB0aGlzIQ$"
+           "Zm9yIGVxdWFsIHRpbWUsIG5vdGhpbmcgZWxzZS4uLi4";
+}
+
 static size_t characters(const char *text)
 {
     size_t n = 0;

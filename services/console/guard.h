@@ -31,6 +31,10 @@ void guard_nth_id(const uint8_t id[16], const char *what, uint8_t ret_id[16]);
  * NULL: the header is not there. `own` is our own origin, as "https://uppsikt.kommunen.se". */
 bool guard_site(const char *fetch_site, const char *origin, const char *own);
 
+/* The hash of a password that nobody has, of the same cost as all others: a name that is not there
+ * takes as long to refuse as one that is. */
+const char *guard_nobody(void);
+
 enum guard_flaw { GUARD_FINE, GUARD_SHORT, GUARD_LONG, GUARD_COMMON, GUARD_NAME };
 enum { GUARD_PASSWORD_MIN = 15, GUARD_PASSWORD_MAX = 200 };
 /* What is wrong with a new password: fewer than 15 characters, more than 200 bytes, one character

@@ -3,6 +3,7 @@
 #include "moment.h"
 #include "sign.h"
 #include <setjmp.h>
+#include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,6 +87,18 @@ static void a_password_is_long_and_not_guessed_at_once(void **state)
     assert_int_equal(guard_password("123456789012345", ""), GUARD_COMMON);
     assert_int_equal(guard_password("qwertyuiopåasdf", ""), GUARD_COMMON);
     assert_int_equal(guard_password("frida springer fort", "frida"), GUARD_NAME);
+}
+
+/* A hash that could not be read would be refused at once, and tell who has a login. */
+static void nobodys_hash_costs_what_others_cost(void **state)
+{
+    (void)state;
+    assert_true(sodium_init() >= 0);
+    assert_int_equal(crypto_pwhash_str_needs_rehash(guard_nobody(),
+                                                    crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                                                    crypto_pwhash_MEMLIMIT_INTERACTIVE),
+                     0);
+    assert_int_not_equal(crypto_pwhash_str_verify(guard_nobody(), "", 0), 0);
 }
 
 static void commands_of_one_form_have_ids_of_their_own(void **state)
@@ -212,6 +225,7 @@ int main(void)
         cmocka_unit_test(a_seal_is_of_one_session_action_and_id),
         cmocka_unit_test(a_form_comes_from_our_own_pages),
         cmocka_unit_test(a_password_is_long_and_not_guessed_at_once),
+        cmocka_unit_test(nobodys_hash_costs_what_others_cost),
         cmocka_unit_test(commands_of_one_form_have_ids_of_their_own),
         cmocka_unit_test(R11_an_answer_ends_with_first_name_and_title),
         cmocka_unit_test(R11_one_button_adds_it),

@@ -6,14 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a password that nobody has: a name that is not there costs as long as one that is. */
-static const char nobody[] = "$argon2id$v=19$m=65536,t=2,p=1$bm9ib2R5IGhhcyB0aGlzIQ$"
-                             "Zm9yIGVxdWFsIHRpbWUsIG5vdGhpbmcgZWxzZS4uLi4";
-
 static bool matches(const char *hash, const char *password)
 {
     const bool right =
-        crypto_pwhash_str_verify(hash[0] ? hash : nobody, password, strlen(password)) == 0;
+        crypto_pwhash_str_verify(hash[0] ? hash : guard_nobody(), password, strlen(password)) == 0;
     return right && hash[0];
 }
 

@@ -21,7 +21,7 @@ const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", arg
 
 async function open(options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "sv-SE", bypassCSP: true, ...options });
-  context.setDefaultTimeout(10000);
+  context.setDefaultTimeout(30000);
   return context.newPage();
 }
 

