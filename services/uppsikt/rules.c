@@ -303,9 +303,8 @@ static bool print_lesson(void *ctx, const char *item, int64_t version, const cha
 
 static int decided(verb_call *call)
 {
-    struct lessons lessons = { .decided = json_object() };
-    UPP_AUTO(json_freep) json_t *owner = lessons.decided;
-     /* it only ends with the block */
+    UPP_AUTO(json_freep) json_t *reasons = json_object();
+    struct lessons lessons = { .decided = reasons };
     history past = { .call = call, .each = print_lesson, .ctx = &lessons };
     int rc = ask_home(call);
     if (rc == CALL_DONE)
