@@ -109,8 +109,9 @@ typedef struct sim_reply {
         *answer; /* the caller's again, when the call has ended: packed there and then */
     upp_ms after_span, takes_span;
 } sim_reply;
-/* What the port `port` of any service does; without one an attempt is done with an empty answer in
- * drawn time. Called once for each attempt that has an effect. `ctx` is lent. */
+/* What the port `port` of any service does ("evidence/capture": of that one alone); without one an
+ * attempt is done with an empty answer in drawn time. Called once for each attempt that has an
+ * effect. `ctx` is lent. */
 typedef void sim_outside(void *ctx, sim *s, const sim_attempt *attempt, sim_reply *reply);
 void sim_port(sim *s, const char *port, sim_outside *outside, void *ctx);
 /* The transcript: how often the world did what was asked under this key. */

@@ -155,21 +155,32 @@ static sim_parcel *empty_answer(void)
     return sim_parcel_new(&(upp_frames){ .content = { (const uint8_t *)"", 1 } });
 }
 
+/* What is said for this service's port alone wins over what is said for the port of any. */
+static const sim_ported *port_of(const sim *s, const char *service, const char *port)
+{
+    char own[96];
+    const char *const names[] = { own, port };
+    snprintf(own, sizeof own, "%s/%s", service, port);
+    for (size_t k = 0; k < UPP_LEN(names); k++)
+        for (size_t i = s->n_ports; i-- > 0;)
+            if (strcmp(s->ports[i].port, names[k]) == 0)
+                return &s->ports[i];
+    return NULL;
+}
+
 static sim_letter do_it(sim_host *h, const char *port, const upp_asked *ask, upp_ms *takes_span)
 {
     sim *s = h->sim;
-    for (size_t i = s->n_ports; i-- > 0;) {
-        if (strcmp(s->ports[i].port, port) != 0)
-            continue;
-        sim_reply reply = { .fate = UPP_DONE, .takes_span = *takes_span };
-        const sim_attempt attempt = { h->service->name, port, s->now, *ask };
-        s->ports[i].outside(s->ports[i].ctx, s, &attempt, &reply);
-        *takes_span = reply.takes_span;
-        return (sim_letter){ .fate = reply.fate,
-                             .parcel = pack_answer(reply.answer),
-                             .after_span = reply.after_span };
-    }
-    return (sim_letter){ .fate = UPP_DONE, .parcel = empty_answer() };
+    const sim_ported *p = port_of(s, h->service->name, port);
+    if (!p)
+        return (sim_letter){ .fate = UPP_DONE, .parcel = empty_answer() };
+    sim_reply reply = { .fate = UPP_DONE, .takes_span = *takes_span };
+    const sim_attempt attempt = { h->service->name, port, s->now, *ask };
+    p->outside(p->ctx, s, &attempt, &reply);
+    *takes_span = reply.takes_span;
+    return (sim_letter){ .fate = reply.fate,
+                         .parcel = pack_answer(reply.answer),
+                         .after_span = reply.after_span };
 }
 
 void sim_world_ask(sim_host *h, const char *port, const upp_asked *ask)

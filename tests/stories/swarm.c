@@ -49,7 +49,7 @@ static void write(sim *s, void *ctx)
     write_text(l, c, "", NULL);
 }
 
-static swarm_comment *any(swarm *l)
+swarm_comment *swarm_any(swarm *l)
 {
     swarm_comment *c = l->next > 0 ? &l->comments[sim_below(&l->rand, l->next)] : NULL;
     return c && c->written && !c->gone && !c->forgotten ? c : NULL;
@@ -59,7 +59,7 @@ static swarm_comment *any(swarm *l)
 static void change(sim *s, void *ctx)
 {
     swarm *l = ctx;
-    swarm_comment *c = any(l);
+    swarm_comment *c = swarm_any(l);
     char more[40];
     (void)s;
     if (!c)
@@ -86,7 +86,7 @@ static void change(sim *s, void *ctx)
 static void answer(sim *s, void *ctx)
 {
     swarm *l = ctx;
-    const swarm_comment *c = any(l);
+    const swarm_comment *c = swarm_any(l);
     char id[32], at[40];
     if (!c)
         return;
@@ -101,17 +101,6 @@ static void answer(sim *s, void *ctx)
                 1);
 }
 
-static void forget(sim *s, void *ctx)
-{
-    swarm *l = ctx;
-    swarm_comment *c = any(l);
-    if (!c || !swarm_item(l, c))
-        return;
-    c->forgotten = true;
-    sim_mark_about(s, c->mark, c->item);
-    sim_forget(s, c->item);
-}
-
 static void at_some_time(swarm *l, void (*call)(sim *s, void *ctx))
 {
     sim_in(l->t->s, (upp_ms)sim_below(&l->rand, (uint64_t)(SWARM_DAYS * UPP_DAY)), call, l);
@@ -123,7 +112,7 @@ static void story(town *t)
         void (*call)(sim *s, void *ctx);
         unsigned least, more; /* times a week */
     } rows[] = {
-        { change, 0, 20 },    { answer, 0, 12 },     { forget, 0, 8 },
+        { change, 0, 20 },    { answer, 0, 12 },     { swarm_forget, 0, 8 },
         { swarm_act, 0, 80 }, { swarm_scan, 0, 30 }, { swarm_register, 0, 8 },
     };
     swarm *l = calloc(1, sizeof *l);

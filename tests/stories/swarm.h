@@ -4,7 +4,7 @@
 #include "town.h"
 #include "town_part.h"
 
-enum { SWARM_COMMENTS = 60, SWARM_DAYS = 3, SWARM_COMMANDS = 400 };
+enum { SWARM_COMMENTS = 60, SWARM_DAYS = 3, SWARM_COMMANDS = 400, SWARM_DISPOSALS = 8 };
 
 typedef struct swarm_comment {
     char id[24];
@@ -24,6 +24,15 @@ typedef struct swarm_command {
     enum swarm_what what;
 } swarm_command;
 
+/* One comment that people want to be forgotten: a list, then another person's yes. */
+typedef struct swarm_disposal {
+    struct swarm *l;
+    swarm_comment *c;
+    size_t command; /* sim_outcome: the proposal's, then the approval's */
+    bool proposed;
+    unsigned turn; /* who says yes: somebody may have left */
+} swarm_disposal;
+
 typedef struct swarm {
     town *t;
     sim_rand rand;
@@ -33,10 +42,15 @@ typedef struct swarm {
     size_t n_commands;
     size_t n_looks; /* pages that somebody's scanner opened */
     int n_away;
+    swarm_disposal disposals[SWARM_DISPOSALS];
+    size_t n_disposals;
 } swarm;
 
 /* One seed of it. `run` chooses the faults; hash and why are filled. False: something is broken. */
 bool swarm_play(town_cast *cast, sim_play *run);
+
+/* One that is there and that nobody wants forgotten; NULL: none, this time. */
+swarm_comment *swarm_any(swarm *l);
 
 /* -- swarm_people.c -- */
 void swarm_act(sim *s, void *ctx);      /* somebody does something about something */
@@ -44,6 +58,9 @@ void swarm_scan(sim *s, void *ctx);     /* a mail scanner opens every link, a pe
 void swarm_register(sim *s, void *ctx); /* somebody goes away, or leaves, or gets access */
 /* Our id of a comment; false: ingest is down or has not heard of it. */
 bool swarm_item(swarm *l, swarm_comment *c);
+
+/* -- swarm_dispose.c -- */
+void swarm_forget(sim *s, void *ctx); /* gallring of some comment, through evidence */
 
 /* -- swarm_check.c -- */
 void swarm_check(town *t); /* after all has come to rest */

@@ -56,9 +56,7 @@ enum {
     TOWN_EVIDENCE = 4,
     TOWN_ARCHIVE = 64,
     TOWN_FEED = 128,
-    /* through evidence the world says what is forgotten; feed repeats what all say, and has a story
-     * of its own */
-    TOWN_ALL = 0xffff & ~(TOWN_EVIDENCE | TOWN_FEED)
+    TOWN_ALL = 0xffff & ~TOWN_FEED /* it repeats what all say, and has a story of its own */
 };
 
 /* One run of one story. It says what is wrong with town_wrong. */

@@ -212,7 +212,7 @@ static void *open_evidence(town *t, void *shared)
     sim_config(t->s, "evidence", &t->evidence);
     sim_port(t->s, "records", store, t->disk);
     sim_port(t->s, "removals", take_away, t->disk);
-    sim_port(t->s, "capture", capture, t);
+    sim_port(t->s, "evidence/capture", capture, t);
     sim_port(t->s, "media", fetch, t);
     return t->disk;
 }
