@@ -278,6 +278,44 @@ static void the_longest_page_fits(void **state)
     free(text);
 }
 
+/* Both languages have the same keys, in the same order; each has words. */
+static void both_languages_say_the_same(void **state)
+{
+    size_t n = 0;
+    FILE *files[2] = { fopen(UPP_ROOT "/services/evidence/evidence.sv.txt", "r"),
+                       fopen(UPP_ROOT "/services/evidence/evidence.en.txt", "r") };
+    char lines[2][400];
+    (void)state;
+    assert_true(files[0] && files[1]);
+    while (fgets(lines[0], sizeof lines[0], files[0])) {
+        assert_non_null(fgets(lines[1], sizeof lines[1], files[1]));
+        const size_t key = strcspn(lines[0], "=");
+        assert_int_equal(strcspn(lines[1], "="), key);
+        assert_memory_equal(lines[0], lines[1], key);
+        assert_true(strlen(lines[0]) > key + 2 && strlen(lines[1]) > key + 2);
+        n++;
+    }
+    assert_null(fgets(lines[1], sizeof lines[1], files[1]));
+    fclose(files[0]);
+    fclose(files[1]);
+    assert_true(n > 80);
+}
+
+/* Why a copy was not sealed is said in words (EvidenceFailed.reason). */
+static void each_reason_has_words(void **state)
+{
+    static const char *const reasons[] = {
+        "capture-slow",       "attachments-slow", "writing-slow",   "writing-given-up",
+        "written-differs",    "disk-full",        "write-failed",   "part-missing",
+        "path-refused",       "capture-timeout",  "capture-failed", "capture-malformed",
+        "capture-incomplete", "capture-given-up",
+    };
+    char text[RENDERING_PHRASE];
+    (void)state;
+    for (size_t i = 0; i < UPP_LEN(reasons); i++)
+        assert_string_not_equal(rendering_phrase(reasons[i], text), reasons[i]);
+}
+
 static void times_as_people_write_them(void **state)
 {
     char text[RENDERING_TIME];
@@ -300,6 +338,8 @@ int main(void)
         cmocka_unit_test(parts_make_up_the_files),
         cmocka_unit_test(the_page_escapes_everything),
         cmocka_unit_test(the_longest_page_fits),
+        cmocka_unit_test(both_languages_say_the_same),
+        cmocka_unit_test(each_reason_has_words),
         cmocka_unit_test(times_as_people_write_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
