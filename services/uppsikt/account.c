@@ -31,13 +31,14 @@ static const verb_option fact_options[] = {
     TEXT("unit", "UNIT", "unit", "the unit that answers for it"), FACTS
 };
 static const verb_option connect_options[] = {
-    TEXT("connector", "NAME", "connector", "mastodon ..."),
+    TEXT("connector", "NAME", "connector", "mastodon, facebook"),
     TEXT("url", "URL", "base_url", "the server's address"),
     TEXT("external", "ID", "external_account", "the platform's id of the account"),
     TEXT("expires", "TIME", "token_expires", "when the token stops to hold"),
     SPAN("poll", "SPAN", "poll", "between two looks"),
     TEXT("token-file", "FILE", NULL, "file with the token; - is standard input"),
-    TEXT("secret-file", "FILE", NULL, "file with a webhook's secret"),
+    TEXT("secret-file", "FILE", NULL,
+         "of webhooks signed for this account alone; Meta's is ingest's webhook_secret_file"),
 };
 static const verb_option grant_options[] = {
     COUNT("rank", "N", "rank", "1 is asked first"),

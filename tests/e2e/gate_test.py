@@ -143,7 +143,7 @@ def held(checks, place, page, tail, post):
 
 def deleted(checks, place, page, tail, post):
     """A removal that the law demands needs the whole copy; without a browser it waits, in sight."""
-    there, item = comment(page, tail, post, "Jag vet var du bor, och jag ska slå ihjäl dig!")
+    there, item = comment(page, tail, post, "Ni är jävla idioter, och värre ska det bli!")
     matter = moderation(place, tail, item)
     place.call("matter", "decide", matter, "delete", "--reason", "incitement", "--law", "BBS 5 § 1 a", person="anna")
     tail.wait("RAW is sealed", lambda e: short_type(e) == "EvidenceSealed" and e["data"]["item"] == item)
