@@ -3,6 +3,7 @@
  * reliability.md B3). */
 #include "browser_fixture.h"
 #include "suite_clock.h"
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,7 +85,7 @@ static void a_page_that_crashes_ends_its_job(void **state)
     assert_true(hand_loop_until(desk.loop, 30 * UPP_SECOND, has_renderer, &desk));
     const pid_t browser = desk_browser(&desk);
     for (pid_t at = desk_renderer(browser); at > 0; at = desk_renderer(browser))
-        assert_int_equal(kill(at, SIGKILL), 0);
+        assert_true(kill(at, SIGKILL) == 0 || errno == ESRCH); /* it may just have ended */
     const answer *a = desk_wait(&desk, 2, 20 * UPP_SECOND);
     assert_int_equal(a->fate, UPP_DONE);
     assert_int_equal(a->page->state, STATE(ERROR));
