@@ -68,7 +68,7 @@ static int add_answer(upp_txn *txn, const char *item, const char *reply, upp_ms 
 {
     return upp_exec(txn,
                     "INSERT INTO answer(item, reply, at_ms, ours, kind) VALUES(?1, ?2, ?3, ?4, ?5)"
-                    " ON CONFLICT DO NOTHING",
+                    " ON CONFLICT DO UPDATE SET at_ms = min(at_ms, ?3)",
                     BIND(V(item), V(reply), V(at), V(ours ? 1 : 0), V((int64_t)kind)));
 }
 
@@ -99,8 +99,9 @@ int on_reply(upp_txn *txn, const void *self, const upp_input *in, const void *ms
     if (!c->direct || !c->item[0])
         return take_aside(txn, self, c);
     UPP_TRY(expect(txn, c->item, c->account));
-    UPP_TRY(
-        add_answer(txn, c->item, c->reply, c->at_ms, false, UPPSIKT__REPLY_KIND__REPLY_KIND_FULL));
+    /* what went out through us is the same answer, by whichever of its names it is heard first */
+    const bool ours = c->action[0] != '\0';
+    UPP_TRY(add_answer(txn, c->item, ours ? c->action : c->reply, c->at_ms, ours, c->kind));
     if (c->sign_checked && !c->signed_)
         UPP_TRY(ask_for_name(txn, self, c));
     UPP_TRY(intake_reconsider(txn, self, c->item));

@@ -12,7 +12,7 @@ int action_read(upp_txn *txn, const char *id, action *ret_action)
     action a = { 0 };
     UPP_ROWS row = upp_query(txn,
                              "SELECT matter, item, account, version, what, state, plan, tried_ms,"
-                             " since_ms, asks, failures, text_ref, misses FROM action"
+                             " since_ms, asks, failures, text_ref, misses, reply FROM action"
                              " WHERE action = ?1",
                              BIND(V(id)));
     if (!upp_next(&row))
@@ -31,6 +31,7 @@ int action_read(upp_txn *txn, const char *id, action *ret_action)
     a.failures = upp_col_int(&row, 10);
     a.text_ref = upp_col_int(&row, 11);
     a.misses = upp_col_int(&row, 12);
+    a.reply = (Uppsikt__ReplyKind)upp_col_int(&row, 13);
     *ret_action = a;
     return 0;
 }
@@ -170,6 +171,7 @@ int action_done(upp_txn *txn, const action *a, bool by_hand)
     out.what = gate_action_of(a->what);
     out.at_ms = upp_now(txn);
     out.by_hand = by_hand;
+    out.reply = a->reply;
     return upp_emit(txn, a->item, &out.base, NULL);
 }
 

@@ -21,6 +21,7 @@ typedef struct action {
     upp_ms tried_ms; /* an attempt may have had its effect since then; 0: none can have */
     upp_ms since_ms;
     int64_t asks, failures, misses, text_ref;
+    Uppsikt__ReplyKind reply; /* of an answer */
 } action;
 
 /* 1: there is none of that id. */

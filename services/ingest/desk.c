@@ -1,5 +1,6 @@
 /* desk.c - what people ask of outgoing actions: an answer, an attestation, the brake, the list. */
 #include "action.h"
+#include "kin.h"
 #include "signoff.h"
 #include <stdio.h>
 #include <string.h>
@@ -64,7 +65,7 @@ static int check_reply(upp_txn *txn, const Uppsikt__SendReply *r, const addresse
 int reply_send(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     const Uppsikt__SendReply *r = msg;
-    char id[UPP_ID];
+    char id[UPP_ID], key[UPP_HEX];
     addressed to;
     upp_content kept;
     (void)self;
@@ -83,11 +84,12 @@ int reply_send(upp_txn *txn, const void *self, const upp_input *in, const void *
     if (gone)
         return upp_refuse(txn, "item-forgotten");
     upp_id(txn, id);
+    kin_words(txn, r->text, key);
     UPP_TRY(upp_exec(txn,
-                     "INSERT INTO action(action, item, account, version, what, since_ms, text_ref)"
-                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                     "INSERT INTO action(action, item, account, version, what, since_ms, text_ref,"
+                     " reply, words) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                      BIND(V(id), V(r->item), V(to.account), V(to.version), V((int64_t)GATE_REPLY),
-                          V(upp_now(txn)), V(kept.ref))));
+                          V(upp_now(txn)), V(kept.ref), V((int64_t)r->kind), V(key))));
     UPP_TRY(action_consider(txn, id));
     return taken(txn, id);
 }

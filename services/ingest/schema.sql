@@ -33,6 +33,21 @@ CREATE TABLE version (
   PRIMARY KEY (item, version)
 ) STRICT;
 
+-- Which comments belong together; a row goes when its comment is forgotten.
+CREATE TABLE kin (
+  item        TEXT PRIMARY KEY,         -- fact
+  account     TEXT NOT NULL,            -- fact
+  author      TEXT NOT NULL,            -- fact: HMAC(platform, author id); empty: the platform tells none
+  words       TEXT NOT NULL,            -- fact: HMAC of the words; empty: none, or there is a picture
+  thread      TEXT NOT NULL,            -- fact: our own id
+  received_ms INTEGER NOT NULL,         -- fact
+  continues   TEXT NOT NULL,            -- fact: our own id
+  repeats     TEXT NOT NULL,            -- fact: our own id
+  echoes      TEXT NOT NULL             -- fact: our own id
+) STRICT, WITHOUT ROWID;
+CREATE INDEX kin_author ON kin(author, words, received_ms);
+CREATE INDEX kin_thread ON kin(thread, words);
+
 -- Other names of an item on its platform (a server's own status id, which may change at an edit).
 CREATE TABLE alias (
   key  TEXT PRIMARY KEY,                -- fact: HMAC(platform, account, name)
@@ -135,6 +150,8 @@ CREATE TABLE action (
   asks     INTEGER NOT NULL DEFAULT 0,  -- fact: calls so far; the ask's key
   failures INTEGER NOT NULL DEFAULT 0,  -- fact: in a row
   misses   INTEGER NOT NULL DEFAULT 0,  -- fact: looks that did not find our answer
+  reply    INTEGER NOT NULL DEFAULT 0,  -- fact: of an answer: ReplyKind
+  words    TEXT NOT NULL DEFAULT '',    -- fact: of an answer: HMAC of its words, to know it again
   text_ref INTEGER NOT NULL DEFAULT 0   -- content: ReplyText; 0: none, or it has ended
 ) STRICT;
 CREATE INDEX action_item ON action(item);

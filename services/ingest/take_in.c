@@ -1,6 +1,7 @@
 /* take_in.c - an item's identity, its versions, and the facts about it (platforms.md §3, R13,
  * R22). */
 #include "ingest.h"
+#include "kin.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -224,6 +225,25 @@ static int is_ours(upp_txn *txn, const char *item)
     return row.rc < 0 ? row.rc : ours;
 }
 
+/* Is it an answer that went out through us? Then its action says what it does to the clock. */
+static int find_action(upp_txn *txn, const reading *it, const char *item, char ret_action[UPP_ID],
+                       Uppsikt__ReplyKind *ret_kind)
+{
+    char words[UPP_HEX];
+    kin_words(txn, it->text, words);
+    if (!item[0] || !words[0])
+        return 0;
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT action, reply FROM action WHERE item = ?1 AND words = ?2"
+                             " ORDER BY action LIMIT 1",
+                             BIND(V(item), V(words)));
+    if (upp_next(&row)) {
+        snprintf(ret_action, UPP_ID, "%s", upp_col_text(&row, 0));
+        *ret_kind = (Uppsikt__ReplyKind)upp_col_int(&row, 1);
+    }
+    return row.rc;
+}
+
 /* E16: an answer of ours under a citizen's item, made outside uppsikt or by it. E17: below our own
  * post it answers nobody in particular. */
 static int say_reply(upp_txn *txn, const take_in *from, const reading *it, const char *id,
@@ -237,6 +257,9 @@ static int say_reply(upp_txn *txn, const take_in *from, const reading *it, const
         parent = "";
     const int nobody = signer_signed(txn, "", or_empty(it->text), &is_signed);
     UPP_TRY(nobody);
+    char action[UPP_ID] = "";
+    Uppsikt__ReplyKind kind = UPPSIKT__REPLY_KIND__REPLY_KIND_UNSPECIFIED;
+    UPP_TRY(find_action(txn, it, parent, action, &kind));
     Uppsikt__ReplySeenContent text = UPPSIKT__REPLY_SEEN_CONTENT__INIT;
     text.text = or_empty(it->text);
     text.external_id = or_empty(it->external_id);
@@ -251,6 +274,9 @@ static int say_reply(upp_txn *txn, const take_in *from, const reading *it, const
     out.at_ms = received_at(it, upp_now(txn));
     out.direct = parent[0] != '\0';
     out.signed_ = is_signed;
+    out.sign_checked = true;
+    out.action = action;
+    out.kind = kind;
     out.commitment = upp_commitment(&kept);
     return upp_emit(txn, parent[0] ? parent : id, &out.base, &kept);
 }
@@ -259,6 +285,8 @@ static int say_received(upp_txn *txn, const take_in *from, const reading *it, co
                         const char *parent, const char *thread, upp_content *kept)
 {
     const upp_ms now = upp_now(txn);
+    kin k;
+    UPP_TRY(kin_find(txn, from, it, id, parent, thread, received_at(it, now), &k));
     Uppsikt__CommentReceived out = UPPSIKT__COMMENT_RECEIVED__INIT;
     out.item = upp_lend(id);
     out.account = upp_lend(from->account);
@@ -278,6 +306,10 @@ static int say_received(upp_txn *txn, const take_in *from, const reading *it, co
     out.source = from->source;
     out.attachments = (uint32_t)json_array_size(it->attachments);
     out.commitment = upp_commitment(kept);
+    out.continues = k.continues;
+    out.repeats = k.repeats;
+    out.echoes = k.echoes;
+    out.twin = k.twin;
     return upp_emit(txn, id, &out.base, kept);
 }
 
