@@ -55,7 +55,7 @@ static void story(town *t)
                               .kind = "own_reply",
                               .parent = "c1",
                               .created = "2026-01-14T09:59:00+01:00",
-                              .text = "Hej! Ungefär fyra månader. /Anna, rektor" },
+                              .text = "Hej! Ungefär fyra månader. /Anna, handläggare" },
                 1);
     town_until(t, "2026-01-14T12:00:00+01:00");
     town_expect(t, town_number(t, "escalation", "SELECT met_ms FROM matter WHERE kind = 3") ==

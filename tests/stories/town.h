@@ -78,6 +78,7 @@ void town_clear(town *t); /* and off */
 /* -- the world -- */
 typedef struct town_line {
     const char *id, *kind, *parent, *created, *edited, *text, *state; /* NULL: not said */
+    const char *author, *thread;
 } town_line;
 void town_import(town *t, const town_line *lines, size_t n); /* needs TOWN_INGEST */
 /* The page that town_connect joins the account to; needs TOWN_INGEST. */

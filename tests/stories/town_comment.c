@@ -29,6 +29,10 @@ void town_import(town *t, const town_line *lines, size_t n)
         put(line, "edited_at", lines[i].edited);
         put(line, "text", lines[i].text);
         put(line, "state", lines[i].state);
+        put(line, "thread_id", lines[i].thread);
+        if (lines[i].author)
+            upp_check(json_object_set_new(line, "author",
+                                          json_pack("{s:s}", "id", lines[i].author)) == 0);
         char *text = json_dumps(line, JSON_COMPACT);
         upp_check(text);
         list[i] = (ProtobufCBinaryData){ strlen(text), (uint8_t *)text };
