@@ -89,7 +89,7 @@ static void decide(swarm *l, const chosen *m)
         upp_lend(c.action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP ? "no_breach" : "attack");
     if (c.action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE) {
         if (sim_chance(&l->rand, 40))
-            c.law = upp_lend("bbs");
+            c.law = upp_lend("BBS 5 § 1 d");
         else if (sim_chance(&l->rand, 60))
             c.plan_row = upp_lend("sm-borttaget");
     }
