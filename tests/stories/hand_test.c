@@ -1,6 +1,6 @@
-/* hand_test.c - a question goes to an officer by the mail's link, under crashes: she is owner exactly
- * once, or it returns exactly once; what she has taken is released when she goes away; a scanner that
- * opens every link changes nothing (R14, R15, R17; E24, V6, V7). */
+/* hand_test.c - a question goes to an officer by the mail's link, under crashes: she is owner
+ * exactly once, or it returns exactly once; what she has taken is released when she goes away; a
+ * scanner that opens every link changes nothing (R14, R15, R17; E24, V6, V7). */
 #include "town.h"
 #include "uppsikt/bus.pb-c.h"
 #include <stdio.h>

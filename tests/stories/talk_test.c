@@ -1,6 +1,6 @@
-/* talk_test.c - a conversation over several comments: asked, answered, asked again; many who ask the
- * same; one who repeats herself (R14, R16, R17;
- * sla.md §3.4, E7, E17, E19, E20). Ingest is real: it says which comments are kin. */
+/* talk_test.c - a conversation over several comments: asked, answered, asked again; many who ask
+ * the same; one who repeats herself (R14, R16, R17; sla.md §3.4, E7, E17, E19, E20). Ingest is
+ * real: it says which comments are kin. */
 #include "town.h"
 #include <stdio.h>
 
