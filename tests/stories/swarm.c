@@ -1,6 +1,8 @@
 /* swarm.c - what is written in a week, and when. */
 #include "swarm.h"
 #include "civil.h"
+#include "facebook_fake.h"
+#include "uppsikt/registry.pb-c.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +26,10 @@ static void write_text(swarm *l, swarm_comment *c, const char *more, const char 
     char text[200], edited[40];
     snprintf(text, sizeof text, "%s%s %s", more, texts[c->kind], c->mark);
     civil_format(sim_now(l->t->s), 0, edited);
+    if (c->on_page) {
+        (void)fakebook_edit(town_page(l->t), c->on_page, text);
+        return;
+    }
     town_import(l->t,
                 &(town_line){ .id = c->id,
                               .created = c->received,
@@ -33,33 +39,48 @@ static void write_text(swarm *l, swarm_comment *c, const char *more, const char 
                 1);
 }
 
+/* A platform's clock shows seconds. */
+static void write_on_page(swarm *l, swarm_comment *c)
+{
+    char text[200];
+    snprintf(text, sizeof text, "%s %s", texts[c->kind], c->mark);
+    c->on_page = fakebook_comment(
+        town_page(l->t), l->post,
+        &(fakebook_words){ .author = "901", .name = "Åsa Medborgare", .text = text },
+        sim_now(l->t->s) / UPP_SECOND);
+    upp_check(c->on_page);
+}
+
 static void write(sim *s, void *ctx)
 {
     swarm *l = ctx;
     swarm_comment *c = &l->comments[l->next++];
-    civil_format(sim_now(s), 0, c->received);
+    civil_format(sim_now(s) / UPP_SECOND * UPP_SECOND, 0, c->received);
     for (const swarm_comment *o = l->comments; o < c; o++)
-        if (strcmp(o->received, c->received) == 0) { /* rare: a millisecond later, then */
+        if (strcmp(o->received, c->received) == 0) { /* rare: a second later, then */
             l->next--;
-            sim_in(s, 1, write, l);
+            sim_in(s, UPP_SECOND, write, l);
             return;
         }
     c->written = true;
     c->versions = 1;
-    write_text(l, c, "", NULL);
+    if (l->post)
+        write_on_page(l, c);
+    else
+        write_text(l, c, "", NULL);
 }
 
-swarm_comment *swarm_any(swarm *l)
+static swarm_comment *any(swarm *l)
 {
     swarm_comment *c = l->next > 0 ? &l->comments[sim_below(&l->rand, l->next)] : NULL;
-    return c && c->written && !c->gone && !c->forgotten ? c : NULL;
+    return c && c->written && !c->gone ? c : NULL;
 }
 
 /* Its author changes the words, or takes them away; or the same file comes in once more. */
 static void change(sim *s, void *ctx)
 {
     swarm *l = ctx;
-    swarm_comment *c = swarm_any(l);
+    swarm_comment *c = any(l);
     char more[40];
     (void)s;
     if (!c)
@@ -73,10 +94,13 @@ static void change(sim *s, void *ctx)
     case 1:
         c->gone = true;
         snprintf(more, sizeof more, "%u. ", c->versions);
-        write_text(l, c, c->versions > 1 ? more : "", "deleted");
+        if (c->on_page)
+            (void)fakebook_remove(town_page(l->t), c->on_page);
+        else
+            write_text(l, c, c->versions > 1 ? more : "", "deleted");
         break;
     default:
-        if (c->versions == 1)
+        if (c->versions == 1 && !c->on_page)
             write_text(l, c, "", NULL);
         break;
     }
@@ -85,20 +109,39 @@ static void change(sim *s, void *ctx)
 /* Somebody answers on the platform itself. */
 static void answer(sim *s, void *ctx)
 {
+    static const char words[] = "Hej! Ungefär fyra månader. /Anna, rektor";
     swarm *l = ctx;
-    const swarm_comment *c = swarm_any(l);
+    const swarm_comment *c = any(l);
     char id[32], at[40];
     if (!c)
         return;
+    if (c->on_page) {
+        (void)fakebook_comment(town_page(l->t), c->on_page, &(fakebook_words){ .text = words },
+                               sim_now(s) / UPP_SECOND);
+        return;
+    }
     snprintf(id, sizeof id, "r-%s", c->id);
     civil_format(sim_now(s), 0, at);
     town_import(l->t,
-                &(town_line){ .id = id,
-                              .kind = "own_reply",
-                              .parent = c->id,
-                              .created = at,
-                              .text = "Hej! Ungefär fyra månader. /Anna, rektor" },
+                &(town_line){
+                    .id = id, .kind = "own_reply", .parent = c->id, .created = at, .text = words },
                 1);
+}
+
+/* The page has a bad hour: it throttles, breaks, loses its answers. */
+static void trouble(sim *s, void *ctx)
+{
+    swarm *l = ctx;
+    (void)s;
+    fakebook_fail(town_page(l->t), (enum fakebook_fault)sim_below(&l->rand, FAKEBOOK_FAULTS),
+                  1 + (int)sim_below(&l->rand, 3), sim_chance(&l->rand, 50));
+}
+
+static void no_browser(sim *s, void *ctx)
+{
+    swarm *l = ctx;
+    (void)s;
+    l->t->no_browser = !l->t->no_browser;
 }
 
 static void at_some_time(swarm *l, void (*call)(sim *s, void *ctx))
@@ -106,21 +149,50 @@ static void at_some_time(swarm *l, void (*call)(sim *s, void *ctx))
     sim_in(l->t->s, (upp_ms)sim_below(&l->rand, (uint64_t)(SWARM_DAYS * UPP_DAY)), call, l);
 }
 
+static void adopt_row(town *t)
+{
+    Uppsikt__AdoptRetentionRow r = UPPSIKT__ADOPT_RETENTION_ROW__INIT;
+    r.row = upp_lend(SWARM_ROW);
+    r.authority = upp_lend("ks");
+    r.process = upp_lend("Kommunicera");
+    r.kind = upp_lend("Kommentarer");
+    r.action = UPPSIKT__RETENTION_ROW_ADOPTED__ACTION__ACTION_DISPOSE;
+    r.decision = upp_lend("KS 1");
+    r.mandate = upp_lend("Plan 2026");
+    town_did(t, "registry", "ops", &r.base);
+}
+
+/* Half of the towns have a page, which its people use, too; the others load files. */
+static void settle_in(swarm *l)
+{
+    adopt_row(l->t);
+    if (sim_chance(&l->rand, 50)) {
+        l->post = fakebook_post(town_page(l->t), &(fakebook_words){ .text = "Badet öppnar" },
+                                sim_now(l->t->s) / UPP_SECOND);
+        l->t->by_others = true;
+        l->t->poll_span = UPP_HOUR; /* each look costs as much as a comment */
+        town_connect(l->t);
+    }
+    sim_run(l->t->s, UPP_MINUTE);
+    sim_play_begin(l->t->s, l->t->play);
+}
+
 static void story(town *t)
 {
     static const struct {
         void (*call)(sim *s, void *ctx);
-        unsigned least, more; /* times a week */
+        unsigned more; /* times a week, at most */
     } rows[] = {
-        { change, 0, 20 },    { answer, 0, 12 },     { swarm_forget, 0, 8 },
-        { swarm_act, 0, 80 }, { swarm_scan, 0, 30 }, { swarm_register, 0, 8 },
+        { change, 20 },       { answer, 12 },        { swarm_act, 80 },
+        { swarm_scan, 30 },   { swarm_register, 8 }, { swarm_propose, 10 },
+        { swarm_dispose, 3 }, { no_browser, 4 },     { trouble, 10 },
     };
     swarm *l = calloc(1, sizeof *l);
     upp_check(l);
     *l = (swarm){ .t = t, .rand = sim_rand_new(t->seed, 0x11fe) };
     t->own = l;
     t->rest = swarm_check;
-    sim_play_begin(t->s, t->play);
+    settle_in(l);
     l->n = 20 + sim_below(&l->rand, SWARM_COMMENTS - 19);
     if (t->play->most > 0 && l->n > t->play->most)
         l->n = t->play->most;
@@ -132,11 +204,13 @@ static void story(town *t)
         at_some_time(l, write);
     }
     for (size_t k = 0; k < UPP_LEN(rows); k++)
-        for (uint64_t i = rows[k].least + sim_below(&l->rand, rows[k].more + 1); i > 0; i--)
+        for (uint64_t i = sim_below(&l->rand, rows[k].more + 1); i > 0; i--)
             at_some_time(l, rows[k].call);
     sim_run(t->s, SWARM_DAYS * UPP_DAY);
     town_clear(t);
-    sim_run(t->s, 3 * UPP_DAY); /* what the last of it leads to */
+    t->no_browser = false;
+    fakebook_fail(town_page(t), FAKEBOOK_WELL, 0, false);
+    sim_run(t->s, 2 * UPP_DAY); /* what the last of it leads to */
 }
 
 bool swarm_play(town_cast *cast, sim_play *run)

@@ -2,6 +2,9 @@
  * some may not, and some look at what has changed meanwhile. */
 #include "swarm.h"
 #include "uppsikt/bus.pb-c.h"
+#include "uppsikt/evidence.pb-c.h"
+#include "uppsikt/ingest.pb-c.h"
+#include <sodium.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
@@ -91,7 +94,7 @@ static void decide(swarm *l, const chosen *m)
         if (sim_chance(&l->rand, 40))
             c.law = upp_lend("BBS 5 § 1 d");
         else if (sim_chance(&l->rand, 60))
-            c.plan_row = upp_lend("sm-borttaget");
+            c.plan_row = upp_lend(SWARM_ROW);
     }
     /* What somebody noted goes with the comment (R23): her words hold its mark. */
     snprintf(note, sizeof note, "%.*s", (int)sizeof note - 1, "se kommentaren");
@@ -135,6 +138,20 @@ static void touch(swarm *l, const chosen *m)
     send(l, "escalation", anybody(l), all[sim_below(&l->rand, UPP_LEN(all))], SWARM_TOUCH);
 }
 
+/* An answer in the municipality's name; without its end it is refused (R11). */
+static void answer(swarm *l)
+{
+    swarm_comment *c = &l->comments[sim_below(&l->rand, l->n)];
+    Uppsikt__SendReply r = UPPSIKT__SEND_REPLY__INIT;
+    if (!c->written || !swarm_item(l, c))
+        return;
+    r.item = c->item;
+    r.text = upp_lend(sim_chance(&l->rand, 70) ? "Vi tittar på det. /anna Ek, handläggare"
+                                               : "Vi tittar på det.");
+    r.person = upp_lend("anna");
+    send(l, "ingest", "anna", &r.base, SWARM_TOUCH);
+}
+
 void swarm_act(sim *s, void *ctx)
 {
     swarm *l = ctx;
@@ -143,6 +160,8 @@ void swarm_act(sim *s, void *ctx)
     const uint64_t what = sim_below(&l->rand, 10);
     if (what == 0)
         approve(l);
+    else if (what == 1)
+        answer(l);
     else if (!choose(l, &m))
         return;
     else if (what < 7)
@@ -234,4 +253,46 @@ void swarm_register(sim *s, void *ctx)
         send(l, "registry", away.person, &away.base, SWARM_REGISTER);
         break;
     }
+}
+
+/* -- disposal, always by two -- */
+void swarm_propose(sim *s, void *ctx)
+{
+    swarm *l = ctx;
+    Uppsikt__ProposeDisposal p = UPPSIKT__PROPOSE_DISPOSAL__INIT;
+    p.plan_row = upp_lend(SWARM_ROW);
+    p.before_ms = sim_now(s);
+    send(l, "evidence", sim_chance(&l->rand, 80) ? "ops" : "dora", &p.base, SWARM_DISPOSE);
+    sim_in(s, (upp_ms)sim_below(&l->rand, (uint64_t)(6 * UPP_HOUR)), swarm_dispose, l);
+}
+
+/* The list as its second person sees it; now and then another list than that. */
+void swarm_dispose(sim *s, void *ctx)
+{
+    swarm *l = ctx;
+    sqlite3_stmt *stmt = NULL;
+    sqlite3 *db = store(l, "evidence");
+    char id[64] = "";
+    uint8_t hash[32] = { 0 };
+    size_t n = 0;
+    (void)s;
+    if (!db)
+        return;
+    upp_check(sqlite3_prepare_v2(db,
+                                 "SELECT disposal, list_hash FROM disposal WHERE state = 0 LIMIT 1",
+                                 -1, &stmt, NULL) == SQLITE_OK);
+    if (sqlite3_step(stmt) == SQLITE_ROW) {
+        const char *hex = (const char *)sqlite3_column_text(stmt, 1);
+        snprintf(id, sizeof id, "%s", (const char *)sqlite3_column_text(stmt, 0));
+        upp_check(sodium_hex2bin(hash, sizeof hash, hex, strlen(hex), NULL, &n, NULL) == 0);
+    }
+    sqlite3_finalize(stmt);
+    if (!id[0])
+        return;
+    if (sim_chance(&l->rand, 20))
+        hash[0] ^= 1;
+    Uppsikt__ApproveDisposal a = UPPSIKT__APPROVE_DISPOSAL__INIT;
+    a.disposal = id;
+    a.list_sha256 = (ProtobufCBinaryData){ sizeof hash, hash };
+    send(l, "evidence", sim_chance(&l->rand, 70) ? "com" : "ops", &a.base, SWARM_DISPOSE);
 }

@@ -44,6 +44,7 @@ typedef struct town {
     struct disk_world *disk;           /* town_evidence.c */
     struct archive_disk *archive_disk; /* town_archive.c */
     struct page_world *page;           /* town_ingest.c */
+    upp_ms poll_span;                  /* of the page; 0: the connector's preset */
     bool by_others;     /* what is done on the page may be done there by its people, too */
     town_count *counts; /* TOWN_COUNTS of them, all runs' */
     char why[400];      /* what was wrong first */

@@ -271,7 +271,7 @@ static void *open_disk(town *t, void *shared)
                                   .hand_in_bytes = 1 << 20 };
     t->archive_disk = d;
     sim_config(t->s, "archive", &d->config);
-    sim_port(t->s, "capture", capture, d);
+    sim_port(t->s, "archive/capture", capture, d);
     sim_port(t->s, "intake", intake, d);
     sim_port(t->s, "package", build, d);
     return d;

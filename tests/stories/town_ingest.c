@@ -139,6 +139,7 @@ void town_connect(town *t)
     c.connector = upp_lend("facebook");
     c.base_url = upp_lend("http://127.0.0.1:1/v25.0");
     c.token = upp_lend("TOKEN");
+    c.poll_span = t->poll_span;
     town_did(t, "ingest", "com", &c.base);
 }
 
