@@ -254,6 +254,23 @@ static void a_forgotten_item_is_left_alone(void **state)
     assert_string_equal(office_reply(o, item, "Hej! /Anna, kommunikatör"), "item-forgotten");
 }
 
+/* R11: an answer ends with the first name and title of who gives it; without, nothing leaves. */
+static void r11_an_answer_is_signed_or_refused(void **state)
+{
+    office *o = *state;
+    char item[UPP_ID];
+    office_comment(o, "När öppnar badet?", item);
+    static const char *const unsigned_ones[] = { "Klockan tio.", "Klockan tio.\n/Bo, kommunikatör",
+                                                 "/Anna, kommunikatör\nKlockan tio." };
+    for (size_t i = 0; i < UPP_LEN(unsigned_ones); i++)
+        assert_string_equal(office_reply(o, item, unsigned_ones[i]), "reply-unsigned");
+    sim_run(o->s, UPP_HOUR);
+    assert_int_equal(office_effects(o, "reply"), 0);
+    assert_string_equal(office_reply(o, item, "Klockan tio.\n/Anna, kommunikatör"), "");
+    sim_run(o->s, UPP_HOUR);
+    assert_int_equal(office_effects(o, "reply"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +284,7 @@ int main(void)
         OFFICE(by_hand_only_after_the_copy),
         OFFICE(gone_is_said_when_it_is_sure),
         OFFICE(a_forgotten_item_is_left_alone),
+        OFFICE(r11_an_answer_is_signed_or_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
