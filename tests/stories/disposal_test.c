@@ -173,8 +173,10 @@ static void story(town *t)
     town_expect(t, town_number(t, "evidence", "SELECT open FROM disposal") == 1);
     refusals(t, id, hash);
     const bool away = t->seed % 2;
-    if (away)
+    if (away) {
+        (void)town_store(t, "escalation"); /* it is up, or sim_down would do nothing */
         sim_down(t->s, "escalation", 3 * UPP_DAY);
+    }
     town_expect(t, approve(t, "com", id, hash, refused)[0] == '\0');
     sim_forgotten(t->s, gone.item);
     sim_run(t->s, UPP_DAY);
