@@ -53,6 +53,16 @@ static int store(upp_txn *txn, const ingest_config *config, const Uppsikt__Conne
     return rc < 0 ? rc : 0;
 }
 
+/* When the token that is there now ends; 0: nobody knows. */
+static int expires_before(upp_txn *txn, const char *account, upp_ms *ret_expires)
+{
+    UPP_ROWS row =
+        upp_query(txn, "SELECT expires_ms FROM connection WHERE account = ?1", BIND(V(account)));
+    if (upp_next(&row))
+        *ret_expires = upp_col_int(&row, 0);
+    return row.rc;
+}
+
 int connection_connect(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     (void)in;
@@ -75,6 +85,8 @@ int connection_connect(upp_txn *txn, const void *self, const upp_input *in, cons
         if (strcmp(upp_col_text(&known, 0), c->connector) != 0)
             return upp_refuse(txn, "account-on-another-platform");
     }
+    upp_ms before = 0;
+    UPP_TRY(expires_before(txn, c->account, &before));
     char *sealed = seal(txn, config->token_key, c->token);
     if (!sealed)
         return upp_refuse(txn, "no-token-key");
@@ -83,7 +95,8 @@ int connection_connect(upp_txn *txn, const void *self, const upp_input *in, cons
     UPP_TRY(rc);
     snprintf(alarm, sizeof alarm, "poll/%s", c->account);
     UPP_TRY(upp_alarm(txn, alarm, upp_now(txn)));
-    UPP_TRY(connection_warn(txn, c->account, c->token_expires_ms));
+    UPP_TRY(c->token_expires_ms != before ? connection_expires(txn, c->account)
+                                          : connection_warn(txn, c->account, before));
     Uppsikt__Connected out = UPPSIKT__CONNECTED__INIT;
     out.account = c->account;
     return upp_reply(txn, &out.base);

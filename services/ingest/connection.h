@@ -40,7 +40,7 @@ void connection_heard(const connection *c, const Uppsikt__PlatformAnswered *answ
 /* -- health: a change is said once -- */
 /* A token's end is told 14, 7, 3 and 1 days before (R13): sets the alarm of the next of them. */
 int connection_warn(upp_txn *txn, const char *account, upp_ms expires);
-/* The alarm rang: says it, and sets the next. */
+/* The alarm rang, or another end was told: says it, and sets the next alarm. */
 int connection_expires(upp_txn *txn, const char *account);
 int connection_well(upp_txn *txn, const connection *c);
 /* Notes a failed call; *ret_wait: how long to let the platform be. */

@@ -72,12 +72,14 @@ int connection_expires(upp_txn *txn, const char *account)
 {
     UPP_AUTO(connection_done) connection c = { 0 };
     const int missing = connection_read(txn, account, &c);
-    if (missing || c.expires_ms == 0)
+    if (missing)
         return missing < 0 ? missing : 0;
     Uppsikt__AccountHealthChanged out = UPPSIKT__ACCOUNT_HEALTH_CHANGED__INIT;
     out.account = c.account;
     out.state = (Uppsikt__AccountHealthChanged__State)c.state;
-    out.reason_class = upp_lend("token-expires");
+    out.reason_class =
+        upp_lend(c.expires_ms > 0 && c.expires_ms - upp_now(txn) <= 14 * UPP_DAY ? "token-expires"
+                                                                                 : "ok");
     out.token_expires_ms = c.expires_ms;
     out.blind_since_ms = c.blind_ms;
     UPP_TRY(upp_emit(txn, c.account, &out.base, NULL));

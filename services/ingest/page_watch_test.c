@@ -222,7 +222,8 @@ static void trouble_loses_nothing(void **state)
     assert_true(fakebook_requests(o->page) - calls <= 13); /* every five minutes, not every one */
 }
 
-/* A token's end is told 14, 7, 3 and 1 days before it (platforms.md §4.4). */
+/* A token's end is told when it is known, and 14, 7, 3 and 1 days before it (platforms.md §4.4); so
+ * is that a new one holds. */
 static void a_tokens_end_is_told_in_time(void **state)
 {
     office *o = *state;
@@ -234,13 +235,19 @@ static void a_tokens_end_is_told_in_time(void **state)
     c.poll_span = UPP_HOUR;
     c.token_expires_ms = sim_now(o->s) + 8 * UPP_DAY;
     assert_string_equal(office_do(o, "anna", &c.base), "");
-    static const size_t told[] = { 0, 1, 1, 1, 1, 2, 2, 3 }; /* by the end of each day from now */
+    assert_int_equal(office_said(o, "AccountHealthChanged"), 1);
+    assert_string_equal(office_do(o, "anna", &c.base), ""); /* the same once more says nothing */
+    static const size_t told[] = { 1, 2, 2, 2, 2, 3, 3, 4 }; /* by the end of each day from now */
     for (size_t day = 0; day < UPP_LEN(told); day++) {
         sim_run(o->s, UPP_DAY - UPP_MINUTE * (day == 0));
         assert_int_equal(office_said(o, "AccountHealthChanged"), told[day]);
     }
     sim_run(o->s, 10 * UPP_DAY);
-    assert_int_equal(office_said(o, "AccountHealthChanged"), 3);
+    assert_int_equal(office_said(o, "AccountHealthChanged"), 4);
+    c.token_expires_ms = sim_now(o->s) + 60 * UPP_DAY;
+    assert_string_equal(office_do(o, "anna", &c.base), "");
+    sim_run(o->s, 40 * UPP_DAY);
+    assert_int_equal(office_said(o, "AccountHealthChanged"), 5);
 }
 
 /* Nobody looked for hours: that is told, with from and to, when it sees again. */

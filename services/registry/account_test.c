@@ -214,6 +214,7 @@ static void R08_an_account_without_posts_is_inactive_after_its_limit(void **stat
     bench_wait(b, 3 * UPP_DAY);
     bench_saw(b, "");
     post(b, "acc", b->now);
+    bench_wait(b, UPP_MINUTE);
     bench_saw(b, "FindingCleared");
     config->inactive_span[0] = 20 * UPP_DAY; /* per platform */
     bench_wait(b, 21 * UPP_DAY);
@@ -221,6 +222,38 @@ static void R08_an_account_without_posts_is_inactive_after_its_limit(void **stat
     Uppsikt__ChangeAccount c = org_step("acc", LIFE_CLOSING);
     bench_did(b, "man", &c.base); /* the proposal is taken up */
     bench_saw(b, "AccountChanged FindingCleared");
+}
+
+/* Taken over today, and silent since long before: what its own page shows counts. */
+static void R08_old_posts_of_an_account_taken_over_show_its_silence(void **state)
+{
+    bench *b = *state;
+    registry_config *config = b->config;
+    config->review_span = 9999 * UPP_DAY;
+    Uppsikt__ChangeAccount c = UPPSIKT__CHANGE_ACCOUNT__INIT;
+    Uppsikt__AccountChangedContent facts = org_facts();
+    c.account = upp_lend("old");
+    c.platform = upp_lend("facebook");
+    c.unit = upp_lend("skola");
+    c.watch = UPPSIKT__ACCOUNT_CHANGED__WATCH__WATCH_MANUAL;
+    c.taken_over = true;
+    facts.decided_ms = b->now - 900 * UPP_DAY;
+    c.facts = &facts;
+    bench_did(b, "ops", &c.base);
+    bench_wait(b, 2 * UPP_DAY);
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM finding WHERE kind = 'inactive'"), 0);
+    post(b, "old", b->now - 300 * UPP_DAY); /* oldest first: no finding comes and goes */
+    post(b, "old", b->now - 200 * UPP_DAY);
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM finding WHERE kind = 'inactive'"), 0);
+    const upp_ms newest = b->now - 200 * UPP_DAY;
+    bench_wait(b, UPP_MINUTE);
+    assert_int_equal(bench_number(b, "SELECT due_ms FROM finding WHERE kind = 'inactive'"),
+                     newest + (180 + 30) * UPP_DAY);
+    post(b, "old", b->now);
+    bench_wait(b, UPP_MINUTE);
+    assert_int_equal(
+        bench_number(b, "SELECT count(*) FROM finding WHERE kind = 'inactive' AND cleared_ms = 0"),
+        0);
 }
 
 static void R08_a_finding_open_for_sixty_days_is_neglect(void **state)
@@ -452,6 +485,7 @@ int main(void)
         CASE(R08_closed_only_after_an_archive_run_and_by_two),
         CASE(R08_closing_clears_what_was_open),
         CASE(R08_an_account_without_posts_is_inactive_after_its_limit),
+        CASE(R08_old_posts_of_an_account_taken_over_show_its_silence),
         CASE(R08_a_finding_open_for_sixty_days_is_neglect),
         CASE(R08_the_daily_look_is_not_lost_in_a_restart),
         CASE(R10_half_yearly_somebody_looks_whether_the_sender_is_clear),

@@ -64,6 +64,8 @@ static int on_alarm(upp_txn *txn, const void *self, const char *key)
         return publication_alarm(txn, self);
     if (strncmp(key, "leave/", 6) == 0)
         return person_alarm(txn, self, key + 6);
+    if (strncmp(key, "quiet/", 6) == 0)
+        return upkeep_check(txn, self, key + 6);
     return upp_fail(txn, UPP_E_BUG, "an alarm of no kind: %s", key);
 }
 

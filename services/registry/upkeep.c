@@ -1,7 +1,10 @@
 /* upkeep.c - accounts that nobody keeps up (R08), and the half-yearly look at each (R10). */
 #include "registry.h"
 #include "uppsikt/comment.pb-c.h"
+#include <stdio.h>
 #include <string.h>
+
+static const upp_ms settle_span = 10 * UPP_SECOND;
 
 /* The order is that of registry_config.inactive_span. */
 const char *const upkeep_platforms[REGISTRY_PLATFORMS] = {
@@ -26,8 +29,10 @@ static int check_inactive(upp_txn *txn, const registry_config *config, const acc
 {
     const int platform = upkeep_platform(a->platform);
     upp_check(platform >= 0);
+    /* of one that was taken over nothing older is known, until a post has been seen */
+    const bool unknown = a->taken_over && a->posted_ms == 0;
     const upp_ms quiet_since =
-        later(a->posted_ms, later(a->open_since_ms, a->taken_over ? a->since_ms : 0));
+        later(a->posted_ms, later(a->open_since_ms, unknown ? a->since_ms : 0));
     const upp_ms limit = quiet_since + config->inactive_span[platform];
     if (a->state != LIFE_OPEN || upp_now(txn) < limit) /* a closing one is dealt with */
         return finding_clear(txn, &(finding){ .kind = "inactive", .account = a->account });
@@ -89,9 +94,12 @@ int upkeep_check(upp_txn *txn, const registry_config *config, const char *accoun
     return check_neglected(txn, config, &a);
 }
 
-/* A function of the newest post and of nothing else: whatever order posts are heard in. */
+/* A function of the newest post and of nothing else: whatever order posts are heard in. A page's
+ * old posts come oldest first, so the account is looked at when they have come. */
 int upkeep_posted(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
+    char alarm[REGISTRY_ID + 8];
+    (void)self;
     (void)in;
     const Uppsikt__OwnPostSeen *p = msg;
     const int newer = upp_exec(txn,
@@ -99,7 +107,8 @@ int upkeep_posted(upp_txn *txn, const void *self, const upp_input *in, const voi
                                " WHERE account = ?1 AND posted_ms < ?2",
                                BIND(V(p->account), V(p->at_ms)));
     UPP_TRY(newer);
-    return newer ? upkeep_check(txn, self, p->account) : 0;
+    snprintf(alarm, sizeof alarm, "quiet/%s", p->account);
+    return newer ? upp_alarm(txn, alarm, upp_now(txn) + settle_span) : 0;
 }
 
 /* -- each day -- */

@@ -115,7 +115,7 @@ static const verb_list connections = {
     .query = &uppsikt__connections__descriptor,
     .pages = "after=account",
     .columns = "ACCOUNT=account CONNECTOR=connector STATE=health.state BLIND=health.blind_since_ms "
-               "POLLED=polled_ms NEXT=next_ms ITEMS=items",
+               "POLLED=polled_ms NEXT=next_ms TOKEN=health.token_expires_ms ITEMS=items",
     .none = "no account is connected",
 };
 

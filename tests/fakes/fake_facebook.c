@@ -1,8 +1,10 @@
 /* fake_facebook.c - upp-fake-facebook: the fake page behind HTTP on this machine.
  *
- *   upp-fake-facebook PORT PAGE NAME TOKEN   PORT 0: any; says "port <n>" on standard output.
+ *   upp-fake-facebook PORT PAGE NAME TOKEN [JOURNAL]
  *
- * Everything but /_/ is the Graph API. A test tells it what people do by POST of a form to
+ * PORT 0: any; says "port <n>" on standard output. JOURNAL is a file that keeps what changed the
+ * page: with the same file it is the same page again. GET / shows it to a person.
+ * Everything else but /_/ is the Graph API. A test tells it what people do by POST of a form to
  *   /_/post text=             /_/comment below= author= name= text= [photo=]   -> {"id"}
  *   /_/edit id= text=         /_/remove id=    /_/hide id= hidden=true|false   /_/forbid id=
  *   /_/fail fault= times= writes=true|false    (throttled broken garbled cut-before cut-after
@@ -12,6 +14,7 @@
  * GET /_/deeds lists what was done on the page, /_/visible?id= whether a comment is to be seen. */
 #include "facebook_fake.h"
 #include "facebook_state.h"
+#include "fake_journal.h"
 #include "signature.h"
 #include <curl/curl.h>
 #include <microhttpd.h>
@@ -26,6 +29,7 @@
 enum { HANGING = 64 };
 typedef struct shell {
     fakebook *page;
+    FILE *journal; /* NULL: nothing is kept */
     struct MHD_Connection *hanging[HANGING];
     size_t n_hanging;
     pthread_mutex_t lock; /* libmicrohttpd answers from a thread of its own */
@@ -166,13 +170,13 @@ static json_t *told(shell *s, const fakebook_request *q)
     return json;
 }
 
-static enum MHD_Result respond(struct MHD_Connection *http, int status, char *body,
-                               const char *usage)
+static enum MHD_Result respond(struct MHD_Connection *http, int status, const char *type,
+                               char *body, const char *usage)
 {
     struct MHD_Response *r =
         MHD_create_response_from_buffer(strlen(body), body, MHD_RESPMEM_MUST_FREE);
     upp_check(r);
-    MHD_add_response_header(r, "Content-Type", "application/json; charset=UTF-8");
+    MHD_add_response_header(r, "Content-Type", type);
     if (usage)
         MHD_add_response_header(r, "X-Business-Use-Case-Usage", usage);
     const enum MHD_Result queued = MHD_queue_response(http, (unsigned)status, r);
@@ -190,14 +194,38 @@ static enum MHD_Result add_argument(void *self, enum MHD_ValueKind kind, const c
     return MHD_YES;
 }
 
+/* What is read from the journal is done once more; nobody waits for the answer. */
+static void again(void *ctx, const fakebook_request *q)
+{
+    shell *s = ctx;
+    if (strncmp(q->path, "/_/", 3) == 0) {
+        json_decref(told(s, q));
+        return;
+    }
+    fakebook_response r;
+    fakebook_answer(s->page, q, &r);
+    free(r.body);
+}
+
+/* A webhook goes out into the world: it changes nothing here. */
+static bool changes(const fakebook_request *q)
+{
+    return strcmp(q->method, "GET") != 0 && strcmp(q->path, "/_/push") != 0;
+}
+
 static enum MHD_Result serve(shell *s, struct MHD_Connection *http, const fakebook_request *q)
 {
+    static const char json_type[] = "application/json; charset=UTF-8";
+    if (s->journal && changes(q))
+        fake_journal_add(s->journal, q);
+    if (strcmp(q->path, "/") == 0)
+        return respond(http, 200, "text/html; charset=UTF-8", fake_page_html(s->page), NULL);
     if (strncmp(q->path, "/_/", 3) == 0) {
         json_t *json = told(s, q);
         char *body = json ? json_dumps(json, JSON_COMPACT) : strdup("{}");
         json_decref(json);
         upp_check(body);
-        return respond(http, json ? 200 : 404, body, NULL);
+        return respond(http, json ? 200 : 404, json_type, body, NULL);
     }
     fakebook_response r;
     fakebook_answer(s->page, q, &r);
@@ -208,7 +236,7 @@ static enum MHD_Result serve(shell *s, struct MHD_Connection *http, const fakebo
         return MHD_YES;
     }
     if (!r.cut)
-        return respond(http, r.status, r.body ? r.body : strdup(""), r.usage);
+        return respond(http, r.status, json_type, r.body ? r.body : strdup(""), r.usage);
     free(r.body);
     return MHD_NO; /* closes the connection without an answer */
 }
@@ -274,8 +302,8 @@ static void on_completed(void *self, struct MHD_Connection *http, void **seen,
 
 int main(int argc, char **argv)
 {
-    if (argc != 5) {
-        fprintf(stderr, "usage: upp-fake-facebook PORT PAGE NAME TOKEN\n");
+    if (argc != 5 && argc != 6) {
+        fprintf(stderr, "usage: upp-fake-facebook PORT PAGE NAME TOKEN [JOURNAL]\n");
         return 2;
     }
     sigset_t ends;
@@ -287,6 +315,10 @@ int main(int argc, char **argv)
     curl_global_init(CURL_GLOBAL_DEFAULT);
     shell s = { .page = fakebook_new(argv[2], argv[3], argv[4]),
                 .lock = PTHREAD_MUTEX_INITIALIZER };
+    if (argc == 6 && !(s.journal = fake_journal_open(argv[5], again, &s))) {
+        fprintf(stderr, "upp-fake-facebook: %s: cannot be read or written\n", argv[5]);
+        return 1;
+    }
     const struct sockaddr_in at = { .sin_family = AF_INET,
                                     .sin_port = htons((uint16_t)strtoul(argv[1], NULL, 10)),
                                     .sin_addr = { htonl(INADDR_LOOPBACK) } };
@@ -303,6 +335,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < s.n_hanging; i++)
         MHD_resume_connection(s.hanging[i]);
     MHD_stop_daemon(daemon);
+    if (s.journal)
+        fclose(s.journal);
     fakebook_free(s.page);
     curl_global_cleanup();
     return 0;
