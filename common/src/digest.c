@@ -1,52 +1,32 @@
-/* digest.c - SHA-256 by libcrypto (five times as fast as libsodium's, performance.md §2). */
+/* digest.c - SHA-256 by nettle: as fast as libcrypto's on an event (0.35 us), five times as fast as
+ * libsodium's, and libmicrohttpd has loaded it anyway; libcrypto took 0.5 MB of every process. */
 #include "digest.h"
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <pthread.h>
+#include <nettle/sha2.h>
 #include <string.h>
 #include <unistd.h>
 
-/* OpenSSL 3 looks an algorithm up by its name at every EVP_DigestInit_ex(EVP_sha256()), which costs
- * as much as hashing an event; fetched once, it may be used by every thread (EVP_MD_fetch(3)). */
-static EVP_MD *sha256;
-
-static void fetch_sha256(void)
-{
-    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-}
-
-static EVP_MD_CTX *begin_sha256(void)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    upp_check(pthread_once(&once, fetch_sha256) == 0);
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    upp_check(ctx && sha256 && EVP_DigestInit_ex2(ctx, sha256, NULL) == 1);
-    return ctx;
-}
-
 void upp_sha256(const upp_bytes *parts, size_t n, uint8_t ret_hash[32])
 {
-    EVP_MD_CTX *ctx = begin_sha256();
-    bool ok = true;
+    struct sha256_ctx ctx;
+    sha256_init(&ctx);
     for (size_t i = 0; i < n; i++)
-        ok = ok && (parts[i].len == 0 || EVP_DigestUpdate(ctx, parts[i].at, parts[i].len) == 1);
-    ok = ok && EVP_DigestFinal_ex(ctx, ret_hash, NULL) == 1;
-    EVP_MD_CTX_free(ctx);
-    upp_check(ok);
+        if (parts[i].len > 0)
+            sha256_update(&ctx, parts[i].len, parts[i].at);
+    sha256_digest(&ctx, SHA256_DIGEST_SIZE, ret_hash);
 }
 
 int upp_sha256_fd(int fd, uint8_t ret_hash[32], int64_t *ret_bytes)
 {
     uint8_t part[16 * 1024];
-    EVP_MD_CTX *ctx = begin_sha256();
+    struct sha256_ctx ctx;
     ssize_t n = 0;
+    sha256_init(&ctx);
     *ret_bytes = 0;
     while ((n = pread(fd, part, sizeof part, (off_t)*ret_bytes)) > 0) {
-        upp_check(EVP_DigestUpdate(ctx, part, (size_t)n) == 1);
+        sha256_update(&ctx, (size_t)n, part);
         *ret_bytes += n;
     }
-    upp_check(EVP_DigestFinal_ex(ctx, ret_hash, NULL) == 1);
-    EVP_MD_CTX_free(ctx);
+    sha256_digest(&ctx, SHA256_DIGEST_SIZE, ret_hash);
     return n < 0 ? UPP_E_STORE : 0;
 }
 

@@ -40,7 +40,7 @@ static void make(bag *b)
         b->bytes[i] = (upp_bytes){ (const uint8_t *)payload_text[i], strlen(payload_text[i]) };
         rows[i].path = payload_path[i];
         rows[i].bytes = b->bytes[i].len;
-        assert_int_equal(fixity_of((upp_bytes){ 0 }, b->bytes[i], rows[i].sha256), 0);
+        fixity_of((upp_bytes){ 0 }, b->bytes[i], rows[i].sha256);
         b->files[i].path = payload_path[i];
     }
     assert_int_equal(bag_make(&info, rows, 3, &b->tags), 0);

@@ -1,7 +1,7 @@
 /* fixity.c - SHA-256 of what is packed, as text. */
 #include "fixity.h"
 
-#include <openssl/evp.h>
+#include <nettle/sha2.h>
 #include <string.h>
 
 void fixity_hex(const uint8_t *bytes, size_t n, char *ret_hex)
@@ -14,44 +14,38 @@ void fixity_hex(const uint8_t *bytes, size_t n, char *ret_hex)
     ret_hex[2 * n] = 0;
 }
 
-static void md_done(EVP_MD_CTX **md)
+static int into_sum(void *ctx, const void *bytes, size_t n)
 {
-    EVP_MD_CTX_free(*md);
-}
-
-static int into_md(void *ctx, const void *bytes, size_t n)
-{
-    return EVP_DigestUpdate(ctx, bytes, n) == 1 ? 0 : UPP_E_BUSY;
-}
-
-static int finish(EVP_MD_CTX *md, char ret_hex[FIXITY_HEX])
-{
-    uint8_t hash[EVP_MAX_MD_SIZE];
-    unsigned n = 0;
-    if (EVP_DigestFinal_ex(md, hash, &n) != 1)
-        return UPP_E_BUSY;
-    fixity_hex(hash, n, ret_hex);
+    sha256_update(ctx, n, bytes);
     return 0;
 }
 
-int fixity_of(upp_bytes head, upp_bytes body, char ret_hex[FIXITY_HEX])
+static void finish(struct sha256_ctx *sum, char ret_hex[FIXITY_HEX])
 {
-    UPP_AUTO(md_done) EVP_MD_CTX *md = EVP_MD_CTX_new();
-    if (!md || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1)
-        return UPP_E_BUSY;
-    UPP_TRY(head.len > 0 ? into_md(md, head.at, head.len) : 0);
-    UPP_TRY(body.len > 0 ? into_md(md, body.at, body.len) : 0);
-    return finish(md, ret_hex);
+    uint8_t hash[SHA256_DIGEST_SIZE];
+    sha256_digest(sum, sizeof hash, hash);
+    fixity_hex(hash, sizeof hash, ret_hex);
+}
+
+void fixity_of(upp_bytes head, upp_bytes body, char ret_hex[FIXITY_HEX])
+{
+    struct sha256_ctx sum;
+    sha256_init(&sum);
+    if (head.len > 0)
+        sha256_update(&sum, head.len, head.at);
+    if (body.len > 0)
+        sha256_update(&sum, body.len, body.at);
+    finish(&sum, ret_hex);
 }
 
 int fixity_of_source(const source *in, char ret_hex[FIXITY_HEX])
 {
-    UPP_AUTO(md_done) EVP_MD_CTX *md = EVP_MD_CTX_new();
-    if (!md || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1)
-        return UPP_E_BUSY;
-    const sink to = { into_md, md };
+    struct sha256_ctx sum;
+    sha256_init(&sum);
+    const sink to = { into_sum, &sum };
     UPP_TRY(source_copy(in, &to));
-    return finish(md, ret_hex);
+    finish(&sum, ret_hex);
+    return 0;
 }
 
 bool fixity_well_formed(const char *text)

@@ -1,12 +1,12 @@
-/* fixity.h - SHA-256 of what is packed, as text (FIPS 180-4; libcrypto). */
+/* fixity.h - SHA-256 of what is packed, as text (FIPS 180-4; nettle). */
 #pragma once
 #include "stream.h"
 
 #define FIXITY_HEX 65 /* 64 lower-case hexadecimal digits and a zero byte */
 
-/* The SHA-256 of `head` followed by `body`. 0, or UPP_E_BUSY: libcrypto has no memory. */
-UPP_MUST_USE int fixity_of(upp_bytes head, upp_bytes body, char ret_hex[FIXITY_HEX]);
-/* The SHA-256 of all of `in`. 0, UPP_E_BUSY, or what the source gave. */
+/* The SHA-256 of `head` followed by `body`. */
+void fixity_of(upp_bytes head, upp_bytes body, char ret_hex[FIXITY_HEX]);
+/* The SHA-256 of all of `in`. 0, or what the source gave. */
 UPP_MUST_USE int fixity_of_source(const source *in, char ret_hex[FIXITY_HEX]);
 /* Whether `text` is 64 lower-case hexadecimal digits and no more. */
 bool fixity_well_formed(const char *text);

@@ -153,8 +153,8 @@ int warc_write(warc_writer *w, const warc_record *record, warc_place *ret_place)
     UPP_AUTO(buf_done) buf member = { 0 };
     if (!record_ok(record))
         return UPP_E_INPUT;
-    UPP_TRY(fixity_of((upp_bytes){ 0 }, record->body, place.payload_sha256));
-    UPP_TRY(fixity_of(record->http_head, record->body, block));
+    fixity_of((upp_bytes){ 0 }, record->body, place.payload_sha256);
+    fixity_of(record->http_head, record->body, block);
     UPP_TRY(make_head(record, place.payload_sha256, block, &head));
     const upp_bytes end = { (const uint8_t *)"\r\n\r\n", 4 };
     const upp_bytes parts[] = { buf_bytes(&head), record->http_head, record->body, end };

@@ -87,7 +87,6 @@ static void check_done(check *k)
     names_done(&k->ids);
     names_done(&k->concurrent);
     buf_done(&k->text);
-    warc_sum_done(&k->sum);
 }
 
 static void blame(check *k, const char *fault)
@@ -96,7 +95,7 @@ static void blame(check *k, const char *fault)
         k->fault = fault;
 }
 
-static int end_head(check *k)
+static void end_head(check *k)
 {
     warc_head_read((char *)k->text.at, k->text.len, &k->head);
     blame(k, k->head.fault);
@@ -104,8 +103,7 @@ static int end_head(check *k)
     if (k->rules->block_max_bytes > 0 && k->block_left > k->rules->block_max_bytes)
         blame(k, "the block is longer than allowed");
     k->place = IN_BLOCK;
-    warc_sum_done(&k->sum);
-    return warc_sum_start(&k->head, &k->sum);
+    warc_sum_start(&k->head, &k->sum);
 }
 
 /* Takes bytes of the head until its empty line; gives how many it took. */
@@ -116,7 +114,7 @@ static int take_head(check *k, const uint8_t *bytes, size_t n, size_t *ret_taken
         UPP_TRY(buf_put(&k->text, bytes + taken++, 1));
         const size_t len = k->text.len;
         if (len >= 4 && memcmp(k->text.at + len - 4, "\r\n\r\n", 4) == 0) {
-            UPP_TRY(end_head(k));
+            end_head(k);
         } else if (len >= HEAD_MAX) {
             blame(k, "the head is longer than 64 KiB");
             k->place = AFTER;
@@ -135,7 +133,7 @@ static int take(check *k, const uint8_t *bytes, size_t n)
     n -= head;
     if (k->place == IN_BLOCK) {
         const size_t part = k->block_left < n ? (size_t)k->block_left : n;
-        UPP_TRY(warc_sum_add(&k->sum, bytes, part));
+        warc_sum_add(&k->sum, bytes, part);
         k->block_left -= part;
         bytes += part;
         n -= part;

@@ -6,49 +6,40 @@
 #include <string.h>
 #include <strings.h>
 
-void warc_sum_done(warc_sum *sum)
-{
-    EVP_MD_CTX_free(sum->block);
-    EVP_MD_CTX_free(sum->payload);
-    *sum = (warc_sum){ 0 };
-}
-
 /* `algorithm:value` (section 5.8); the names that archives use. */
-static const EVP_MD *algorithm_of(const char *digest)
+static const struct nettle_hash *algorithm_of(const char *digest)
 {
     static const struct {
         const char *name;
-        const EVP_MD *(*md)(void);
+        const struct nettle_hash *by;
     } known[] = {
-        { "sha1:", EVP_sha1 },      { "sha-1:", EVP_sha1 },    { "sha256:", EVP_sha256 },
-        { "sha-256:", EVP_sha256 }, { "sha512:", EVP_sha512 }, { "sha-512:", EVP_sha512 },
-        { "md5:", EVP_md5 },
+        { "sha1:", &nettle_sha1 },     { "sha-1:", &nettle_sha1 },
+        { "sha256:", &nettle_sha256 }, { "sha-256:", &nettle_sha256 },
+        { "sha512:", &nettle_sha512 }, { "sha-512:", &nettle_sha512 },
+        { "md5:", &nettle_md5 },
     };
     for (size_t i = 0; i < UPP_LEN(known); i++) {
         if (strncasecmp(digest, known[i].name, strlen(known[i].name)) == 0)
-            return known[i].md();
+            return known[i].by;
     }
     return NULL;
 }
 
-static int start_one(const char *digest, warc_sum *sum, EVP_MD_CTX **ret_md)
+static void start_one(const char *digest, warc_sum *sum, warc_digest *ret)
 {
-    const EVP_MD *algorithm = digest ? algorithm_of(digest) : NULL;
-    if (digest && !algorithm)
+    ret->by = digest ? algorithm_of(digest) : NULL;
+    if (digest && !ret->by)
         sum->unknown = true;
-    if (!algorithm)
-        return 0;
-    *ret_md = EVP_MD_CTX_new();
-    return *ret_md && EVP_DigestInit_ex(*ret_md, algorithm, NULL) == 1 ? 0 : UPP_E_BUSY;
+    if (ret->by)
+        ret->by->init(&ret->at);
 }
 
-int warc_sum_start(const warc_head *head, warc_sum *ret_sum)
+void warc_sum_start(const warc_head *head, warc_sum *ret_sum)
 {
     *ret_sum = (warc_sum){ .in_payload = !warc_http_payload(head) };
-    UPP_TRY(start_one(head->block_digest, ret_sum, &ret_sum->block));
+    start_one(head->block_digest, ret_sum, &ret_sum->block);
     /* A revisit states the digest of a payload that lies elsewhere (6.7.2). */
-    const char *payload = head->type == WARC_REVISIT ? NULL : head->payload_digest;
-    return start_one(payload, ret_sum, &ret_sum->payload);
+    start_one(head->type == WARC_REVISIT ? NULL : head->payload_digest, ret_sum, &ret_sum->payload);
 }
 
 /* Where the payload begins in these bytes; `n` when it has not begun. */
@@ -70,14 +61,13 @@ static size_t payload_from(warc_sum *sum, const uint8_t *bytes, size_t n)
     return n;
 }
 
-int warc_sum_add(warc_sum *sum, const uint8_t *bytes, size_t n)
+void warc_sum_add(warc_sum *sum, const uint8_t *bytes, size_t n)
 {
-    if (sum->block && EVP_DigestUpdate(sum->block, bytes, n) != 1)
-        return UPP_E_BUSY;
+    if (sum->block.by && n > 0)
+        sum->block.by->update(&sum->block.at, n, bytes);
     const size_t from = payload_from(sum, bytes, n);
-    if (sum->payload && from < n && EVP_DigestUpdate(sum->payload, bytes + from, n - from) != 1)
-        return UPP_E_BUSY;
-    return 0;
+    if (sum->payload.by && from < n)
+        sum->payload.by->update(&sum->payload.at, n - from, bytes + from);
 }
 
 /* RFC 4648 base32 without its padding: 8 characters for 5 bytes. */
@@ -99,15 +89,14 @@ static void base32(const uint8_t *bytes, size_t n, char *ret_text)
     *ret_text = 0;
 }
 
-static bool as_stated(EVP_MD_CTX *md, const char *digest)
+static bool as_stated(warc_digest *sum, const char *digest)
 {
-    uint8_t hash[EVP_MAX_MD_SIZE];
-    char text[2 * EVP_MAX_MD_SIZE + 1];
-    unsigned n = 0;
-    if (!md)
+    uint8_t hash[SHA512_DIGEST_SIZE];
+    char text[2 * sizeof hash + 1];
+    if (!sum->by)
         return true;
-    if (EVP_DigestFinal_ex(md, hash, &n) != 1)
-        return false;
+    const size_t n = sum->by->digest_size;
+    sum->by->digest(&sum->at, n, hash);
     const char *value = strchr(digest, ':') + 1; /* algorithm_of() saw the colon */
     const size_t len = strcspn(value, "=");
     fixity_hex(hash, n, text);
@@ -119,8 +108,8 @@ static bool as_stated(EVP_MD_CTX *md, const char *digest)
 
 const char *warc_sum_fault(warc_sum *sum, const warc_head *head)
 {
-    const bool block = as_stated(sum->block, head->block_digest);
-    const bool payload = as_stated(sum->payload, head->payload_digest);
+    const bool block = as_stated(&sum->block, head->block_digest);
+    const bool payload = as_stated(&sum->payload, head->payload_digest);
     if (sum->unknown)
         return "a digest's algorithm is not known here";
     if (!block)

@@ -3,7 +3,7 @@
 #include "upp/log.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
+#include <nettle/sha2.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,16 +29,16 @@ static bool hash_file(int fd, job_file *f)
 {
     static const size_t piece = PIECE;
     unsigned char *bytes = malloc(piece);
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    upp_check(bytes != NULL && ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1);
+    struct sha256_ctx ctx;
+    upp_check(bytes != NULL);
+    sha256_init(&ctx);
     ssize_t n = 0;
     f->bytes = 0;
     while ((n = read(fd, bytes, piece)) > 0) {
-        upp_check(EVP_DigestUpdate(ctx, bytes, (size_t)n) == 1);
+        sha256_update(&ctx, (size_t)n, bytes);
         f->bytes += n;
     }
-    upp_check(EVP_DigestFinal_ex(ctx, f->sha256, NULL) == 1);
-    EVP_MD_CTX_free(ctx);
+    sha256_digest(&ctx, sizeof f->sha256, f->sha256);
     free(bytes);
     return n == 0;
 }

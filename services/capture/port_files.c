@@ -2,7 +2,7 @@
 #include "port_files.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
+#include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@ struct port_files {
     size_t at; /* the file that comes */
     int fd;    /* -1: not open yet */
     int64_t offset;
-    EVP_MD_CTX *digest;
+    struct sha256_ctx digest;
     size_t placed;
 };
 
@@ -58,7 +58,7 @@ static const char *open_next(port_files *f)
         f->offset = 0;
         if (f->fd < 0)
             return "a file cannot be made";
-        upp_check(EVP_DigestInit_ex(f->digest, EVP_sha256(), NULL) == 1);
+        sha256_init(&f->digest);
         if (f->result->files[f->at]->bytes > 0)
             return NULL;
         close(f->fd);
@@ -77,8 +77,6 @@ port_files *port_files_new(port_folder *folder, const Uppsikt__PageCaptured *res
     port_files *f = calloc(1, sizeof *f);
     upp_check(f != NULL);
     *f = (port_files){ .folder = *folder, .result = result, .fd = -1 };
-    f->digest = EVP_MD_CTX_new();
-    upp_check(f->digest != NULL);
     *folder = (port_folder){ .fd = -1 };
     *ret_why = open_next(f);
     if (!*ret_why)
@@ -98,7 +96,6 @@ void port_files_free(port_files *files)
         part_name(files, i, name);
         (void)unlinkat(files->folder.fd, name, 0); /* not there: fine */
     }
-    EVP_MD_CTX_free(files->digest);
     port_folder_close(&files->folder);
     free(files);
 }
@@ -128,12 +125,12 @@ const char *port_files_take(port_files *files, const Uppsikt__CapturePart *part)
         return "a file is longer than was said";
     if (!write_all(f->fd, part->bytes.data, part->bytes.len))
         return "a file cannot be written";
-    upp_check(EVP_DigestUpdate(f->digest, part->bytes.data, part->bytes.len) == 1);
+    sha256_update(&f->digest, part->bytes.len, part->bytes.data);
     f->offset += (int64_t)part->bytes.len;
     if (f->offset < file->bytes)
         return NULL;
     uint8_t hash[32];
-    upp_check(EVP_DigestFinal_ex(f->digest, hash, NULL) == 1);
+    sha256_digest(&f->digest, sizeof hash, hash);
     const int closed = close(f->fd);
     f->fd = -1;
     if (closed != 0)

@@ -3,7 +3,7 @@
 #include "archive.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
+#include <nettle/sha2.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,15 +29,14 @@ static bool sum_of(const char *path, int fd, uint8_t ret_sum[32], int64_t *ret_b
 {
     uint8_t piece[PART];
     ssize_t n = 0;
-    EVP_MD_CTX *md = EVP_MD_CTX_new();
-    upp_check(md && EVP_DigestInit_ex(md, EVP_sha256(), NULL) == 1);
+    struct sha256_ctx sum;
+    sha256_init(&sum);
     *ret_bytes = 0;
     while ((n = read(fd, piece, sizeof piece)) > 0) {
-        upp_check(EVP_DigestUpdate(md, piece, (size_t)n) == 1);
+        sha256_update(&sum, (size_t)n, piece);
         *ret_bytes += n;
     }
-    upp_check(EVP_DigestFinal_ex(md, ret_sum, NULL) == 1);
-    EVP_MD_CTX_free(md);
+    sha256_digest(&sum, SHA256_DIGEST_SIZE, ret_sum);
     if (n == 0 && lseek(fd, 0, SEEK_SET) == 0)
         return true;
     home_sayf("%s: %s", path, strerror(errno));

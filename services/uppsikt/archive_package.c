@@ -1,11 +1,11 @@
 /* archive_package.c - `uppsikt archive check` and `export`: a package as files (R27). */
 #include "archive.h"
-#include "package_check.h"
 #include "manifest.h"
+#include "package_check.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <openssl/evp.h>
+#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -79,11 +79,6 @@ static void close_fd(int *fd)
         (void)close(*fd); /* what was written has been synced */
 }
 
-static void free_md(EVP_MD_CTX **md)
-{
-    EVP_MD_CTX_free(*md);
-}
-
 static bool write_all(int fd, const uint8_t *at, size_t len)
 {
     while (len > 0) {
@@ -99,27 +94,27 @@ static bool write_all(int fd, const uint8_t *at, size_t len)
 /* All parts of one object; its sum is the one that the package names. */
 static bool fetch(verb_call *call, const Uppsikt__PackageFile *f, int fd)
 {
-    UPP_AUTO(free_md) EVP_MD_CTX *md = EVP_MD_CTX_new();
-    uint8_t sum[EVP_MAX_MD_SIZE];
+    struct sha256_ctx md;
+    uint8_t sum[SHA256_DIGEST_SIZE];
     uint8_t *part = malloc(PART);
-    unsigned len = 0;
     int64_t at = 0;
     int n = 0;
-    upp_check(md && part && EVP_DigestInit_ex(md, EVP_sha256(), NULL) == 1);
+    upp_check(part);
+    sha256_init(&md);
     while (at < f->bytes && (n = upp_client_object(call->client, "archive", f->object, at, part,
                                                    PART, call->wait_span)) > 0) {
         if (!write_all(fd, part, (size_t)n)) {
             home_sayf("%s: %s", f->path, strerror(errno));
             break;
         }
-        upp_check(EVP_DigestUpdate(md, part, (size_t)n) == 1);
+        sha256_update(&md, (size_t)n, part);
         at += n;
     }
     free(part);
-    upp_check(EVP_DigestFinal_ex(md, sum, &len) == 1);
+    sha256_digest(&md, sizeof sum, sum);
     if (at < f->bytes)
         home_sayf("%s: %s", f->path, n < 0 ? upp_client_why(call->client) : "it ends too early");
-    else if (f->sha256.len != 32 || memcmp(sum, f->sha256.data, 32) != 0)
+    else if (f->sha256.len != 32 || memcmp(sum, f->sha256.data, sizeof sum) != 0)
         home_sayf("%s: it is not what was packed", f->path);
     else
         return true;

@@ -203,7 +203,8 @@ static int write_file(request *r, const char *folder, const char *name, const bu
     }
     manifest_row *row = &r->files[r->n_files++];
     *row = (manifest_row){ .path = name, .bytes = bytes->len };
-    return fixity_of(buf_bytes(bytes), (upp_bytes){ 0 }, row->sha256);
+    fixity_of(buf_bytes(bytes), (upp_bytes){ 0 }, row->sha256);
+    return 0;
 }
 
 static int put_log(const request *r, const char *folder, buf *out)
