@@ -1,8 +1,8 @@
 /* ops.c - the operators' HTTP in the driver's loop: libmicrohttpd behind one epoll descriptor. */
 #include "ops.h"
+#include "http_in.h"
 #include "ops_socket.h"
 #include <jansson.h>
-#include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +14,7 @@ struct upp_ops {
     upp_loop *loop;
     upp_ops_owner owner;
     ops_socket socket;
-    struct MHD_Daemon *daemon;
-    int epoll;
+    upp_http_in http;
 };
 
 bool upp_ops_where(const upp_runtime_config *runtime, const char *service,
@@ -180,29 +179,6 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *connection,
 
 /* -- in the loop -- */
 
-static void run(void *self);
-
-static void arm(upp_ops *ops)
-{
-    MHD_UNSIGNED_LONG_LONG ms = 0;
-    const bool waits = MHD_get_timeout(ops->daemon, &ms) == MHD_YES;
-    upp_loop_in(ops->loop, waits ? (upp_ms)ms : -1, run, ops);
-}
-
-static void run(void *self)
-{
-    upp_ops *ops = self;
-    MHD_run(ops->daemon); /* with an epoll descriptor it never waits */
-    arm(ops);
-}
-
-static void on_ready(void *self, int fd, unsigned what)
-{
-    (void)fd;
-    (void)what;
-    run(self);
-}
-
 upp_ops *upp_ops_new(upp_loop *loop, const char *where, const upp_ops_owner *owner,
                      void (*say)(const char *line))
 {
@@ -210,25 +186,22 @@ upp_ops *upp_ops_new(upp_loop *loop, const char *where, const upp_ops_owner *own
     upp_check(ops);
     ops->loop = loop;
     ops->owner = *owner;
-    ops->epoll = -1;
     if (!ops_socket_open(&ops->socket, where, say)) {
         free(ops);
         return NULL;
     }
-    ops->daemon = MHD_start_daemon(
+    struct MHD_Daemon *daemon = MHD_start_daemon(
         MHD_USE_EPOLL, 0, NULL, NULL, on_request, ops, MHD_OPTION_LISTEN_SOCKET, ops->socket.fd,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
         MHD_OPTION_END);
-    if (!ops->daemon) {
+    if (!daemon) {
         ops_socket_close(&ops->socket, true);
         free(ops);
         say("ops: libmicrohttpd did not start");
         return NULL;
     }
-    ops->epoll = MHD_get_daemon_info(ops->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-    upp_loop_fd(loop, ops->epoll, UPP_READABLE, on_ready, ops);
-    arm(ops);
+    upp_http_in_begin(&ops->http, loop, daemon);
     return ops;
 }
 
@@ -236,9 +209,7 @@ void upp_ops_free(upp_ops *ops)
 {
     if (!ops)
         return;
-    upp_loop_in(ops->loop, -1, run, ops);
-    upp_loop_fd(ops->loop, ops->epoll, 0, on_ready, ops);
-    MHD_stop_daemon(ops->daemon); /* closes the listening socket too */
+    upp_http_in_end(&ops->http);
     ops_socket_close(&ops->socket, false);
     free(ops);
 }

@@ -1,11 +1,10 @@
 /* port_web.c - HTTP: libmicrohttpd in the loop, each request answered by one of two workers. */
+#include "http_in.h"
 #include "upp/log.h"
 #include "upp/port.h"
 #include "visit.h"
 #include "worker.h"
 #include <arpa/inet.h>
-#include <errno.h>
-#include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,33 +40,9 @@ struct web {
     upp_loop *loop;
     visit_house house;
     desk desks[DESKS];
-    struct MHD_Daemon *daemon;
-    int epoll;
+    upp_http_in http;
     call *calls;
 };
-
-static void run(void *self);
-
-static void arm(web *w)
-{
-    MHD_UNSIGNED_LONG_LONG ms = 0;
-    const bool waits = MHD_get_timeout(w->daemon, &ms) == MHD_YES;
-    upp_loop_in(w->loop, waits ? (upp_ms)ms : -1, run, w);
-}
-
-static void run(void *self)
-{
-    web *w = self;
-    MHD_run(w->daemon);
-    arm(w);
-}
-
-static void on_ready(void *self, int fd, unsigned what)
-{
-    (void)fd;
-    (void)what;
-    run(self);
-}
 
 /* -- what came -- */
 static char *copy(const char *text)
@@ -238,7 +213,7 @@ static void back(void *job)
     one->answered = true;
     one->desk->busy--;
     MHD_resume_connection(one->connection);
-    run(one->port);
+    upp_http_in_turn(&one->port->http);
 }
 
 static void collect(void *self, int fd, unsigned what)
@@ -297,38 +272,6 @@ static void on_end(void *self, struct MHD_Connection *connection, void **seen,
 }
 
 /* -- opening -- */
-static int listen_at(web *w, uint16_t *ret_port)
-{
-    const console_config *c = w->house.config;
-    const int on = 1, off = 0;
-    struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons((uint16_t)c->port) };
-    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)c->port) };
-    const bool is_v4 = inet_pton(AF_INET, c->listen, &v4.sin_addr) == 1;
-    if (!is_v4 && inet_pton(AF_INET6, c->listen, &v6.sin6_addr) != 1) {
-        upp_loop_say(w->loop, "web_listen: is no address; write 127.0.0.1, 0.0.0.0 or ::");
-        return -1;
-    }
-    const int fd =
-        socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    socklen_t len = is_v4 ? sizeof v4 : sizeof v6;
-    struct sockaddr *at = is_v4 ? (struct sockaddr *)&v4 : (struct sockaddr *)&v6;
-    if (fd >= 0) {
-        (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-        if (!is_v4)
-            (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
-    }
-    if (fd < 0 || bind(fd, at, len) != 0 || listen(fd, 128) != 0 ||
-        getsockname(fd, at, &len) != 0) {
-        upp_loop_say(w->loop, "port %lld of %s cannot be had: %s; choose another `port`",
-                     (long long)c->port, c->listen, strerror(errno));
-        if (fd >= 0)
-            (void)close(fd);
-        return -1;
-    }
-    *ret_port = ntohs(is_v4 ? v4.sin_port : v6.sin6_port);
-    return fd;
-}
-
 /* "https://uppsikt.kommunen.se" of whatever follows it. */
 static bool read_origin(web *w)
 {
@@ -371,23 +314,23 @@ static bool open_desks(web *w)
 static bool open_daemon(web *w)
 {
     uint16_t port = 0;
-    const int fd = listen_at(w, &port);
+    const console_config *c = w->house.config;
+    const int fd = upp_http_listen(
+        w->loop, &(upp_http_where){ c->listen, c->port, "web_listen", "port" }, &port);
     if (fd < 0)
         return false;
-    w->daemon = MHD_start_daemon(
+    struct MHD_Daemon *daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, w,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, on_end, w,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         (unsigned)PER_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_END);
-    if (!w->daemon) {
+    if (!daemon) {
         upp_loop_say(w->loop, "libmicrohttpd did not start");
         (void)close(fd);
         return false;
     }
-    w->epoll = MHD_get_daemon_info(w->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-    upp_loop_fd(w->loop, w->epoll, UPP_READABLE, on_ready, w);
-    arm(w);
+    upp_http_in_begin(&w->http, w->loop, daemon);
     upp_log(UPP_INFO, NULL, "web pages at %s port %u", w->house.config->listen, (unsigned)port);
     return true;
 }
@@ -411,12 +354,7 @@ static void web_close(void *self)
             one->answered = true;
             MHD_resume_connection(one->connection);
         }
-    if (w->daemon) {
-        upp_loop_in(w->loop, -1, run, w);
-        upp_loop_fd(w->loop, w->epoll, 0, on_ready, w);
-        MHD_run(w->daemon);
-        MHD_stop_daemon(w->daemon);
-    }
+    upp_http_in_end(&w->http);
     for (size_t i = 0; i < DESKS; i++)
         upp_client_free(w->desks[i].bus.client);
     phrases_free(w->house.phrases);

@@ -1,21 +1,18 @@
 /* port_pull.c - subscribers ask for events over HTTP: libmicrohttpd in the loop, each question put
  * to our own log by a worker, over the bus; a question may wait for an answer (long poll). */
 #include "feed.h"
+#include "http_in.h"
 #include "suite_clock.h"
 #include "upp/bus.h"
 #include "upp/log.h"
 #include "upp/port.h"
 #include "uppsikt/runtime.pb-c.h"
 #include "worker.h"
-#include <arpa/inet.h>
 #include <errno.h>
-#include <microhttpd.h>
-#include <netinet/in.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 extern const upp_port upp_feed_pull_port;
@@ -49,33 +46,9 @@ struct pull {
     const feed_config *config;
     upp_client *client; /* the worker's alone */
     upp_worker *worker;
-    struct MHD_Daemon *daemon;
-    int epoll;
+    upp_http_in http;
     call *calls;
 };
-
-static void run(void *self);
-
-static void arm(pull *p)
-{
-    MHD_UNSIGNED_LONG_LONG ms = 0;
-    const bool waits = MHD_get_timeout(p->daemon, &ms) == MHD_YES;
-    upp_loop_in(p->loop, waits ? (upp_ms)ms : -1, run, p);
-}
-
-static void run(void *self)
-{
-    pull *p = self;
-    MHD_run(p->daemon);
-    arm(p);
-}
-
-static void on_ready(void *self, int fd, unsigned what)
-{
-    (void)fd;
-    (void)what;
-    run(self);
-}
 
 /* -- on the worker -- */
 static void put(call *c, const char *text, size_t n)
@@ -127,7 +100,7 @@ static void finish(call *c)
 {
     c->answered = true;
     MHD_resume_connection(c->connection);
-    run(c->port);
+    upp_http_in_turn(&c->port->http);
 }
 
 static void look(void *self);
@@ -332,35 +305,6 @@ static void on_end(void *self, struct MHD_Connection *connection, void **seen,
 }
 
 /* -- opening -- */
-static int listen_at(pull *p, uint16_t *ret_port)
-{
-    const feed_config *config = p->config;
-    struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons((uint16_t)config->port) };
-    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6,
-                               .sin6_port = htons((uint16_t)config->port) };
-    const int on = 1;
-    const bool is_v4 = inet_pton(AF_INET, config->listen, &v4.sin_addr) == 1;
-    if (!is_v4 && inet_pton(AF_INET6, config->listen, &v6.sin6_addr) != 1) {
-        upp_loop_say(p->loop, "http_listen: is no address; write 127.0.0.1, 0.0.0.0 or ::");
-        return -1;
-    }
-    struct sockaddr *at = is_v4 ? (struct sockaddr *)&v4 : (struct sockaddr *)&v6;
-    socklen_t len = is_v4 ? sizeof v4 : sizeof v6;
-    const int fd =
-        socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd >= 0)
-        (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (fd < 0 || bind(fd, at, len) != 0 || listen(fd, 64) != 0 || getsockname(fd, at, &len) != 0) {
-        upp_loop_say(p->loop, "port %lld of %s cannot be had: %s; choose another `http_port`",
-                     (long long)config->port, config->listen, strerror(errno));
-        if (fd >= 0)
-            (void)close(fd);
-        return -1;
-    }
-    *ret_port = ntohs(is_v4 ? v4.sin_port : v6.sin6_port);
-    return fd;
-}
-
 static void say_line(const char *line)
 {
     upp_log(UPP_WARN, NULL, "%s", line);
@@ -369,23 +313,23 @@ static void say_line(const char *line)
 static bool open_daemon(pull *p)
 {
     uint16_t port = 0;
-    const int fd = listen_at(p, &port);
+    const int fd = upp_http_listen(
+        p->loop,
+        &(upp_http_where){ p->config->listen, p->config->port, "http_listen", "http_port" }, &port);
     if (fd < 0)
         return false;
-    p->daemon = MHD_start_daemon(
+    struct MHD_Daemon *daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, p,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, on_end, p,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         (unsigned)PER_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_END);
-    if (!p->daemon) {
+    if (!daemon) {
         upp_loop_say(p->loop, "libmicrohttpd did not start");
         (void)close(fd);
         return false;
     }
-    p->epoll = MHD_get_daemon_info(p->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-    upp_loop_fd(p->loop, p->epoll, UPP_READABLE, on_ready, p);
-    arm(p);
+    upp_http_in_begin(&p->http, p->loop, daemon);
     upp_log(UPP_INFO, NULL, "events at %s port %u", p->config->listen, (unsigned)port);
     return true;
 }
@@ -407,12 +351,7 @@ static void pull_close(void *self)
             c->status = MHD_HTTP_SERVICE_UNAVAILABLE;
             MHD_resume_connection(c->connection);
         }
-    if (p->daemon) {
-        upp_loop_in(p->loop, -1, run, p);
-        upp_loop_fd(p->loop, p->epoll, 0, on_ready, p);
-        MHD_run(p->daemon);
-        MHD_stop_daemon(p->daemon);
-    }
+    upp_http_in_end(&p->http);
     upp_client_free(p->client);
     free(p);
 }

@@ -6,12 +6,12 @@
  * ours   POST /webhook/facebook   X-Hub-Signature-256 over the body; 403 when it is not signed
  * by us */
 #include "port_webhook.h"
+#include "http_in.h"
 #include "ingest.h"
 #include "ops_socket.h"
 #include "signature.h"
 #include "upp/log.h"
 #include "upp/port.h"
-#include <microhttpd.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,8 +27,7 @@ enum {
 typedef struct webhook {
     upp_loop *loop;
     ops_socket socket;
-    struct MHD_Daemon *daemon;
-    int epoll;
+    upp_http_in http;
     char *secret_text; /* owned; cut into secrets */
     upp_bytes secrets[SECRETS];
     size_t n_secrets;
@@ -57,8 +56,6 @@ static enum MHD_Result answer(struct MHD_Connection *http, unsigned status, cons
     MHD_destroy_response(response);
     return queued;
 }
-
-static void run(void *self);
 
 /* -- the handshake -- */
 static const char *argument(struct MHD_Connection *http, const char *name)
@@ -115,7 +112,7 @@ static void committed(void *self, const ProtobufCMessage *outcome, const char *w
     p->answered = true;
     p->done = outcome != NULL;
     MHD_resume_connection(p->http);
-    upp_loop_in(p->port->loop, 0, run, p->port); /* resuming alone wakes nobody */
+    upp_http_in_soon(&p->port->http); /* resuming alone wakes nobody */
 }
 
 static bool is_signed(const webhook *w, const pushed *p)
@@ -219,27 +216,6 @@ static void on_completed(void *self, struct MHD_Connection *http, void **seen,
 }
 
 /* -- in the loop -- */
-static void arm(webhook *w)
-{
-    MHD_UNSIGNED_LONG_LONG ms = 0;
-    const bool waits = MHD_get_timeout(w->daemon, &ms) == MHD_YES;
-    upp_loop_in(w->loop, waits ? (upp_ms)ms : -1, run, w);
-}
-
-static void run(void *self)
-{
-    webhook *w = self;
-    MHD_run(w->daemon); /* with an epoll descriptor it never waits */
-    arm(w);
-}
-
-static void on_ready(void *self, int fd, unsigned what)
-{
-    (void)fd;
-    (void)what;
-    run(self);
-}
-
 static void complain(const char *line)
 {
     upp_log(UPP_ERROR, NULL, "webhook: %s", strncmp(line, "ops: ", 5) == 0 ? line + 5 : line);
@@ -264,19 +240,17 @@ static bool listen_there(webhook *w, const char *where)
 {
     if (!ops_socket_open(&w->socket, where, complain))
         return false;
-    w->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-                                 on_request, w, MHD_OPTION_LISTEN_SOCKET, w->socket.fd,
-                                 MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
-                                 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
-                                 MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
-    if (!w->daemon) {
+    struct MHD_Daemon *daemon = MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, w,
+        MHD_OPTION_LISTEN_SOCKET, w->socket.fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_NOTIFY_COMPLETED,
+        on_completed, NULL, MHD_OPTION_END);
+    if (!daemon) {
         ops_socket_close(&w->socket, true);
         complain("libmicrohttpd did not start");
         return false;
     }
-    w->epoll = MHD_get_daemon_info(w->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-    upp_loop_fd(w->loop, w->epoll, UPP_READABLE, on_ready, w);
-    arm(w);
+    upp_http_in_begin(&w->http, w->loop, daemon);
     if (w->socket.port)
         upp_log(UPP_INFO, NULL, "webhook: listens on port %u", (unsigned)w->socket.port);
     return true;
@@ -292,10 +266,8 @@ static void webhook_close(void *self)
         MHD_resume_connection(p->http);
         p = next;
     }
-    if (w->daemon) {
-        upp_loop_in(w->loop, -1, run, w);
-        upp_loop_fd(w->loop, w->epoll, 0, on_ready, w);
-        MHD_stop_daemon(w->daemon); /* closes the listening socket too */
+    if (w->http.daemon) {
+        upp_http_in_end(&w->http);
         ops_socket_close(&w->socket, false);
     }
     sodium_memzero(w->secret_text, strlen(w->secret_text));
