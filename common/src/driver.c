@@ -3,7 +3,9 @@
 #include "notify.h"
 #include "objects.h"
 #include "upp/log.h"
+#include <malloc.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -11,6 +13,8 @@
 /* Six shares at most leave a quarter of the batch to events. */
 enum { SHARE = UPP_BATCH / 8 };
 enum { GONE_A_TURN = 32, LAST_TURNS = 100 };
+/* After so many beats in which nothing was committed the service is at rest. */
+enum { QUIET = 5 };
 /* The longest wait: alarms are looked at at least each second. */
 static const upp_ms beat_span = UPP_SECOND;
 /* When something is due and nothing could be done about it: not before this. */
@@ -96,6 +100,7 @@ static int turn(upp_driver *d)
     UPP_TRY(committed);
     if (committed == 0) {
         d->started = true;
+        d->quiet = 0;
         upp_subscriber_committed(d->subscriber);
     }
     if (!d->stopping && !d->again &&
@@ -132,6 +137,14 @@ static void look_at_disk(upp_driver *d)
     d->disk_low = low == 1;
 }
 
+/* What the last work needed goes back to the system, once for each rest: the store's pages, which
+ * the kernel has too, and what malloc kept for more of the same (performance.md, G6). */
+static void come_to_rest(const upp_driver *d)
+{
+    (void)sqlite3_db_release_memory(upp_node_db(d->node)); /* always SQLITE_OK */
+    (void)malloc_trim(0);                                  /* whether there was any */
+}
+
 static void beat(void *self)
 {
     upp_driver *d = self;
@@ -143,6 +156,8 @@ static void beat(void *self)
     if (d->seconds % 5 == 1)
         look_at_disk(d);
     d->sweep = d->sweep || d->seconds % 10 == 0;
+    if (++d->quiet == QUIET)
+        come_to_rest(d);
     const upp_ms dog = upp_notify_watchdog_span();
     if (dog > 0 && (upp_ms)d->seconds % (dog / UPP_SECOND > 1 ? dog / UPP_SECOND : 1) == 0)
         (void)upp_notify("WATCHDOG=1");

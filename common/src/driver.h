@@ -43,6 +43,7 @@ typedef struct upp_driver {
     upp_ms jumped;     /* the machine's clock, and it has not been said yet */
     bool sweep;        /* look for objects that may go */
     unsigned seconds;  /* beats so far */
+    unsigned quiet;    /* beats since the last commit */
     upp_ms turns_left; /* of the last push, while stopping */
 
     /* What a ServiceState of ours points to. */
