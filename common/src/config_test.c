@@ -30,6 +30,7 @@ static const upp_option options[] = {
 
 static const upp_service service = {
     .name = "escalation",
+    .schema = "CREATE TABLE nothing(at INTEGER) STRICT",
     .config_size = sizeof(own),
     .options = options,
     .n_options = UPP_LEN(options),

@@ -9,6 +9,13 @@
 #include <sqlite3.h>
 
 static char folder[256];
+static void *socket_out; /* for the life of the process */
+
+/* Before czmq ends its context, which waits for every socket of it. */
+static void close_socket(void)
+{
+    zmq_close(socket_out);
+}
 
 static upp_rights *rights_of(const char *yaml)
 {
@@ -79,20 +86,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static upp_keys *keys;
     static upp_node *node;
     static upp_rights *all, *none;
-    static void *socket; /* for the life of the process */
     if (!keys) {
         upp_socket_init();
         keys = make_keys();
         node = make_node();
-        socket = zmq_socket(zsys_init(), ZMQ_ROUTER);
+        socket_out = zmq_socket(zsys_init(), ZMQ_ROUTER);
         all = rights_of("- { peer: taker, owner: maker, verb: event, type: '*', content: yes }\n");
         none = rights_of("");
         const int on = 1;
-        upp_check(socket && all && none &&
-                  zmq_setsockopt(socket, ZMQ_ROUTER_MANDATORY, &on, sizeof on) == 0);
+        upp_check(socket_out && all && none && atexit(close_socket) == 0 &&
+                  zmq_setsockopt(socket_out, ZMQ_ROUTER_MANDATORY, &on, sizeof on) == 0);
     }
     fuzz_in in = { data, size };
-    upp_subscriptions *subs = upp_subscriptions_new(node, keys, socket);
+    upp_subscriptions *subs = upp_subscriptions_new(node, keys, socket_out);
     const upp_rights *rights = all;
     while (in.len > 0)
         switch (fuzz_take(&in, 1) % 8) {
