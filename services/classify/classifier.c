@@ -85,7 +85,6 @@ void classifier_free(classifier *c)
     if (!c)
         return;
     lexicon_free(c->lexicon);
-    model_done(&c->model);
     free(c);
 }
 

@@ -70,9 +70,10 @@ struct classifier_file {
     const char *text;
 };
 
-/* Builds a classifier from a model file's bytes and lexicon files; both may go afterwards. Every
- * class needs its file. NULL and a sentence through `say` for each complaint ("profanity.txt:12:
- * weight is 1 to 3"). `model` NULL: a classifier without weights, for training. */
+/* Builds a classifier from a model file's bytes and lexicon files. The model is lent for the
+ * classifier's life, the files may go afterwards. Every class needs its file. NULL and a sentence
+ * through `say` for each complaint ("profanity.txt:12: weight is 1 to 3"). `model` NULL: a
+ * classifier without weights, for training. */
 classifier *classifier_new(const uint8_t *model, size_t model_len,
                            const struct classifier_file *files, size_t n_files,
                            void (*say)(void *ctx, const char *line), void *ctx);

@@ -319,19 +319,25 @@ static int index_masks(classify_lexicon *lx)
     return 0;
 }
 
+/* At most half full with the entries that begin with a word of its shape. */
+static int index_open(struct lexicon_index *index, size_t n_entries)
+{
+    index->n_slots = 64;
+    while (index->n_slots < n_entries * 2)
+        index->n_slots *= 2;
+    index->slot = calloc(index->n_slots, sizeof *index->slot);
+    index->hash = calloc(index->n_slots, sizeof *index->hash);
+    return index->slot && index->hash ? 0 : UPP_E_BUSY;
+}
+
 int lexicon_seal(classify_lexicon *lexicon)
 {
     upp_check(!lexicon->sealed);
-    size_t n_slots = 64;
-    while (n_slots < lexicon->n_entries * 2)
-        n_slots *= 2;
-    for (size_t i = 0; i < UPP_LEN(lexicon->index); i++) {
-        lexicon->index[i].slot = calloc(n_slots, sizeof *lexicon->index[i].slot);
-        lexicon->index[i].hash = calloc(n_slots, sizeof *lexicon->index[i].hash);
-        if (!lexicon->index[i].slot || !lexicon->index[i].hash)
-            return UPP_E_BUSY;
-        lexicon->index[i].n_slots = n_slots;
-    }
+    size_t n[UPP_LEN(lexicon->index)] = { 0 };
+    for (size_t i = 0; i < lexicon->n_entries; i++)
+        n[lexicon->words[lexicon->entries[i].first_word].shape]++;
+    for (size_t i = 0; i < UPP_LEN(lexicon->index); i++)
+        UPP_TRY(index_open(&lexicon->index[i], n[i]));
     for (size_t i = 0; i < lexicon->n_entries; i++) {
         lexicon->entries[i].disguised = lexicon->disguised_class[lexicon->entries[i].class];
         index_entry(lexicon, i);

@@ -1,7 +1,6 @@
 /* model.c - reads the model file and weighs features with it. */
 #include "model.h"
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const uint8_t magic[8] = { 'U', 'P', 'P', 'C', 'L', 'S', 0, 2 };
@@ -110,27 +109,10 @@ int model_read(const uint8_t *bytes, size_t len, struct classify_model *ret_mode
         if (!read_net(bytes + nets + 4 * MODEL_NET_FLOATS * k, &model.net[k]))
             return refuse("the model's second stage has impossible numbers", ret_why);
     }
-    model.weight = calloc(buckets, sizeof *model.weight);
-    model.known = malloc(MODEL_KNOWN_BYTES);
-    if (!model.weight || !model.known) {
-        model_done(&model);
-        return UPP_E_BUSY;
-    }
-    memcpy(model.known, bytes + wanted - 4 - MODEL_KNOWN_BYTES, MODEL_KNOWN_BYTES);
-    for (size_t b = 0; b < buckets; b++) {
-        for (size_t l = 0; l < CLASSIFY_LABELS; l++)
-            model.weight[b][l] = (int8_t)bytes[weights + b * CLASSIFY_LABELS + l];
-    }
+    model.weight = bytes + weights;
+    model.known = bytes + wanted - 4 - MODEL_KNOWN_BYTES;
     *ret_model = model;
     return 0;
-}
-
-void model_done(struct classify_model *model)
-{
-    free(model->weight);
-    free(model->known);
-    model->weight = NULL;
-    model->known = NULL;
 }
 
 /* A weight of each label side by side: gcc and clang compute with all of them at once. */
@@ -227,8 +209,9 @@ static void fetch(const struct classify_model *model, const struct feature_list 
         __builtin_prefetch(
             &model->known[model_bucket(features->at[i + KNOWN_AHEAD].hash, MODEL_KNOWN_BITS) / 8]);
     if (i + WEIGHT_AHEAD < features->n)
-        __builtin_prefetch(
-            model->weight[model_bucket(features->at[i + WEIGHT_AHEAD].hash, model->bits)]);
+        __builtin_prefetch(model->weight +
+                           CLASSIFY_LABELS * (size_t)model_bucket(
+                                                 features->at[i + WEIGHT_AHEAD].hash, model->bits));
 }
 
 static void sum_features(const struct classify_model *model, const struct feature_list *features,

@@ -28,7 +28,7 @@
 #define MODEL_HASH         1u
 #define MODEL_KNOWN_BITS   20u
 #define MODEL_KNOWN_BYTES  ((size_t)1 << (MODEL_KNOWN_BITS - 3))
-#define MODEL_LANES        16 /* labels in memory, padded */
+#define MODEL_LANES        16 /* labels side by side, padded */
 
 /* What the second stage hears: the whole's score of each label, the strongest sentence's, cues. */
 #define MODEL_INPUTS (2 * CLASSIFY_LABELS + CONTEXT_CUE_COUNT)
@@ -54,16 +54,16 @@ struct classify_model {
     uint64_t lexicons;
     struct model_label label[CLASSIFY_LABELS];
     struct model_net net[MODEL_NETS];
-    int8_t (*weight)[MODEL_LANES]; /* by bucket, as stored: model_steps gives steps of the scale */
-    uint8_t *known;                 /* MODEL_KNOWN_BITS bits */
-    uint32_t version;               /* the file's CRC */
+    const uint8_t *weight; /* in the file, lent: CLASSIFY_LABELS a bucket (model_weights) */
+    const uint8_t *known;  /* in the file, lent: MODEL_KNOWN_BITS bits */
+    uint32_t version;      /* the file's CRC */
 };
 
-/* Reads a model from memory, which may go afterwards. 0; UPP_E_INPUT with *ret_why a static English
- * sentence: not a model, another version, cut short, damaged; UPP_E_BUSY: out of memory. */
+/* Reads a model from memory, which is lent for the model's life: the weights stay where they are,
+ * so that those built in cost no memory of their own. 0; UPP_E_INPUT with *ret_why a static English
+ * sentence: not a model, another version, cut short, damaged. */
 UPP_MUST_USE int model_read(const uint8_t *bytes, size_t len, struct classify_model *ret_model,
                             const char **ret_why);
-void model_done(struct classify_model *model);
 
 /* The length that the header of a model says it has; 0: not a header. */
 size_t model_length(const uint8_t *bytes, size_t len);
@@ -79,13 +79,16 @@ static inline int32_t model_steps(int8_t stored)
     return stored < 0 ? -(int32_t)stored * stored : (int32_t)stored * stored;
 }
 
-/* The weights of a feature by label; NULL: the training did not know it. */
+/* The weights of a feature by label, for model_steps; NULL: the training did not know it.
+ * MODEL_LANES of them can be read: what follows the last bucket in the file is longer than the
+ * padding. */
 static inline const int8_t *model_weights(const struct classify_model *model, uint32_t hash)
 {
     const uint32_t place = model_bucket(hash, MODEL_KNOWN_BITS);
     if ((model->known[place / 8] & (1u << (place % 8))) == 0)
         return NULL;
-    return model->weight[place >> (MODEL_KNOWN_BITS - model->bits)];
+    const size_t bucket = place >> (MODEL_KNOWN_BITS - model->bits);
+    return (const int8_t *)model->weight + bucket * CLASSIFY_LABELS;
 }
 
 uint32_t model_crc(const uint8_t *bytes, size_t len);

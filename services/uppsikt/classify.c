@@ -102,7 +102,8 @@ static void free_text(char **text)
     free(*text);
 }
 
-static classifier *open_classifier(const struct wishes *w)
+/* A model of the user's own is read into *ret_bytes, which the classifier goes on reading. */
+static classifier *open_classifier(const struct wishes *w, char **ret_bytes)
 {
     if (!w->lexicons && !w->model)
         return classifier_new_embedded(say, NULL);
@@ -117,11 +118,10 @@ static classifier *open_classifier(const struct wishes *w)
     }
     size_t len = 0;
     const uint8_t *model = classifier_embedded_model(&len);
-    UPP_AUTO(free_text) char *bytes = NULL;
     if (w->model) {
-        bytes = directory_file(w->model, FILE_BYTES_MAX, &len);
-        model = (const uint8_t *)bytes;
-        if (!bytes)
+        *ret_bytes = directory_file(w->model, FILE_BYTES_MAX, &len);
+        model = (const uint8_t *)*ret_bytes;
+        if (!model)
             say(NULL, "the model file cannot be read");
     }
     classifier *c = model ? classifier_new(model, len, files, n, say, NULL) : NULL;
@@ -244,7 +244,8 @@ int verb_classify(int argc, char **argv)
     if (!open_own(&wishes, &own))
         return EX_CONFIG;
     const struct classifier_policy policy = { .own = own.own, .explain = wishes.explain };
-    UPP_AUTO(classifier_freep) classifier *c = open_classifier(&wishes);
+    UPP_AUTO(free_text) char *model = NULL; /* before the classifier that reads it */
+    UPP_AUTO(classifier_freep) classifier *c = open_classifier(&wishes, &model);
     if (!c)
         return EX_CONFIG;
     if (wishes.eval)

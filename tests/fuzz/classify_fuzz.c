@@ -39,8 +39,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct classify_model model;
     const char *why = NULL;
-    if (model_read(data, size, &model, &why) == 0)
-        model_done(&model);
+    const int rc = model_read(data, size, &model, &why);
+    upp_check(rc == 0 || why != NULL);
     judge(data, size);
     return 0;
 }
