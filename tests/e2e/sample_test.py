@@ -65,6 +65,10 @@ def register(checks, place):
     accounts = {a["account"]: a for a in place.rows("account", "list", person=COMMUNICATOR)}
     checks.that("twelve accounts on six platforms (R01)", len(accounts) == 12 and
                 len({a["platform"] for a in accounts.values()}) == 6, sorted(accounts))
+    people = place.rows("person", "list", person=COMMUNICATOR)
+    checks.that("21 persons (R02)", len(people) == 21, len(people))
+    checks.that("facts are missing where nobody decided (R04, R07)", "fact-missing" in findings(place, "x-sjoberga") and
+                "fact-missing" not in findings(place, "fb-sjoberga"))
     api = [name for name, a in accounts.items() if a["watch"] != "WATCH_MANUAL"]
     checks.that("people watch those that no connector sees (R13)", api == ["fb-biblioteket"], api)
     wait_for("the silence is found", lambda: "inactive" in findings(place, "li-sjoberga"))
