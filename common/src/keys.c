@@ -167,6 +167,9 @@ static int read_folder(upp_keys *keys, void (*say)(const char *line))
                      keys->self);
             return UPP_E_INPUT;
         }
+    peer_key *fitting = realloc(peers, (n > 0 ? n : 1) * sizeof *peers);
+    upp_check(fitting != NULL);
+    peers = fitting;
     pthread_mutex_lock(&keys->lock);
     peer_key *old = keys->peers;
     keys->peers = peers;

@@ -23,8 +23,8 @@ struct upp_subscriptions {
     upp_node *node;
     upp_keys *keys;
     void *socket;
-    subscription subs[ALL_MAX];
-    size_t n;
+    subscription *subs;
+    size_t n, room;
 };
 
 upp_subscriptions *upp_subscriptions_new(upp_node *node, upp_keys *keys, void *socket)
@@ -49,6 +49,7 @@ void upp_subscriptions_free(upp_subscriptions *subs)
         return;
     while (subs->n > 0)
         drop(subs, subs->n - 1);
+    free(subs->subs);
     free(subs);
 }
 
@@ -111,7 +112,14 @@ static subscription *make_room(upp_subscriptions *subs, const char *peer)
     size_t of_peer = 0;
     for (size_t i = 0; i < subs->n; i++)
         of_peer += strcmp(subs->subs[i].peer, peer) == 0;
-    return subs->n < ALL_MAX && of_peer < OF_ONE_PEER_MAX ? &subs->subs[subs->n++] : NULL;
+    if (subs->n == ALL_MAX || of_peer == OF_ONE_PEER_MAX)
+        return NULL;
+    if (subs->n == subs->room) {
+        subs->room = subs->room ? 2 * subs->room : 8;
+        subs->subs = realloc(subs->subs, subs->room * sizeof *subs->subs);
+        upp_check(subs->subs != NULL);
+    }
+    return &subs->subs[subs->n++];
 }
 
 static enum upp_sent beat(upp_subscriptions *subs, const subscription *s, upp_ms now)
