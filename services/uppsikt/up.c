@@ -40,7 +40,10 @@ static child *add_child(supervisor *s, const char *name, const char *program)
     char log[64];
     upp_check(s->n < CHILDREN);
     child *c = &s->children[s->n++];
-    *c = (child){ .out = -1, .log = -1, .home = &s->home };
+    /* The rest is zero already; written, its buffers would take half a megabyte. */
+    c->out = -1;
+    c->log = -1;
+    c->home = &s->home;
     snprintf(c->name, sizeof c->name, "%s", name);
     snprintf(c->program, sizeof c->program, "%s", program);
     snprintf(log, sizeof log, "log/%s.log", name);
