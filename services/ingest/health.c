@@ -77,9 +77,8 @@ int connection_expires(upp_txn *txn, const char *account)
     Uppsikt__AccountHealthChanged out = UPPSIKT__ACCOUNT_HEALTH_CHANGED__INIT;
     out.account = c.account;
     out.state = (Uppsikt__AccountHealthChanged__State)c.state;
-    out.reason_class =
-        upp_lend(c.expires_ms > 0 && c.expires_ms - upp_now(txn) <= 14 * UPP_DAY ? "token-expires"
-                                                                                 : "ok");
+    out.reason_class = upp_lend(
+        c.expires_ms > 0 && c.expires_ms - upp_now(txn) <= 14 * UPP_DAY ? "token-expires" : "ok");
     out.token_expires_ms = c.expires_ms;
     out.blind_since_ms = c.blind_ms;
     UPP_TRY(upp_emit(txn, c.account, &out.base, NULL));

@@ -236,7 +236,7 @@ static void a_tokens_end_is_told_in_time(void **state)
     c.token_expires_ms = sim_now(o->s) + 8 * UPP_DAY;
     assert_string_equal(office_do(o, "anna", &c.base), "");
     assert_int_equal(office_said(o, "AccountHealthChanged"), 1);
-    assert_string_equal(office_do(o, "anna", &c.base), ""); /* the same once more says nothing */
+    assert_string_equal(office_do(o, "anna", &c.base), "");  /* the same once more says nothing */
     static const size_t told[] = { 1, 2, 2, 2, 2, 3, 3, 4 }; /* by the end of each day from now */
     for (size_t day = 0; day < UPP_LEN(told); day++) {
         sim_run(o->s, UPP_DAY - UPP_MINUTE * (day == 0));

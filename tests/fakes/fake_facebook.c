@@ -316,7 +316,8 @@ int main(int argc, char **argv)
     shell s = { .page = fakebook_new(argv[2], argv[3], argv[4]),
                 .lock = PTHREAD_MUTEX_INITIALIZER };
     if (argc == 6 && !(s.journal = fake_journal_open(argv[5], again, &s))) {
-        fprintf(stderr, "upp-fake-facebook: %s: cannot be read or written\n", argv[5]);
+        fprintf(stderr, "upp-fake-facebook: %s: cannot be used, or is damaged\n", argv[5]);
+        fakebook_free(s.page);
         return 1;
     }
     const struct sockaddr_in at = { .sin_family = AF_INET,
@@ -327,6 +328,9 @@ int main(int argc, char **argv)
         MHD_OPTION_SOCK_ADDR, &at, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
     if (!daemon) {
         fprintf(stderr, "upp-fake-facebook: cannot listen on port %s\n", argv[1]);
+        if (s.journal)
+            fclose(s.journal);
+        fakebook_free(s.page);
         return 1;
     }
     printf("port %u\n", MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT)->port);
