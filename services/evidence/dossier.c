@@ -99,10 +99,10 @@ static void add_json(dossier_files *files, const char *path, const json_t *json)
     char *text = json_dumps(json, JSON_INDENT(1) | JSON_SORT_KEYS);
     upp_check(text);
     const size_t len = strlen(text);
-    text = realloc(text, len + 2);
-    upp_check(text);
-    memcpy(text + len, "\n", 2);
-    (void)add_file(files, path, text, len + 1);
+    char *line = realloc(text, len + 2);
+    upp_check(line);
+    memcpy(line + len, "\n", 2);
+    (void)add_file(files, path, line, len + 1);
 }
 
 /* Exactly the bytes that came; made of the fields where they were too many to keep. */

@@ -78,11 +78,11 @@ static void on_ended(void *self, CURL *easy, CURLcode result)
     curl_off_t after = 0;
     (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &after);
+    const bool taken =
+        status >= 200 && status <= 299 && (result == CURLE_OK || result == CURLE_WRITE_ERROR);
     if (c->forbidden)
         end(c, UPP_DONE, 0, 0); /* nobody may be asked there: it is disabled */
-    else if (status >= 200 && status <= 299 && (result == CURLE_OK || result == CURLE_WRITE_ERROR))
-        end(c, UPP_DONE, status, 0);
-    else if (status == 410)
+    else if (taken || status == 410)
         end(c, UPP_DONE, status, 0);
     else
         end(c, UPP_LATER, status, after > 0 && after < 86400 ? (upp_ms)after * UPP_SECOND : 0);

@@ -215,13 +215,12 @@ static json_t *key_names(const verb_home *home)
 static int write_manifest(backup *b, upp_ms now)
 {
     char path[PATH_MAX], fresh[PATH_MAX], parent[PATH_MAX];
-    const upp_ms keep = call_span(b->call, "keep", 90 * UPP_DAY);
+    const upp_ms expires = now + call_span(b->call, "keep", 90 * UPP_DAY);
     UPP_AUTO(json_freep)
     json_t *manifest =
         json_pack("{s:i, s:I, s:I, s:O, s:O, s:o, s:b}", "format", 1, "made_ms", (json_int_t)now,
-                  "expires_ms", (json_int_t)(now + keep), "services", b->services, "files",
-                  b->files, "keys", key_names(b->call->home), "with_keys",
-                  call_flag(b->call, "with-keys"));
+                  "expires_ms", (json_int_t)expires, "services", b->services, "files", b->files,
+                  "keys", key_names(b->call->home), "with_keys", call_flag(b->call, "with-keys"));
     if (!manifest || !home_path(b->folder, "manifest.json", path) ||
         !home_path(b->folder, "manifest.new", fresh) || !home_path(b->folder, "..", parent))
         return CALL_CONFIG;
