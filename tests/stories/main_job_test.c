@@ -1,5 +1,5 @@
 /* main_job_test.c - the main job in one thread, while everything fails now and then: comments on a
- * page are hidden, deleted by law, deleted by a row with a second person, answered with a a name;
+ * page hidden, deleted by law, deleted by a row with a second person, answered with a signature;
  * the links of mails are opened by scanners; the account is packed; what is closed is disposed of
  * by two (R11, R14, R17, R20-R23, R25-R27; P3, P4, P6; I9, I11, I14, I15, I26). The real classifier
  * judges. */
