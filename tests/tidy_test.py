@@ -124,6 +124,7 @@ def check_sql(folder, runtime):
         fault(name, 1, f"schema: {e}")
         return
     check_schema(name, schema)
+    used = set()
     for path in sorted(folder.glob("*.c")):
         if path.name.endswith("_test.c"):
             continue
@@ -136,6 +137,23 @@ def check_sql(folder, runtime):
             except sqlite3.Error as e:
                 if "binding" not in str(e).lower():
                     fault(path.relative_to(ROOT), line, f"SQL: {e}")
+                continue
+            used |= indexes_of(db, sql)
+    for index in re.finditer(r"^CREATE (?:UNIQUE )?INDEX (\w+) ON [^;]*? WHERE ", schema, flags=re.M):
+        # One plan a statement (store.c): such an index serves only where the SQL says its term in so many words.
+        count("partial indexes")
+        if index.group(1) not in used and "UNIQUE" not in index.group():
+            fault(name, schema.count("\n", 0, index.start()) + 1, f"no statement can use {index.group(1)}: say its term, or let it be whole")
+
+
+def indexes_of(db, sql):
+    """The indexes in the plan of a statement, whatever its values will be."""
+    values = [None] * max([int(n) for n in re.findall(r"\?(\d+)", sql)] or [0])
+    try:
+        plan = db.execute("EXPLAIN QUERY PLAN " + sql, values).fetchall()
+    except sqlite3.Error:
+        return set()
+    return {name for row in plan for name in re.findall(r"INDEX (\w+)", row[3])}
 
 
 def check_schema(name, schema):

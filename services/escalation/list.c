@@ -176,18 +176,30 @@ static int reply_matter(upp_txn *txn, const char *id)
     return upp_reply(txn, &s.row.base);
 }
 
+/* What is open is found by its index alone, however much has been closed since. */
+static upp_rows matters_after(upp_txn *txn, const Uppsikt__OpenMatters *q)
+{
+    const int64_t limit = q->limit > 0 && q->limit < 200 ? q->limit : 200;
+    const upp_bind bind =
+        BIND(V(q->after_due_ms), V(q->after), V(q->account), V((int64_t)q->kind), V(limit));
+    if (q->closed_too)
+        return upp_query(txn,
+                         "SELECT matter FROM matter WHERE (due_ms, matter) > (?1, ?2)"
+                         " AND (?3 = '' OR account = ?3) AND (?4 = 0 OR kind = ?4)"
+                         " ORDER BY due_ms, matter LIMIT ?5",
+                         bind);
+    return upp_query(txn,
+                     "SELECT matter FROM matter WHERE state = 0 AND (due_ms, matter) > (?1, ?2)"
+                     " AND (?3 = '' OR account = ?3) AND (?4 = 0 OR kind = ?4)"
+                     " ORDER BY due_ms, matter LIMIT ?5",
+                     bind);
+}
+
 int on_open_matters(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     (void)self;
     (void)in;
-    const Uppsikt__OpenMatters *q = msg;
-    const int64_t limit = q->limit > 0 && q->limit < 200 ? q->limit : 200;
-    UPP_ROWS row = upp_query(txn,
-                             "SELECT matter FROM matter WHERE (state = 0 OR ?1)"
-                             " AND (due_ms, matter) > (?2, ?3) AND (?4 = '' OR account = ?4)"
-                             " AND (?5 = 0 OR kind = ?5) ORDER BY due_ms, matter LIMIT ?6",
-                             BIND(V(q->closed_too ? 1 : 0), V(q->after_due_ms), V(q->after),
-                                  V(q->account), V((int64_t)q->kind), V(limit)));
+    UPP_ROWS row = matters_after(txn, msg);
     while (upp_next(&row)) {
         const int rc = reply_matter(txn, upp_col_text(&row, 0));
         if (rc != 0)

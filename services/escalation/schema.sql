@@ -61,11 +61,11 @@ CREATE TABLE item (
   echoes      TEXT NOT NULL DEFAULT '', -- fact: the first that says the same; empty: itself (E20)
   twin        TEXT NOT NULL DEFAULT ''  -- fact: the same on another account (E21)
 ) STRICT;
-CREATE INDEX item_root ON item(root) WHERE root <> '';
-CREATE INDEX item_repeats ON item(repeats) WHERE repeats <> '';
-CREATE INDEX item_echoes ON item(echoes) WHERE echoes <> '';
-CREATE INDEX item_twin ON item(twin) WHERE twin <> '';
-CREATE INDEX item_thread ON item(thread) WHERE thread <> '';
+CREATE INDEX item_root ON item(root);
+CREATE INDEX item_repeats ON item(repeats);
+CREATE INDEX item_echoes ON item(echoes);
+CREATE INDEX item_twin ON item(twin);
+CREATE INDEX item_thread ON item(thread);
 CREATE TABLE version (
   item    TEXT NOT NULL,                -- fact
   version INTEGER NOT NULL,             -- fact
@@ -160,11 +160,11 @@ CREATE TABLE matter (
   note_ref    INTEGER NOT NULL DEFAULT 0 -- content: DecisionMadeContent
 ) STRICT;
 CREATE INDEX matter_item ON matter(item);
-CREATE INDEX matter_root ON matter(root) WHERE root <> '';
-CREATE INDEX matter_about ON matter(about) WHERE about <> '';
-CREATE INDEX matter_owner ON matter(owner) WHERE owner <> '';
-CREATE INDEX matter_handed ON matter(handed_to) WHERE handed_to <> '';
-CREATE INDEX matter_away ON matter(away_owner) WHERE away_owner <> '';
+CREATE INDEX matter_root ON matter(root);
+CREATE INDEX matter_about ON matter(about);
+CREATE INDEX matter_owner ON matter(owner);
+CREATE INDEX matter_handed ON matter(handed_to);
+CREATE INDEX matter_away ON matter(away_owner);
 CREATE INDEX matter_received ON matter(received_ms);
 CREATE INDEX matter_account ON matter(account) WHERE state = 0;
 CREATE INDEX matter_open ON matter(due_ms, matter) WHERE state = 0;

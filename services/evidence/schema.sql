@@ -57,7 +57,7 @@ CREATE TABLE item (
   gone_ms     INTEGER NOT NULL DEFAULT 0, -- fact
   unshown     INTEGER NOT NULL DEFAULT 0  -- fact: 1: no picture of it may be fetched or made
 ) STRICT;
-CREATE INDEX item_parent ON item(parent) WHERE parent <> '';
+CREATE INDEX item_parent ON item(parent);
 CREATE INDEX item_account ON item(account, received_ms);
 CREATE TABLE version (
   item     TEXT NOT NULL,               -- fact
@@ -128,6 +128,7 @@ CREATE TABLE record (
 ) STRICT;
 CREATE UNIQUE INDEX record_one ON record(item, version, level) WHERE state <> 3;
 CREATE INDEX record_account ON record(account, record);
+CREATE INDEX record_item ON record(item);
 -- Whose words stand in a record's context, too.
 CREATE TABLE copy (
   record TEXT NOT NULL,                 -- fact

@@ -155,7 +155,7 @@ CREATE TABLE action (
   text_ref INTEGER NOT NULL DEFAULT 0   -- content: ReplyText; 0: none, or it has ended
 ) STRICT;
 CREATE INDEX action_item ON action(item);
-CREATE INDEX action_open ON action(state, action) WHERE state < 4;
+CREATE INDEX action_open ON action(state, action);
 
 -- The operators' brake: one row.
 CREATE TABLE brake (

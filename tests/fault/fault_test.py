@@ -108,12 +108,13 @@ def heads(place):
         if set(SERVICES) <= set(states) else {}
 
 
-def past(place, ends):
-    """Has every service heard every log up to where it ended then?"""
+def behind(place, ends):
+    """Who has not heard every log up to where it ended then, and how far it is."""
     states = place.states()
-    return set(SERVICES) <= set(states) and all(
-        int(source["cursor"]) >= ends.get(source["source"], 0)
-        for state in states.values() for source in state.get("sources", []))
+    return [f"{name} does not answer" for name in set(SERVICES) - set(states)] + [
+        f"{name} is at {source['cursor']} of {source['source']}'s {ends[source['source']]}"
+        for name, state in states.items() for source in state.get("sources", [])
+        if int(source["cursor"]) < ends.get(source["source"], 0)]
 
 
 def catch_up(place, seconds):
@@ -121,7 +122,10 @@ def catch_up(place, seconds):
     saying something for as long as there are pages to capture, so there is no moment of silence to wait for."""
     for _ in range(3):
         ends = wait_for("every service answers", lambda: heads(place))
-        wait_for("every service has caught up", lambda ends=ends: past(place, ends), seconds)
+        try:
+            wait_for("every service has caught up", lambda ends=ends: not behind(place, ends), seconds)
+        except Failed as e:
+            raise Failed(f"{e}: {'; '.join(behind(place, ends))}") from None
 
 
 # -- the load, and what is killed under it
@@ -166,7 +170,7 @@ def kill_under_load(place, checks):
         checks.that(f"fault: {service} {signal.Signals(sig).name} after {at} of {COMMENTS} comments", at > 0)
     wait_for("the import ends", lambda: not importer.alive(), 180)
     checks.that(f"the import ends well, given {importer.runs} times", importer.done.returncode == 0, importer.done.stderr[-300:])
-    catch_up(place, 180)
+    catch_up(place, 120)
     print(f"FIGURE {COMMENTS} comments through three services with {len(plan)} faults: {time.monotonic() - began:.1f} s")
 
 
@@ -536,7 +540,7 @@ def main():
             mails = Mails(place)
             start(place, mails)
             organisation(place)
-            catch_up(place, 60)
+            catch_up(place, 120)
             for name in wanted:
                 if name in together:
                     together[name](place, checks, mails)
