@@ -81,7 +81,9 @@ sqlite3 *verify_open(const char *path, bool as_is)
     sqlite3 *db = NULL;
     uri_of(path, uri, sizeof uri);
     if (sqlite3_open_v2(as_is ? uri : path, &db,
-                        SQLITE_OPEN_READONLY | (as_is ? SQLITE_OPEN_URI : 0), NULL) == SQLITE_OK)
+                        SQLITE_OPEN_READONLY | (as_is ? SQLITE_OPEN_URI : 0), NULL) == SQLITE_OK &&
+        /* One moment of it, to the end: its service goes on writing beside us. */
+        sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK)
         return db;
     sqlite3_close(db);
     return NULL;

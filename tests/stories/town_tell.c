@@ -132,8 +132,10 @@ static uint64_t number_of(const char *name)
 void town_tell(const char *name, town_story *story, unsigned services, uint64_t seeds)
 {
     const uint64_t one = number_of("UPP_SEED"), times = number_of("UPP_SEEDS");
+    const uint64_t part = number_of("UPP_SEEDS_PART"); /* sanitizers: a part, but some */
     const uint64_t from = one ? one : 1;
-    const uint64_t to = one ? one : seeds * (times ? times : 1);
+    const uint64_t all = part ? (seeds / part > 3 ? seeds / part : 3) : seeds;
+    const uint64_t to = one ? one : all * (times ? times : 1);
     uint64_t bad = 0;
     town_cast *cast = town_cast_new(services);
     for (uint64_t seed = from; seed <= to; seed++) {
