@@ -20,7 +20,8 @@ CREATE TABLE item (
   parent      TEXT NOT NULL DEFAULT '', -- fact: our own id
   thread      TEXT NOT NULL DEFAULT '', -- fact: our own id
   ours        INTEGER NOT NULL DEFAULT 0, -- fact: 1: a post or reply of our own
-  state       INTEGER NOT NULL DEFAULT 0  -- fact: 0 visible, 1 hidden, 2 gone
+  state       INTEGER NOT NULL DEFAULT 0, -- fact: 0 visible, 1 hidden, 2 gone
+  edited_ms   INTEGER NOT NULL DEFAULT 0  -- fact: the newest edit that its platform has told of
 ) STRICT;
 CREATE INDEX item_account ON item(account, item);
 

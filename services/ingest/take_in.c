@@ -11,6 +11,7 @@ typedef struct seen {
     uint32_t version;
     int64_t text_ref;
     int state;
+    upp_ms edited_ms;
     bool there;
 } seen;
 
@@ -39,16 +40,18 @@ int take_in_find(upp_txn *txn, const take_in *from, const char *name, char ret_i
 static int look_up(upp_txn *txn, const char *key, seen *ret_seen)
 {
     seen s = { 0 };
-    UPP_ROWS row = upp_query(txn,
-                             "SELECT i.item, i.version, v.text_ref, i.state FROM item i"
-                             " JOIN version v ON v.item = i.item AND v.version = i.version"
-                             " WHERE i.key = ?1",
-                             BIND(V(key)));
+    UPP_ROWS row =
+        upp_query(txn,
+                  "SELECT i.item, i.version, v.text_ref, i.state, i.edited_ms FROM item i"
+                  " JOIN version v ON v.item = i.item AND v.version = i.version"
+                  " WHERE i.key = ?1",
+                  BIND(V(key)));
     if (upp_next(&row)) {
         snprintf(s.id, sizeof s.id, "%s", upp_col_text(&row, 0));
         s.version = (uint32_t)upp_col_int(&row, 1);
         s.text_ref = upp_col_int(&row, 2);
         s.state = (int)upp_col_int(&row, 3);
+        s.edited_ms = upp_col_int(&row, 4);
         s.there = true;
     }
     *ret_seen = s;
@@ -332,9 +335,9 @@ static int insert_item(upp_txn *txn, const take_in *from, const reading *it, con
     const int rc = upp_exec(
         txn,
         "INSERT INTO item(item, key, account, kind, version, received_ms, seen_ms, parent, thread,"
-        " ours, state) VALUES(?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10)",
+        " ours, state, edited_ms) VALUES(?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         BIND(V(id), V(key), V(from->account), V((int64_t)it->kind), V(received_at(it, now)), V(now),
-             V(parent), V(thread), V(it->ours ? 1 : 0), V(it->hidden ? 1 : 0)));
+             V(parent), V(thread), V(it->ours ? 1 : 0), V(it->hidden ? 1 : 0), V(it->edited_ms)));
     return rc < 0 ? rc : 0;
 }
 
@@ -410,8 +413,9 @@ static int say_edited(upp_txn *txn, const take_in *from, const reading *it, cons
 {
     upp_content kept;
     UPP_TRY(keep_version(txn, s->id, s->version + 1, b, &kept));
-    UPP_TRY(upp_exec(txn, "UPDATE item SET version = ?2 WHERE item = ?1",
-                     BIND(V(s->id), V(s->version + 1))));
+    UPP_TRY(upp_exec(txn,
+                     "UPDATE item SET version = ?2, edited_ms = max(edited_ms, ?3) WHERE item = ?1",
+                     BIND(V(s->id), V(s->version + 1), V(it->edited_ms))));
     Uppsikt__CommentEditedContent now = UPPSIKT__COMMENT_EDITED_CONTENT__INIT;
     now.now = &b->content;
     upp_content said;
@@ -429,6 +433,24 @@ static int say_edited(upp_txn *txn, const take_in *from, const reading *it, cons
     return action_wake_item(txn, s->id); /* a decision on the words before is stale now */
 }
 
+/* 1: a file of yesterday once more, or late: words that we have, and that were changed since. */
+static int is_old_news(upp_txn *txn, const reading *it, const seen *s)
+{
+    if (it->edited_ms >= s->edited_ms || !it->text)
+        return 0;
+    UPP_ROWS row = upp_query(txn, "SELECT text_ref FROM version WHERE item = ?1 AND version < ?2",
+                             BIND(V(s->id), V(s->version)));
+    while (upp_next(&row)) {
+        UPP_AUTO(upp_msg_freep) ProtobufCMessage *msg = NULL;
+        const int missing = upp_recall(txn, upp_col_int(&row, 0),
+                                       &uppsikt__comment_received_content__descriptor, &msg);
+        UPP_TRY(missing);
+        if (!missing && strcmp(((const Uppsikt__CommentReceivedContent *)msg)->text, it->text) == 0)
+            return 1;
+    }
+    return row.rc;
+}
+
 static int take_again(upp_txn *txn, const take_in *from, const reading *it, const seen *s,
                       enum take *ret_take)
 {
@@ -438,8 +460,9 @@ static int take_again(upp_txn *txn, const take_in *from, const reading *it, cons
         *ret_take = TAKE_GONE;
         return take_in_gone(txn, s->id, UPPSIKT__GONE_BY__GONE_BY_UNKNOWN);
     }
-    if (it->deleted || it->ours)
-        return 0;
+    const int old_news = it->deleted || it->ours ? 1 : is_old_news(txn, it, s);
+    if (old_news)
+        return old_news < 0 ? old_news : 0;
     UPP_TRY(heed_hidden(txn, from, it, s));
     UPP_AUTO(upp_msg_freep) ProtobufCMessage *before = NULL;
     const int missing =
