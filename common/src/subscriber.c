@@ -178,7 +178,8 @@ static const char *reason_word(Uppsikt__SubscribeRefused__Reason reason)
     } rows[] = { { UPPSIKT__SUBSCRIBE_REFUSED__REASON__REASON_NO_RIGHT, "no-right" },
                  { UPPSIKT__SUBSCRIBE_REFUSED__REASON__REASON_FORKED, "forked" },
                  { UPPSIKT__SUBSCRIBE_REFUSED__REASON__REASON_WRONG_SOURCE, "wrong-source" },
-                 { UPPSIKT__SUBSCRIBE_REFUSED__REASON__REASON_MALFORMED, "malformed" } };
+                 { UPPSIKT__SUBSCRIBE_REFUSED__REASON__REASON_MALFORMED, "malformed" },
+                 { UPPSIKT__SUBSCRIBE_REFUSED__REASON__REASON_TOO_MANY, "too-many" } };
     for (size_t i = 0; i < UPP_LEN(rows); i++)
         if (rows[i].reason == reason)
             return rows[i].word;

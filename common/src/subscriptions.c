@@ -107,21 +107,6 @@ static int start_point(upp_subscriptions *subs, const Uppsikt__Subscribe *asked,
     return held;
 }
 
-static subscription *make_room(upp_subscriptions *subs, const char *peer)
-{
-    size_t of_peer = 0;
-    for (size_t i = 0; i < subs->n; i++)
-        of_peer += strcmp(subs->subs[i].peer, peer) == 0;
-    if (subs->n == ALL_MAX || of_peer == OF_ONE_PEER_MAX)
-        return NULL;
-    if (subs->n == subs->room) {
-        subs->room = subs->room ? 2 * subs->room : 8;
-        subs->subs = realloc(subs->subs, subs->room * sizeof *subs->subs);
-        upp_check(subs->subs != NULL);
-    }
-    return &subs->subs[subs->n++];
-}
-
 static enum upp_sent beat(upp_subscriptions *subs, const subscription *s, upp_ms now)
 {
     upp_point head = upp_node_head(subs->node);
@@ -132,6 +117,32 @@ static enum upp_sent beat(upp_subscriptions *subs, const subscription *s, upp_ms
     out.hash = (ProtobufCBinaryData){ sizeof head.hash, head.hash };
     out.now_ms = now;
     return upp_wire_say(subs->socket, &s->to, &out.base);
+}
+
+static bool full_for(const upp_subscriptions *subs, const char *peer)
+{
+    size_t of_peer = 0;
+    for (size_t i = 0; i < subs->n; i++)
+        of_peer += strcmp(subs->subs[i].peer, peer) == 0;
+    return subs->n == ALL_MAX || of_peer == OF_ONE_PEER_MAX;
+}
+
+/* Who has gone is known only when we send: the peer's others are asked before it is refused. */
+static subscription *make_room(upp_subscriptions *subs, const char *peer, upp_ms now)
+{
+    if (full_for(subs, peer))
+        for (size_t i = subs->n; i-- > 0;)
+            if (strcmp(subs->subs[i].peer, peer) == 0 &&
+                beat(subs, &subs->subs[i], now) == UPP_SENT_GONE)
+                drop(subs, i);
+    if (full_for(subs, peer))
+        return NULL;
+    if (subs->n == subs->room) {
+        subs->room = subs->room ? 2 * subs->room : 8;
+        subs->subs = realloc(subs->subs, subs->room * sizeof *subs->subs);
+        upp_check(subs->subs != NULL);
+    }
+    return &subs->subs[subs->n++];
 }
 
 /* 1: refused, with the reason. */
@@ -158,7 +169,7 @@ static int judge(upp_subscriptions *subs, const upp_rights *rights, const upp_wi
 
 /* 1: taken. */
 static int subscribe(upp_subscriptions *subs, const upp_rights *rights, const upp_wire *wire,
-                     const char *peer, ProtobufCMessage **taken)
+                     const char *peer, upp_ms now, ProtobufCMessage **taken)
 {
     const Uppsikt__Subscribe *asked = (const Uppsikt__Subscribe *)*taken;
     Uppsikt__SubscribeRefused__Reason reason =
@@ -175,9 +186,9 @@ static int subscribe(upp_subscriptions *subs, const upp_rights *rights, const up
     if (s) {
         upp_unpack_free(s->asked);
     } else {
-        s = make_room(subs, peer);
+        s = make_room(subs, peer, now);
         if (!s) {
-            refuse(subs, wire, peer, UPPSIKT__SUBSCRIBE_REFUSED__REASON__REASON_MALFORMED);
+            refuse(subs, wire, peer, UPPSIKT__SUBSCRIBE_REFUSED__REASON__REASON_TOO_MANY);
             return 0;
         }
     }
@@ -210,7 +221,7 @@ int upp_subscriptions_take(upp_subscriptions *subs, const upp_rights *rights, co
     ProtobufCMessage *msg = upp_unpack(&uppsikt__subscribe__descriptor, wire->frames.envelope);
     if (!msg)
         return UPP_E_INPUT;
-    const int rc = subscribe(subs, rights, wire, peer, &msg);
+    const int rc = subscribe(subs, rights, wire, peer, now, &msg);
     if (rc == 1) /* the heartbeat that says: from here on, with fresh credit */
         (void)beat(subs, find(subs, wire), now);
     return rc < 0 ? rc : 0;

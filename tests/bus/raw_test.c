@@ -2,6 +2,7 @@
 #include "capped.h"
 #include "raw.h"
 #include "socket.h"
+#include "suite_clock.h"
 #include "uppsikt/escalation.pb-c.h"
 #include "uppsikt/runtime.pb-c.h"
 #include "zap.h"
@@ -135,6 +136,40 @@ static void wrong_source_and_bad_points(void **state)
     raw_close(&r);
 }
 
+/* Whoever has gone holds no place until the next heartbeat tells of it: an operator's command after
+ * sixteen others in the same second is heard. The rounds: one of them might meet a heartbeat. */
+static void who_is_gone_leaves_room(void **state)
+{
+    enum { MAY = 16, ROUNDS = 5 };
+    place *p = *state;
+    place_start(p, "ingest");
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        raw r[MAY + 1];
+        for (size_t i = 0; i < UPP_LEN(r); i++) {
+            raw_open(&r[i], p, p->keys, "escalation", "ingest");
+            raw_subscribe(&r[i], "ingest", 10, 1000000);
+            if (i < MAY)
+                upp_unpack_free(raw_expect(&r[i], &uppsikt__heartbeat__descriptor));
+            else
+                assert_int_equal(refusal(&r[i]),
+                                 UPPSIKT__SUBSCRIBE_REFUSED__REASON__REASON_TOO_MANY);
+        }
+        for (size_t i = 0; i < MAY; i++)
+            raw_close(&r[i]);
+        const upp_ms until = upp_steady_now() + 300; /* the socket hears of it in a moment */
+        bool taken = false;
+        while (!taken && upp_steady_now() < until) {
+            upp_wire wire;
+            raw_subscribe(&r[MAY], "ingest", 10, 1000000);
+            raw_take(&r[MAY], &wire);
+            taken = upp_wire_is(&wire.frames, "uppsikt.Heartbeat");
+            upp_wire_drop(&wire);
+        }
+        assert_true(taken);
+        raw_close(&r[MAY]);
+    }
+}
+
 static void send_parts(raw *r, size_t parts, size_t bytes)
 {
     uint8_t *junk = malloc(bytes);
@@ -250,9 +285,14 @@ int main(void)
 {
 #define FRESH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        FRESH(credit_is_never_exceeded),       FRESH(bytes_are_credit_too), FRESH(slow_reader),
-        FRESH(wrong_source_and_bad_points),    FRESH(garbled_frames),       FRESH(oversized_frame),
+        FRESH(credit_is_never_exceeded),
+        FRESH(bytes_are_credit_too),
+        FRESH(slow_reader),
+        FRESH(wrong_source_and_bad_points),
+        FRESH(garbled_frames),
+        FRESH(oversized_frame),
         FRESH(heartbeat_tells_of_a_lost_tail),
+        FRESH(who_is_gone_leaves_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
