@@ -218,6 +218,31 @@ static void R22_what_waits_at_the_gate_says_for_what(void **state)
     assert_int_equal(bench_query(b, "a", &q.base), 0);
 }
 
+/* I12: what may have been done is never shown as not done. */
+static void what_nobody_knows_is_not_shown_as_undone(void **state)
+{
+    bench *b = *state;
+    Uppsikt__ActionRefused r = UPPSIKT__ACTION_REFUSED__INIT;
+    comment(b, "i1", COMMENT, "ett");
+    r.action = upp_lend("x1");
+    r.item = upp_lend("i1");
+    r.version = 1;
+    r.what = UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE;
+    r.reason = UPPSIKT__ACTION_REFUSED__REASON__REASON_OUTCOME_UNKNOWN;
+    hear(b, "ingest", "i1", &r.base, NULL);
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM action WHERE state = 'unknown'"
+                                     " AND reason = 'outcome-unknown'"),
+                     1);
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM happening WHERE what = 'log.unknown-2'"),
+                     1);
+    r.action = upp_lend("x2");
+    r.reason = UPPSIKT__ACTION_REFUSED__REASON__REASON_GONE;
+    hear(b, "ingest", "i1", &r.base, NULL);
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM action WHERE state = 'refused'"
+                                     " AND reason = 'gone'"),
+                     1);
+}
+
 /* -- forgetting -- */
 static void R29_what_is_disposed_of_is_shown_no_more(void **state)
 {
@@ -315,6 +340,7 @@ int main(void)
         STEP(R25_one_sees_and_acts_where_one_may),
         STEP(R29_a_message_is_read_on_its_own_page_alone),
         STEP(R23_another_person_approves),
+        STEP(what_nobody_knows_is_not_shown_as_undone),
         STEP(R22_what_waits_at_the_gate_says_for_what),
         STEP(R29_what_is_disposed_of_is_shown_no_more),
         STEP(facts_hold_nothing_personal),

@@ -137,15 +137,17 @@ int console_on_done(upp_txn *txn, const void *self, const upp_input *in, const v
 int console_on_refused(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     static const char *const reasons[] = { "unknown",  "stale-version",  "no-row",  "unsigned",
-                                           "too-long", "account-locked", "no-item", "forgotten" };
+                                           "too-long", "account-locked", "no-item", "forgotten",
+                                           "gone",     "outcome-unknown" };
     (void)self;
     (void)in;
     const Uppsikt__ActionRefused *a = msg;
+    const bool unknown = a->reason == UPPSIKT__ACTION_REFUSED__REASON__REASON_OUTCOME_UNKNOWN;
     return keep_outcome(
         txn, &(outcome){ .action = a->action,
                          .item = a->item,
                          .matter = a->matter,
-                         .state = "refused",
+                         .state = unknown ? "unknown" : "refused",
                          .reason = reasons[(size_t)a->reason < UPP_LEN(reasons) ? a->reason : 0],
                          .version = a->version,
                          .what = a->what,

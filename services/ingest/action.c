@@ -175,24 +175,26 @@ int action_done(upp_txn *txn, const action *a, bool by_hand)
     return upp_emit(txn, a->item, &out.base, NULL);
 }
 
+/* A call whose answer was lost may have had its effect: then nobody may say that it had none. */
 int action_refuse(upp_txn *txn, const action *a, Uppsikt__ActionRefused__Reason reason)
 {
-    UPP_TRY(end(txn, a, ACTION_REFUSED, ""));
+    const bool tried = a->tried_ms > 0;
+    UPP_TRY(end(txn, a, ACTION_REFUSED, tried ? "unknown" : ""));
     Uppsikt__ActionRefused out = UPPSIKT__ACTION_REFUSED__INIT;
     out.action = upp_lend(a->id);
     out.matter = upp_lend(a->matter);
     out.item = upp_lend(a->item);
     out.version = a->version;
     out.what = gate_action_of(a->what);
-    out.reason = reason;
+    out.reason = tried ? UPPSIKT__ACTION_REFUSED__REASON__REASON_OUTCOME_UNKNOWN : reason;
     return upp_emit(txn, a->item, &out.base, NULL);
 }
 
 /* The words of an answer stay: somebody is to copy them. */
 int action_manual(upp_txn *txn, const action *a, const char *reason)
 {
-    UPP_TRY(upp_exec(txn, "UPDATE action SET state = ?2, why = ?3, tried_ms = 0 WHERE action = ?1",
-                     BIND(V(a->id), V((int64_t)ACTION_MANUAL), V(reason))));
+    UPP_TRY(upp_exec(txn, "UPDATE action SET state = ?2, why = ?3, tried_ms = ?4 WHERE action = ?1",
+                     BIND(V(a->id), V((int64_t)ACTION_MANUAL), V(reason), V(a->tried_ms))));
     UPP_TRY(alarm_of(txn, a->id, 0));
     Uppsikt__ActionManualRequired out = UPPSIKT__ACTION_MANUAL_REQUIRED__INIT;
     out.action = upp_lend(a->id);

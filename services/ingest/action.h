@@ -32,6 +32,7 @@ int action_consider(upp_txn *txn, const char *id);
 int action_wait(upp_txn *txn, const action *a, const char *why, upp_ms due);
 /* -- its ends, each said once -- */
 int action_done(upp_txn *txn, const action *a, bool by_hand);
+/* With a call whose outcome nobody knows, the reason said is REASON_OUTCOME_UNKNOWN instead. */
 int action_refuse(upp_txn *txn, const action *a, Uppsikt__ActionRefused__Reason reason);
 int action_manual(upp_txn *txn, const action *a, const char *reason);
 /* The facts of it now. */

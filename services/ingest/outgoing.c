@@ -152,8 +152,10 @@ static int saw_item(upp_txn *txn, const connection *c, action *a, const json_t *
     UPP_TRY(rc);
     if (done)
         return action_done(txn, a, false);
-    if (!may)
+    if (!may) {
+        a->tried_ms = 0; /* as it stands there, it has not been done */
         return action_manual(txn, a, "platform-refused");
+    }
     return act_now(txn, a);
 }
 

@@ -254,6 +254,48 @@ static void a_forgotten_item_is_left_alone(void **state)
     assert_string_equal(office_reply(o, item, "Hej! /Anna, kommunikatör"), "item-forgotten");
 }
 
+/* How many refusals say that reason: the event's last field. */
+static int64_t refused_as(office *o, Uppsikt__ActionRefused__Reason reason)
+{
+    char sql[160];
+    snprintf(sql, sizeof sql,
+             "SELECT count(*) FROM upp_log WHERE type = 'uppsikt.ActionRefused' AND"
+             " instr(envelope, x'30%02x') > 0",
+             (unsigned)reason);
+    return office_number(o, sql);
+}
+
+/* I12: an answer that was lost may have been of a call that had its effect. When nobody can look
+ * any more, that is said: never that nothing was done. */
+static void an_outcome_that_nobody_can_look_up_is_not_refused_as_undone_I12(void **state)
+{
+    office *o = *state;
+    char forgotten[UPP_ID], gone[UPP_ID];
+    const char *on_forgotten = office_comment(o, "Ni är rötägg", forgotten);
+    const char *on_gone = office_comment(o, "Idioter", gone);
+    office_seal(o, forgotten, 1, RAW);
+    office_seal(o, gone, 1, RAW);
+    fakebook_fail(o->page, FAKEBOOK_CUT_AFTER, 1, true);
+    office_decide(o, forgotten, 1, HIDE, "");
+    sim_run(o->s, 5 * UPP_SECOND);
+    assert_false(fakebook_visible(o->page, on_forgotten));
+    assert_string_equal(office_waits(o), "unknown  unknown");
+    sim_forget(o->s, forgotten); /* before it was read back */
+    sim_run(o->s, UPP_DAY);
+    assert_int_equal(refused_as(o, UPPSIKT__ACTION_REFUSED__REASON__REASON_OUTCOME_UNKNOWN), 1);
+
+    fakebook_fail(o->page, FAKEBOOK_CUT_AFTER, 1, true);
+    office_decide(o, gone, 1, HIDE, "");
+    sim_run(o->s, 5 * UPP_SECOND);
+    assert_true(fakebook_remove(o->page, on_gone)); /* by whoever wrote it */
+    sim_run(o->s, UPP_DAY);
+    assert_int_equal(office_said(o, "CommentGone"), 1);
+    assert_int_equal(refused_as(o, UPPSIKT__ACTION_REFUSED__REASON__REASON_OUTCOME_UNKNOWN), 2);
+    assert_int_equal(office_said(o, "ActionRefused"), 2);
+    assert_int_equal(office_said(o, "ActionDone"), 0);
+    assert_int_equal(office_effects(o, "hide"), 2);
+}
+
 /* R11: an answer ends with the first name and title of who gives it; without, nothing leaves. */
 static void r11_an_answer_is_signed_or_refused(void **state)
 {
@@ -284,6 +326,7 @@ int main(void)
         OFFICE(by_hand_only_after_the_copy),
         OFFICE(gone_is_said_when_it_is_sure),
         OFFICE(a_forgotten_item_is_left_alone),
+        OFFICE(an_outcome_that_nobody_can_look_up_is_not_refused_as_undone_I12),
         OFFICE(r11_an_answer_is_signed_or_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -145,7 +145,7 @@ CREATE TABLE action (
   what     INTEGER NOT NULL,            -- fact: 0 hide, 1 delete, 2 unhide, 3 reply
   plan     INTEGER NOT NULL DEFAULT 0,  -- fact: 1: a retention row or a law is named
   state    INTEGER NOT NULL DEFAULT 0,  -- fact: 0 waits, 1 looks, 2 sends, 3 by hand, 4 done, 5 refused
-  why      TEXT NOT NULL DEFAULT '',    -- fact: what it waits for: a key
+  why      TEXT NOT NULL DEFAULT '',    -- fact: what it waits for: a key; refused: unknown, if it may have been done
   since_ms INTEGER NOT NULL,            -- fact
   tried_ms INTEGER NOT NULL DEFAULT 0,  -- fact: it may have had its effect since then; 0: it has not
   asks     INTEGER NOT NULL DEFAULT 0,  -- fact: calls so far; the ask's key

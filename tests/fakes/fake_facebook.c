@@ -4,6 +4,7 @@
  *
  * PORT 0: any; says "port <n>" on standard output. JOURNAL is a file that keeps what changed the
  * page: with the same file it is the same page again. GET / shows it to a person.
+ * GET /<name>, the page's own address, shows what Meta shows without a login: its wall, /login/.
  * Everything else but /_/ is the Graph API. A test tells it what people do by POST of a form to
  *   /_/post text=             /_/comment below= author= name= text= [photo=]   -> {"id"}
  *   /_/edit id= text=         /_/remove id=    /_/hide id= hidden=true|false   /_/forbid id=
@@ -170,6 +171,29 @@ static json_t *told(shell *s, const fakebook_request *q)
     return json;
 }
 
+/* A visitor without a login: of the page's name nothing but the way to the sign-in (capture.md
+ * §6.1). NULL: no page of the site has that path. */
+static struct MHD_Response *wall(const char *path)
+{
+    static char form[] =
+        "<!doctype html><html lang=\"sv\"><meta charset=\"utf-8\"><title>Logga in på låtsasboken"
+        "</title><h1>Låtsasboken</h1><p>Du måste logga in för att fortsätta.</p><form "
+        "method=\"post\">"
+        "<label>E-postadress <input name=\"email\"></label> <label>Lösenord <input name=\"pass\" "
+        "type=\"password\"></label> <button>Logga in</button></form>";
+    static const char sign_in[] = "/login/";
+    const bool is_form = strcmp(path, sign_in) == 0;
+    const size_t name = path[0] == '/' ? strcspn(path + 1, "/.") : 0;
+    if (!is_form && (name == 0 || path[1 + name] != '\0'))
+        return NULL;
+    struct MHD_Response *r = MHD_create_response_from_buffer(is_form ? sizeof form - 1 : 0, form,
+                                                             MHD_RESPMEM_PERSISTENT);
+    upp_check(r);
+    MHD_add_response_header(r, is_form ? "Content-Type" : "Location",
+                            is_form ? "text/html; charset=UTF-8" : sign_in);
+    return r;
+}
+
 static enum MHD_Result respond(struct MHD_Connection *http, int status, const char *type,
                                char *body, const char *usage)
 {
@@ -226,6 +250,14 @@ static enum MHD_Result serve(shell *s, struct MHD_Connection *http, const fakebo
         json_decref(json);
         upp_check(body);
         return respond(http, json ? 200 : 404, json_type, body, NULL);
+    }
+    struct MHD_Response *walled =
+        strcmp(q->method, "GET") == 0 && !q->bearer ? wall(q->path) : NULL;
+    if (walled) {
+        const unsigned status = MHD_get_response_header(walled, "Location") ? 302 : 200;
+        const enum MHD_Result queued = MHD_queue_response(http, status, walled);
+        MHD_destroy_response(walled);
+        return queued;
     }
     fakebook_response r;
     fakebook_answer(s->page, q, &r);
