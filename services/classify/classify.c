@@ -4,6 +4,7 @@
 #include "upp/service.h"
 #include "uppsikt/classify.pb-c.h"
 #include "uppsikt/comment.pb-c.h"
+#include "weights.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -264,7 +265,14 @@ static int on_edited(upp_txn *txn, const void *self, const upp_input *in, const 
 
 static int on_adopt(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
-    return rules_adopt(txn, ((const judge *)self)->rules, in, msg);
+    (void)self;
+    return rules_adopt(txn, in, msg);
+}
+
+static int on_alarm(upp_txn *txn, const void *self, const char *key)
+{
+    (void)self;
+    return rules_alarm(txn, key);
 }
 
 static const upp_gauge gauges[] = {
@@ -278,6 +286,8 @@ static const upp_route routes[] = {
     { UPP_EVENT, "ingest", &uppsikt__comment_edited__descriptor,   on_edited,
       &uppsikt__comment_edited_content__descriptor },
     { UPP_COMMAND, NULL,   &uppsikt__adopt_rule_set__descriptor,   on_adopt,    NULL },
+    { UPP_COMMAND, NULL,   &uppsikt__put_model_part__descriptor,   weights_put, NULL },
+    { UPP_QUERY, NULL,     &uppsikt__model_parts__descriptor,      weights_parts, NULL },
 };
 // clang-format on
 
@@ -293,4 +303,5 @@ const upp_service upp_classify_service = {
     .n_gauges = UPP_LEN(gauges),
     .open = judge_open,
     .close = judge_close,
+    .on_alarm = on_alarm,
 };
