@@ -27,7 +27,7 @@ static int usage(FILE *to, int code)
     fputs("usage: uppsikt classify [--json] [--explain] TEXT\n"
           "       uppsikt classify --ndjson < comments.ndjson\n"
           "       uppsikt classify --eval FILE.tsv\n"
-          "       uppsikt classify --replay FROM..TO DIR | --adopt [DIR] | --decided FROM..TO\n"
+          "       uppsikt classify --replay FROM..TO PATH | --adopt [PATH] | --decided FROM..TO\n"
           "                        as uppsikt rules replay, adopt, decided\n"
           "Says what a comment holds that the rules name, and whether it asks something. It "
           "proposes;\n"

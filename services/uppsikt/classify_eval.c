@@ -176,8 +176,7 @@ static void print_evaluation(const struct evaluation *e)
     printf("%.0f comments a second on one core\n", (double)t->rows / e->seconds);
 }
 
-/* A first line that is no header is a row like the others. */
-static size_t header_length(const char *text, size_t len)
+size_t classify_header(const char *text, size_t len)
 {
     static const char header[] = "id\tlang\tlabels\ttext";
     const size_t n = sizeof header - 1;
@@ -198,7 +197,7 @@ int classify_eval(const classifier *c, const struct classifier_policy *policy, c
         return 2;
     }
     tally_start(&e->tally);
-    size_t at = header_length(text, len);
+    size_t at = classify_header(text, len);
     for (size_t line = at > 0 ? 2 : 1; at < len; line++) {
         struct corpus_row row;
         const char *why = "";
