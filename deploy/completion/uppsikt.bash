@@ -116,7 +116,7 @@ _uppsikt() {
         ;;
     rules)
         words="replay adopt decided"
-        options=""
+        options=" --on"
         ;;
     esac
     case $word in

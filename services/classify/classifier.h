@@ -85,6 +85,8 @@ void classifier_freep(classifier **c);
 /* The built-in lexicons and model, static. *ret_n files. */
 const struct classifier_file *classifier_embedded_files(size_t *ret_n);
 const uint8_t *classifier_embedded_model(size_t *ret_len);
+/* What its training measured (model.txt), static, for figures_read. */
+const char *classifier_embedded_figures(void);
 
 uint32_t classifier_model_version(const classifier *c);
 uint64_t classifier_lexicon_version(const classifier *c);

@@ -1,9 +1,11 @@
 /* classify - says what the machine thinks of each comment: findings with bands and reasons, a
  * question or not, the duty behind it. It proposes; a person decides (R14, R18, R19, R24, R25). */
+#include "attached.h"
 #include "rules.h"
 #include "upp/service.h"
 #include "uppsikt/classify.pb-c.h"
 #include "uppsikt/comment.pb-c.h"
+#include "weights.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +15,6 @@ extern const upp_service upp_classify_service;
 
 /* Lists of the organisation's own, as the options give them: "a.se b.se". */
 enum { OWN = 16 };
-/* Attachments whose names are read. */
-enum { NAMES = 8 };
 
 typedef struct config {
     const char *own_domains;
@@ -186,35 +186,6 @@ typedef struct subject {
     const Uppsikt__CommentReceivedContent *text;
 } subject;
 
-/* What an attachment is called is read, too; only what is likely counts, and never as a question.
- * It has no place in the text. */
-static void judge_names(const judge *j, const classifier *rules_now, const subject *s,
-                        struct classifier_verdict *v)
-{
-    for (size_t i = 0; i < s->text->n_attachments && i < NAMES; i++) {
-        struct classifier_verdict name;
-        const char *words = s->text->attachments[i]->name;
-        if (!words || !words[0])
-            continue;
-        classifier_judge(rules_now, j->room, words, strlen(words), NULL, &j->policy, &name);
-        for (size_t l = 0; l < CLASSIFY_LABELS; l++) {
-            if (l == CLASSIFY_QUESTION || name.band[l] != CLASSIFIER_LIKELY ||
-                v->band[l] == CLASSIFIER_LIKELY)
-                continue;
-            v->band[l] = name.band[l];
-            v->score[l] = name.score[l];
-            v->duty[l] = name.duty[l];
-            v->bbs[l] = name.bbs[l];
-            if (v->n_findings < CLASSIFIER_FINDINGS_MAX)
-                v->findings[v->n_findings++] =
-                    (struct classifier_finding){ .label = (uint8_t)l,
-                                                 .band = name.band[l],
-                                                 .score = name.score[l],
-                                                 .reason = "attachment.name" };
-        }
-    }
-}
-
 static int judge_it(upp_txn *txn, const judge *j, const subject *s)
 {
     struct classifier_verdict v;
@@ -224,7 +195,7 @@ static int judge_it(upp_txn *txn, const judge *j, const subject *s)
     UPP_TRY(rules_in_force(txn, j->rules, &in_force));
     classifier_judge(in_force, j->room, s->text->text, strlen(s->text->text),
                      s->lang[0] ? s->lang : NULL, &j->policy, &v);
-    judge_names(j, in_force, s, &v);
+    attached_judge(in_force, j->room, &j->policy, s->text, &v);
     fill_fact(&v, &out);
     const int gone = keep_reasons(txn, s->item, &v, &kept);
     UPP_TRY(gone);
@@ -264,7 +235,14 @@ static int on_edited(upp_txn *txn, const void *self, const upp_input *in, const 
 
 static int on_adopt(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
-    return rules_adopt(txn, ((const judge *)self)->rules, in, msg);
+    (void)self;
+    return rules_adopt(txn, in, msg);
+}
+
+static int on_alarm(upp_txn *txn, const void *self, const char *key)
+{
+    (void)self;
+    return rules_alarm(txn, key);
 }
 
 static const upp_gauge gauges[] = {
@@ -278,6 +256,8 @@ static const upp_route routes[] = {
     { UPP_EVENT, "ingest", &uppsikt__comment_edited__descriptor,   on_edited,
       &uppsikt__comment_edited_content__descriptor },
     { UPP_COMMAND, NULL,   &uppsikt__adopt_rule_set__descriptor,   on_adopt,    NULL },
+    { UPP_COMMAND, NULL,   &uppsikt__put_model_part__descriptor,   weights_put, NULL },
+    { UPP_QUERY, NULL,     &uppsikt__model_parts__descriptor,      weights_parts, NULL },
 };
 // clang-format on
 
@@ -293,4 +273,5 @@ const upp_service upp_classify_service = {
     .n_gauges = UPP_LEN(gauges),
     .open = judge_open,
     .close = judge_close,
+    .on_alarm = on_alarm,
 };

@@ -8,6 +8,7 @@
 LEXICON_CLASSES(EMBEDDED_TEXT)
 #undef EMBEDDED_TEXT
 extern const char classify_model_bin[];
+extern const char classify_model_txt[];
 extern const char classify_reasons_sv[];
 extern const char classify_reasons_en[];
 extern const char classify_own_txt[];
@@ -29,6 +30,11 @@ const uint8_t *classifier_embedded_model(size_t *ret_len)
     const uint8_t *bytes = (const uint8_t *)classify_model_bin;
     *ret_len = model_length(bytes, MODEL_HEADER_BYTES);
     return bytes;
+}
+
+const char *classifier_embedded_figures(void)
+{
+    return classify_model_txt;
 }
 
 /* A line of the catalogue is "key = words". */

@@ -100,6 +100,22 @@ static upp_ms time_of(const json_t *object, const char *name)
     return text && civil_parse(text, &at) == 0 ? at : 0;
 }
 
+/* {id, type, url, description}: what its author says for those who do not see it stands for the
+ * name that other platforms have. */
+static json_t *attachments_of(const json_t *status)
+{
+    size_t i;
+    json_t *one;
+    json_t *list = json_array();
+    json_array_foreach(json_object_get(status, "media_attachments"), i, one)
+    {
+        json_array_append_new(list,
+                              json_pack("{s:s*, s:s*, s:s*}", "type", text_of(one, "type"), "url",
+                                        text_of(one, "url"), "name", text_of(one, "description")));
+    }
+    return list;
+}
+
 static int read_status(const json_t *status, const char *own_id, reading *ret_item,
                        char ret_why[ITEM_WHY])
 {
@@ -116,7 +132,7 @@ static int read_status(const json_t *status, const char *own_id, reading *ret_it
     it.parent_alias = text_of(status, "in_reply_to_id");
     it.lang = text_of(status, "language");
     it.permalink = text_of(status, "url");
-    it.attachments = json_object_get(status, "media_attachments");
+    it.attachments = it.owned_list = attachments_of(status);
     it.author_id = text_of(author, "id");
     it.author_name = text_of(author, "display_name");
     it.author_handle = text_of(author, "acct");

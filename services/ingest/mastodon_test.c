@@ -96,7 +96,10 @@ static void mentions_come_oldest_first_and_bad_ones_are_counted(void **state)
         "{\"id\":\"1b\",\"type\":\"favourite\",\"status\":{\"uri\":\"u0\",\"content\":\"x\"}},"
         "{\"id\":\"1\",\"type\":\"mention\",\"status\":{\"id\":\"s1\",\"uri\":\"u1\",\"content\":"
         "\"<p>N&auml;r?</"
-        "p>\",\"created_at\":\"2026-11-23T10:00:00.000Z\",\"account\":{\"id\":\"9\"}}}]";
+        "p>\",\"created_at\":\"2026-11-23T10:00:00.000Z\",\"account\":{\"id\":\"9\"},"
+        "\"media_attachments\":[{\"id\":\"m\",\"type\":\"image\",\"url\":\"https://x/m.jpg\","
+        "\"description\":\"En gropig gata\"},{\"type\":\"image\",\"url\":null,"
+        "\"description\":null}]}}]";
     json_t *json = json_loads(body, 0, NULL);
     page p = { 0 };
     assert_int_equal(how->read(LOOK_NEWS, json, "42", &p), 0);
@@ -109,6 +112,12 @@ static void mentions_come_oldest_first_and_bad_ones_are_counted(void **state)
     assert_string_equal(items[0].text, "När?");
     assert_int_equal(items[0].created_ms, 1795428000000);
     assert_int_equal(items[0].kind, UPPSIKT__ITEM_KIND__ITEM_KIND_MENTION);
+    /* What its author says of a picture is what others see of it, and is judged. */
+    const json_t *picture = json_array_get(items[0].attachments, 0);
+    assert_int_equal(json_array_size(items[0].attachments), 2);
+    assert_string_equal(json_string_value(json_object_get(picture, "name")), "En gropig gata");
+    assert_string_equal(json_string_value(json_object_get(picture, "url")), "https://x/m.jpg");
+    assert_int_equal(json_array_size(items[1].attachments), 0);
     assert_int_equal(items[1].kind, UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE);
     listing_done(&p);
     json_decref(json);

@@ -27,14 +27,15 @@ static int usage(FILE *to, int code)
     fputs("usage: uppsikt classify [--json] [--explain] TEXT\n"
           "       uppsikt classify --ndjson < comments.ndjson\n"
           "       uppsikt classify --eval FILE.tsv\n"
-          "       uppsikt classify --replay FROM..TO DIR | --adopt [DIR] | --decided FROM..TO\n"
+          "       uppsikt classify --replay FROM..TO PATH | --adopt [PATH] | --decided FROM..TO\n"
           "                        as uppsikt rules replay, adopt, decided\n"
           "Says what a comment holds that the rules name, and whether it asks something. It "
           "proposes;\n"
           "a person decides.\n"
           "  --ndjson         a line {\"id\", \"lang\", \"text\"} in, a line {\"id\", \"labels\",\n"
-          "                   \"question\", \"findings\"} out; a wrong line gives {\"error\", "
-          "\"line\"}\n"
+          "                   \"question\", \"findings\"} out; a wrong line gives {\"id\", "
+          "\"error\",\n"
+          "                   \"line\"}, is told on standard error, and the rest goes on\n"
           "  --json           one verdict with scores, duties, signals and versions\n"
           "  --explain        also the labels that were not seen, and what weighed most\n"
           "  --eval FILE.tsv  precision, recall and F1 by label and group on labelled rows\n"
@@ -102,6 +103,11 @@ static void free_text(char **text)
     free(*text);
 }
 
+static void free_json(json_t **json)
+{
+    json_decref(*json);
+}
+
 /* A model of the user's own is read into *ret_bytes, which the classifier goes on reading. */
 static classifier *open_classifier(const struct wishes *w, char **ret_bytes)
 {
@@ -146,12 +152,37 @@ static bool open_own(const struct wishes *w, struct own_list *ret)
     return true;
 }
 
-static void put_line(json_t *object)
+/* False: it cannot be written any more. */
+static bool put_line(json_t *object)
 {
-    json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(4));
-    fputc('\n', stdout);
-    fflush(stdout); /* whoever feeds us line by line waits for it */
+    const bool put = json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(4)) == 0 &&
+                     fputc('\n', stdout) != EOF &&
+                     fflush(stdout) == 0; /* whoever feeds us line by line waits for it */
     json_decref(object);
+    return put;
+}
+
+static int cannot_write(void)
+{
+    fprintf(stderr, "uppsikt classify: standard output: %s\n", strerror(errno));
+    return 1;
+}
+
+enum { WHY = 96 };
+
+/* Our own words: the parser's quote the line, and what people wrote is not for an error stream. */
+static json_t *parse_line(const char *line, size_t len, char ret_why[WHY])
+{
+    json_error_t error;
+    json_t *row = json_loadb(line, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+    const enum json_error_code code = row ? json_error_unknown : json_error_code(&error);
+    if (!row)
+        snprintf(ret_why, WHY, "%s at column %d",
+                 code == json_error_invalid_utf8    ? "bytes that are not UTF-8"
+                 : code == json_error_duplicate_key ? "a name stands twice"
+                                                    : "not JSON",
+                 error.column);
+    return row;
 }
 
 /* What is wrong with a line; NULL: nothing. */
@@ -162,7 +193,7 @@ static const char *check_line(const json_t *row)
     if (!json_is_string(json_object_get(row, "text")))
         return "\"text\" is not a string";
     const json_t *id = json_object_get(row, "id");
-    if (id && !json_is_string(id) && !json_is_integer(id))
+    if (id && !json_is_null(id) && !json_is_string(id) && !json_is_integer(id))
         return "\"id\" is neither a string nor a whole number";
     const json_t *lang = json_object_get(row, "lang");
     if (lang && !json_is_null(lang) && !json_is_string(lang))
@@ -170,8 +201,10 @@ static const char *check_line(const json_t *row)
     return NULL;
 }
 
-static void judge_line(const classifier *c, classifier_room *room,
-                       const struct classifier_policy *policy, const struct wishes *w, json_t *row)
+/* A line that says no id is judged all the same: its answer's id is null. */
+static json_t *judge_line(const classifier *c, classifier_room *room,
+                          const struct classifier_policy *policy, const struct wishes *w,
+                          json_t *row)
 {
     const json_t *text = json_object_get(row, "text");
     const json_t *lang = json_object_get(row, "lang");
@@ -179,7 +212,19 @@ static void judge_line(const classifier *c, classifier_room *room,
     classifier_judge(c, room, json_string_value(text), json_string_length(text),
                      json_is_string(lang) ? json_string_value(lang) : w->language, policy,
                      &verdict);
-    put_line(verdict_json(c, json_object_get(row, "id"), &verdict, w->json || w->explain));
+    if (!json_object_get(row, "id"))
+        json_object_set_new(row, "id", json_null());
+    return verdict_json(c, json_object_get(row, "id"), &verdict, w->json || w->explain);
+}
+
+/* The id stands in the answer where the line has one that can be read, so that nobody's comment is
+ * missed in silence. */
+static json_t *wrong_line(json_t *row, size_t number, const char *why)
+{
+    json_t *id = json_object_get(row, "id");
+    const bool fits = json_is_string(id) || json_is_integer(id);
+    return json_pack("{s:O*, s:s, s:I}", "id", fits ? id : NULL, "error", why, "line",
+                     (json_int_t)number);
 }
 
 static int judge_lines(const classifier *c, classifier_room *room,
@@ -191,24 +236,22 @@ static int judge_lines(const classifier *c, classifier_room *room,
     int code = 0;
     ssize_t len;
     while ((len = getline(&line, &room_bytes, stdin)) >= 0) {
+        char flaw[WHY];
         number++;
         if (strspn(line, " \t\r\n") == (size_t)len)
             continue;
-        json_error_t error;
-        json_t *row =
-            json_loadb(line, (size_t)len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
-        const char *why = row ? check_line(row) : error.text;
-        if (why) {
+        UPP_AUTO(free_json) json_t *row = parse_line(line, (size_t)len, flaw);
+        const char *why = row ? check_line(row) : flaw;
+        const char *said = why ? why : "no \"id\"";
+        if (why || !json_object_get(row, "id") || json_is_null(json_object_get(row, "id"))) {
             code = 1;
-            fprintf(stderr, "uppsikt classify: line %zu: %s\n", number, why);
-            put_line(json_pack("{s:s, s:I}", "error", why, "line", (json_int_t)number));
-        } else {
-            judge_line(c, room, policy, w, row);
+            fprintf(stderr, "uppsikt classify: line %zu: %s\n", number, said);
         }
-        json_decref(row);
+        if (!put_line(why ? wrong_line(row, number, why) : judge_line(c, room, policy, w, row)))
+            return cannot_write();
     }
-    if (ferror(stdin) || ferror(stdout)) {
-        fprintf(stderr, "uppsikt classify: %s\n", strerror(errno));
+    if (ferror(stdin)) {
+        fprintf(stderr, "uppsikt classify: standard input: %s\n", strerror(errno));
         return 1;
     }
     return code;
@@ -220,10 +263,9 @@ static int judge_text(const classifier *c, classifier_room *room,
     struct classifier_verdict verdict;
     classifier_judge(c, room, w->text, strlen(w->text), w->language, policy, &verdict);
     if (w->json)
-        put_line(verdict_json(c, NULL, &verdict, true));
-    else
-        verdict_print(stdout, w->text, &verdict, w->explain);
-    return 0;
+        return put_line(verdict_json(c, NULL, &verdict, true)) ? 0 : cannot_write();
+    verdict_print(stdout, w->text, &verdict, w->explain);
+    return fflush(stdout) == 0 && !ferror(stdout) ? 0 : cannot_write();
 }
 
 int verb_classify(int argc, char **argv)

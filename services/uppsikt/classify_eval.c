@@ -2,6 +2,7 @@
 #include "classify_out.h"
 #include "port_directory.h"
 #include "tally.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -175,6 +176,16 @@ static void print_evaluation(const struct evaluation *e)
     printf("%.0f comments a second on one core\n", (double)t->rows / e->seconds);
 }
 
+size_t classify_header(const char *text, size_t len)
+{
+    static const char header[] = "id\tlang\tlabels\ttext";
+    const size_t n = sizeof header - 1;
+    if (len < n || memcmp(text, header, n) != 0)
+        return 0;
+    const char *end = memchr(text, '\n', len);
+    return end ? (size_t)(end - text) + 1 : len;
+}
+
 int classify_eval(const classifier *c, const struct classifier_policy *policy, const char *path)
 {
     size_t len = 0;
@@ -186,9 +197,8 @@ int classify_eval(const classifier *c, const struct classifier_policy *policy, c
         return 2;
     }
     tally_start(&e->tally);
-    const char *header = memchr(text, '\n', len);
-    size_t at = header ? (size_t)(header - text) + 1 : len;
-    for (size_t line = 2; at < len; line++) {
+    size_t at = classify_header(text, len);
+    for (size_t line = at > 0 ? 2 : 1; at < len; line++) {
         struct corpus_row row;
         const char *why = "";
         if (corpus_read(text, len, &at, &row, &why) == 0) {
@@ -203,5 +213,9 @@ int classify_eval(const classifier *c, const struct classifier_policy *policy, c
         return 1;
     }
     print_evaluation(e);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "uppsikt classify: standard output: %s\n", strerror(errno));
+        return 1;
+    }
     return e->bad_lines > 0 ? 1 : 0;
 }

@@ -16,3 +16,6 @@ void verdict_print(FILE *to, const char *text, const struct classifier_verdict *
 
 /* Reads a corpus file and prints how the classifier does on it. The exit code. */
 int classify_eval(const classifier *c, const struct classifier_policy *policy, const char *path);
+
+/* How long the header of a corpus file is; 0: it has none, and its first line is a row. */
+size_t classify_header(const char *text, size_t len);

@@ -1,82 +1,15 @@
-/* rules.c - `uppsikt rules`: a set of word lists tried on the comments of the past, adopted by a
- * person, and what people's decisions have to teach (R18, R25). */
+/* rules.c - `uppsikt rules`: a set of word lists and weights tried on the comments of the past, and
+ * adopted by a person (R18, R25). */
 #include "message_json.h"
 #include "own.h"
-#include "port_directory.h"
+#include "rule_set.h"
+#include "rule_trial.h"
+#include "rules_decided.h"
 #include "rules_history.h"
 #include "uppsikt/classify.pb-c.h"
 #include "verbs.h"
 #include <stdlib.h>
 #include <string.h>
-
-static void say(void *ctx, const char *line)
-{
-    (void)ctx;
-    home_say(line);
-}
-
-/* -- sets of lists -- */
-struct rule_set {
-    struct classifier_file file[80];
-    size_t n;
-    json_t *lists;                   /* of RuleSetAdopted, whose texts `file` points into */
-    struct lexicon_directory folder; /* likewise, of a directory */
-};
-
-static void rule_set_done(struct rule_set *set)
-{
-    json_decref(set->lists);
-    directory_done(&set->folder);
-}
-
-static void built_in(struct rule_set *ret)
-{
-    const struct classifier_file *file = classifier_embedded_files(&ret->n);
-    memcpy(ret->file, file, ret->n * sizeof file[0]);
-}
-
-static void keep_newest(void *ctx, const json_t *event)
-{
-    struct rule_set *set = ctx;
-    const char *type = json_string_value(json_object_get(event, "type"));
-    if (!type || strcmp(type, "uppsikt.RuleSetAdopted") != 0)
-        return;
-    json_decref(set->lists);
-    set->lists = json_incref(json_object_get(json_object_get(event, "data"), "lists"));
-}
-
-/* The built-in lists, with those in their places that were adopted last. */
-static int in_force(verb_call *call, struct rule_set *ret)
-{
-    size_t i;
-    json_t *list;
-    built_in(ret);
-    const int rc = history_facts(call, "classify", keep_newest, ret);
-    json_array_foreach(ret->lists, i, list)
-    {
-        for (size_t k = 0; k < ret->n; k++) {
-            if (strcmp(ret->file[k].name, json_string_value(json_object_get(list, "class"))) == 0)
-                ret->file[k].text = json_string_value(json_object_get(list, "text"));
-        }
-    }
-    return rc;
-}
-
-static bool from_folder(const char *dir, struct rule_set *ret)
-{
-    if (directory_read(dir, &ret->folder, say, NULL) < 0)
-        return false;
-    ret->n = ret->folder.n;
-    memcpy(ret->file, ret->folder.file, ret->n * sizeof ret->file[0]);
-    return true;
-}
-
-static classifier *build(const struct rule_set *set)
-{
-    size_t len = 0;
-    const uint8_t *model = classifier_embedded_model(&len);
-    return classifier_new(model, len, set->file, set->n, say, NULL);
-}
 
 /* -- replay -- */
 struct trial {
@@ -148,30 +81,44 @@ static void print_trial(const struct trial *t)
                (long long)t->had[l], (long long)t->has[l], (long long)t->gained[l],
                (long long)t->lost[l]);
     printf("%lld comments, %lld judged otherwise\n", (long long)t->comments, (long long)t->changed);
-    printf("lexicons %016llx now, %016llx then\n",
+    printf("lexicons %016llx now, %016llx then; model %u now, %u then\n",
            (unsigned long long)classifier_lexicon_version(t->now),
-           (unsigned long long)classifier_lexicon_version(t->then));
+           (unsigned long long)classifier_lexicon_version(t->then),
+           classifier_model_version(t->now), classifier_model_version(t->then));
+}
+
+/* What holds at the deployment, and what is proposed, each whole. */
+static int read_both(verb_call *call, const char *path, rule_set *now, rule_set *then)
+{
+    if (path) {
+        const int rc = rule_set_proposed(path, then);
+        if (rc != CALL_DONE)
+            return rc;
+    } else {
+        rule_set_built_in(then);
+    }
+    int rc = ask_home(call);
+    if (rc == CALL_DONE)
+        rc = rule_set_in_force(call, now);
+    rule_set_complete(then, now);
+    return rc;
 }
 
 static int replay(verb_call *call)
 {
-    UPP_AUTO(rule_set_done) struct rule_set now = { .n = 0 };
-    UPP_AUTO(rule_set_done) struct rule_set then = { .n = 0 };
+    UPP_AUTO(rule_set_done) rule_set now = { .n = 0 };
+    UPP_AUTO(rule_set_done) rule_set then = { .n = 0 };
     UPP_AUTO(own_done) struct own_list own = { .text = NULL };
     struct trial trial = { .json = call->json };
     history past = { .call = call, .each = try_both, .ctx = &trial };
     size_t line = 0;
-    if (!from_folder(call->operands[1], &then))
-        return CALL_CONFIG;
-    int rc = ask_home(call);
+    int rc = read_both(call, call->operands[1], &now, &then);
     if (rc == CALL_DONE)
         rc = history_span(call, call->operands[0], &past);
-    if (rc == CALL_DONE)
-        rc = in_force(call, &now);
     if (rc != CALL_DONE)
         return rc;
-    UPP_AUTO(classifier_freep) classifier *before = build(&now);
-    UPP_AUTO(classifier_freep) classifier *after = build(&then);
+    UPP_AUTO(classifier_freep) classifier *before = rule_set_build(&now);
+    UPP_AUTO(classifier_freep) classifier *after = rule_set_build(&then);
     UPP_AUTO(classifier_room_freep) classifier_room *room = classifier_room_new();
     if (!before || !after || !room || own_read(own_embedded(), &own, &line) < 0)
         return CALL_CONFIG;
@@ -187,8 +134,7 @@ static int replay(verb_call *call)
 
 /* -- adoption -- */
 /* Only what differs from the built-in lists goes into the decision. */
-static size_t differing(const struct rule_set *set, Uppsikt__RuleList *lists,
-                        Uppsikt__RuleList **ret_list)
+static size_t differing(const rule_set *set, Uppsikt__RuleList *lists, Uppsikt__RuleList **ret_list)
 {
     size_t n_built_in = 0;
     size_t n = 0;
@@ -209,128 +155,89 @@ static size_t differing(const struct rule_set *set, Uppsikt__RuleList *lists,
     return n;
 }
 
-static int adopt(verb_call *call)
+/* The rows of --on are judged by both sets: a worse one is not adopted. */
+static int try_on_rows(verb_call *call, const rule_set *now, const classifier *then)
 {
-    UPP_AUTO(rule_set_done) struct rule_set set = { .n = 0 };
-    Uppsikt__RuleList lists[80];
-    Uppsikt__RuleList *list[80];
+    const char *path = call_text(call, "on");
+    if (!path)
+        return CALL_DONE;
+    UPP_AUTO(classifier_freep) classifier *before = rule_set_build(now);
+    return before ? rule_trial(path, before, then) : CALL_CONFIG;
+}
+
+static int decide(verb_call *call, const rule_set *set, const classifier *tried)
+{
+    Uppsikt__RuleList lists[RULE_SET_LISTS];
+    Uppsikt__RuleList *list[RULE_SET_LISTS];
+    Uppsikt__ModelFigures figures = UPPSIKT__MODEL_FIGURES__INIT;
     Uppsikt__AdoptRuleSet command = UPPSIKT__ADOPT_RULE_SET__INIT;
+    ProtobufCMessage *outcome = NULL;
     char version[24];
     char model[16];
-    if (call->n_operands == 0)
-        built_in(&set);
-    else if (!from_folder(call->operands[0], &set))
-        return CALL_CONFIG;
-    UPP_AUTO(classifier_freep) classifier *tried = build(&set);
-    if (!tried)
-        return CALL_CONFIG;
     snprintf(version, sizeof version, "%016llx",
              (unsigned long long)classifier_lexicon_version(tried));
     snprintf(model, sizeof model, "%u", classifier_model_version(tried));
     command.lexicons = version;
     command.model = model;
-    command.n_lists = differing(&set, lists, list);
+    command.n_lists = differing(set, lists, list);
     command.lists = list;
-    int rc = ask_home(call);
-    ProtobufCMessage *outcome = NULL;
-    if (rc == CALL_DONE)
-        rc = ask_command(call, "classify", &command.base, &uppsikt__rule_set_taken__descriptor,
-                         &outcome);
+    command.weights = upp_lend(set->sha256);
+    figures.frozen_micro_f1 = set->figures.frozen_micro_f1;
+    figures.personal_numbers = set->figures.personal_numbers;
+    command.figures = set->weights && set->figures.known ? &figures : NULL;
+    const int rc = ask_command(call, "classify", &command.base,
+                               &uppsikt__rule_set_taken__descriptor, &outcome);
     if (rc != CALL_DONE)
         return rc;
     message_free(outcome);
     if (call->json)
-        printf("{\"lexicons\":\"%s\",\"model\":\"%s\",\"lists\":%zu}\n", version, model,
-               command.n_lists);
+        printf("{\"lexicons\":\"%s\",\"model\":\"%s\",\"lists\":%zu,\"weights\":\"%s\"}\n", version,
+               model, command.n_lists, set->sha256);
     else
-        printf("adopted: lexicons %s, model %s, %zu lists in the place of built-in ones\n", version,
-               model, command.n_lists);
+        printf("adopted: lexicons %s, %zu lists in the place of built-in ones; model %s, %s%s\n",
+               version, command.n_lists, model, set->weights ? "weights " : "the built-in weights",
+               set->sha256);
     return CALL_DONE;
 }
 
-/* -- what decisions teach -- */
-struct lessons {
-    json_t *decided; /* "item/version": reason of the last decision on it; "ok": it may stay */
-    int64_t rows;
-};
-
-static bool is_breach(const char *reason)
+static int adopt(verb_call *call)
 {
-    for (unsigned l = 0; l < CLASSIFY_LABELS; l++) {
-        if (l != CLASSIFY_QUESTION &&
-            strcmp(classify_label_name((enum classify_label)l), reason) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void keep_decision(void *ctx, const json_t *event)
-{
-    struct lessons *lessons = ctx;
-    const json_t *data = json_object_get(event, "data");
-    const char *type = json_string_value(json_object_get(event, "type"));
-    const char *item = json_string_value(json_object_get(data, "item"));
-    const char *action = json_string_value(json_object_get(data, "action"));
-    const char *reason = json_string_value(json_object_get(data, "reason"));
-    char key[160];
-    if (!type || strcmp(type, "uppsikt.DecisionMade") != 0 || !item || !action || !reason)
-        return;
-    const bool stays = strcmp(action, "ITEM_ACTION_KEEP") == 0;
-    if (!stays && !is_breach(reason))
-        return;
-    snprintf(key, sizeof key, "%s/%lld", item,
-             (long long)json_integer_value(json_object_get(data, "version")));
-    json_object_set_new(lessons->decided, key, json_string(stays ? "ok" : reason));
-}
-
-/* One row of the corpus' form; what would break the form becomes a blank. */
-static bool print_lesson(void *ctx, const char *item, int64_t version, const char *lang,
-                         const char *text)
-{
-    struct lessons *lessons = ctx;
-    char key[160];
-    snprintf(key, sizeof key, "%s/%lld", item, (long long)version);
-    const char *label = json_string_value(json_object_get(lessons->decided, key));
-    if (!label || !text[0])
-        return true;
-    printf("c-decided-%04lld\t%s\t%s\t", (long long)++lessons->rows,
-           strcmp(lang, "en") == 0 ? "en" : "sv", label);
-    for (const char *at = text; *at; at++)
-        putchar((unsigned char)*at < ' ' ? ' ' : *at);
-    putchar('\n');
-    return ferror(stdout) == 0;
-}
-
-static int decided(verb_call *call)
-{
-    UPP_AUTO(json_freep) json_t *reasons = json_object();
-    struct lessons lessons = { .decided = reasons };
-    history past = { .call = call, .each = print_lesson, .ctx = &lessons };
-    int rc = ask_home(call);
-    if (rc == CALL_DONE)
-        rc = history_span(call, call->operands[0], &past);
-    if (rc == CALL_DONE)
-        rc = history_facts(call, "escalation", keep_decision, &lessons);
+    UPP_AUTO(rule_set_done) rule_set now = { .n = 0 };
+    UPP_AUTO(rule_set_done) rule_set then = { .n = 0 };
+    int rc = read_both(call, call->n_operands ? call->operands[0] : NULL, &now, &then);
     if (rc != CALL_DONE)
         return rc;
-    puts("id\tlang\tlabels\ttext");
-    return history_read(&past);
+    UPP_AUTO(classifier_freep) classifier *tried = rule_set_build(&then);
+    if (!tried)
+        return CALL_CONFIG;
+    rc = try_on_rows(call, &now, tried);
+    if (rc == CALL_DONE && then.weights && strcmp(then.sha256, now.sha256) != 0)
+        rc = rule_set_send(call, &then);
+    return rc == CALL_DONE ? decide(call, &then, tried) : rc;
 }
 
+static const verb_option adopt_options[] = {
+    TEXT("on", "FILE.tsv", NULL, "labelled rows that both sets judge: a worse set is not adopted"),
+};
+
 static const verb_action actions[] = {
-    RUN("replay", "FROM..TO DIR", "judges the comments of that time by the lists in DIR, too",
+    RUN("replay", "FROM..TO PATH",
+        "judges the comments of that time by the lists in the folder PATH, or by the model file "
+        "PATH, too",
         NO_OPTIONS, replay),
-    RUN("adopt", "[DIR]", "the lists in DIR go live, by --as PERSON; none: the built-in ones",
-        NO_OPTIONS, adopt),
+    RUN("adopt", "[PATH]",
+        "the lists or the model.bin in the folder PATH, or the model file PATH, go live, by --as "
+        "PERSON; none: all that is built in",
+        OPTIONS(adopt_options), adopt),
     RUN("decided", "FROM..TO",
         "decided comments as rows to train on: what people wrote, so keep it "
         "as such",
-        NO_OPTIONS, decided),
+        NO_OPTIONS, rules_decided),
 };
 
 const verb_row verb_rules = {
     .name = "rules",
-    .help = "the classifier's word lists: tried on the past, adopted, taught",
+    .help = "the classifier's word lists and weights: tried on the past, adopted, taught",
     .actions = actions,
     .n_actions = UPP_LEN(actions),
 };
