@@ -55,7 +55,9 @@ void upp_batch_close(upp_batch *batch)
     for (size_t i = 0; i < batch->n_waiting; i++)
         if (batch->waiting[i].local && !batch->waiting[i].answered)
             local_done(batch->waiting[i].local, NULL, "stopping");
-    batch->n_waiting = 0;
+    free(batch->waiting);
+    batch->waiting = NULL;
+    batch->n_waiting = batch->waiting_size = 0;
     for (upp_local *local = local_take(batch); local; local = local_take(batch))
         local_done(local, NULL, "stopping");
 }
@@ -103,6 +105,17 @@ int upp_batch_event(upp_batch *batch, const char *source, const upp_frames *even
     return heed(batch, source, upp_node_deliver(batch->loop->node, source, event));
 }
 
+/* Most batches hold no command or one: the table is as large as the most that there were. */
+static void waiting_add(upp_batch *batch, const upp_waiting *who)
+{
+    if (batch->n_waiting == batch->waiting_size) {
+        batch->waiting_size = batch->waiting_size ? 2 * batch->waiting_size : 4;
+        batch->waiting = realloc(batch->waiting, batch->waiting_size * sizeof *batch->waiting);
+        upp_check(batch->waiting != NULL);
+    }
+    batch->waiting[batch->n_waiting++] = *who;
+}
+
 static int command(upp_batch *batch, const char *peer, const upp_waiting *who,
                    const upp_frames *request)
 {
@@ -110,7 +123,7 @@ static int command(upp_batch *batch, const char *peer, const upp_waiting *who,
     const int rc = upp_node_command(batch->loop->node, peer, request);
     if (rc < 0 && rc != UPP_E_BUSY)
         return heed(batch, "command", rc);
-    batch->waiting[batch->n_waiting++] = *who; /* a refusal is an outcome too, and so is "busy" */
+    waiting_add(batch, who); /* a refusal is an outcome too, and so is "busy" */
     return 0;
 }
 
@@ -185,9 +198,7 @@ static void tell_local(upp_local *local, const upp_frames *outcome)
         local_done(local, NULL, h->refused);
         return;
     }
-    const ProtobufCMessageDescriptor *type = upp_type_named(outcome->type);
-    UPP_AUTO(upp_unpack_freep)
-    ProtobufCMessage *msg = type ? upp_unpack(type, outcome->envelope) : NULL;
+    UPP_AUTO(upp_unpack_freep) ProtobufCMessage *msg = local->unpack(outcome);
     local_done(local, msg, msg ? NULL : "unknown-outcome");
 }
 
@@ -220,6 +231,12 @@ int upp_batch_commit(upp_batch *batch)
     return 0;
 }
 
+static ProtobufCMessage *unpack_any(const upp_frames *outcome)
+{
+    const ProtobufCMessageDescriptor *type = upp_type_named(outcome->type);
+    return type ? upp_unpack(type, outcome->envelope) : NULL;
+}
+
 void upp_loop_command(upp_loop *loop, const uint8_t id[16], const ProtobufCMessage *message,
                       void (*answered)(void *self, const ProtobufCMessage *outcome,
                                        const char *words),
@@ -239,6 +256,7 @@ void upp_loop_command(upp_loop *loop, const uint8_t id[16], const ProtobufCMessa
     local->head = upp_wire_pack(&head.base);
     local->message = upp_wire_pack(message);
     local->type = message->descriptor->name;
+    local->unpack = unpack_any;
     local->answered = answered;
     local->self = self;
     local_put(batch, local);

@@ -13,6 +13,9 @@ typedef struct upp_local {
     uint8_t id[16];
     upp_bytes head, message; /* packed; owned */
     const char *type;
+    /* Set where a command is made: the table of all types, 150 KB that every process would hold, is
+     * in the programs alone that make one. Gives fresh memory; NULL: of no known type. */
+    ProtobufCMessage *(*unpack)(const upp_frames *outcome);
     void (*answered)(void *self, const ProtobufCMessage *outcome, const char *words);
     void *self;
 } upp_local;
@@ -30,8 +33,8 @@ typedef struct upp_batch {
     void *out_ctx;
     bool open;
     size_t inputs;
-    upp_waiting waiting[UPP_BATCH];
-    size_t n_waiting;
+    upp_waiting *waiting; /* of this batch; at most UPP_BATCH */
+    size_t n_waiting, waiting_size;
     upp_local *locals, **last_local; /* wait for the next batch */
     size_t n_locals;
 } upp_batch;
@@ -52,7 +55,7 @@ int upp_batch_answer(upp_batch *batch, int64_t ask, enum upp_fate fate,
 /* At most `limit` of the process's own commands, of the alarms that are due. */
 int upp_batch_locals(upp_batch *batch, size_t limit);
 int upp_batch_alarms(upp_batch *batch, size_t limit);
-int upp_batch_clock_jumped(upp_batch *batch, upp_ms by); /* upp_node_clock_jumped */
+int upp_batch_clock_jumped(upp_batch *batch, upp_ms by);  /* upp_node_clock_jumped */
 int upp_batch_unlinked(upp_batch *batch, const char *id); /* upp_node_unlinked */
 /* Commits when anything went in, and hands out the outcomes. 1: there was nothing. */
 int upp_batch_commit(upp_batch *batch);
