@@ -198,7 +198,8 @@ int upp_node_commit(upp_node *node, upp_outcome *outcome, void *ctx)
     }
     clear_answered(node);
     /* What was wiped still lies in the write-ahead log until it is copied over and cut (P8). */
-    if (node->forgot && upp_db_settle(&node->db) < 0)
+    if (node->forgot && sqlite3_wal_checkpoint_v2(node->db.db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
+                                                  NULL, NULL) != SQLITE_OK)
         return upp_node_fail(node, UPP_E_STORE, "checkpoint: %s", sqlite3_errmsg(node->db.db));
     return 0;
 }

@@ -169,7 +169,9 @@ static int open_steps(upp_db *db, const upp_service *service, const char *path, 
     *ret_step = "schema (a newer program made this database?)";
     UPP_TRY(migrate(db, service));
     *ret_step = "first checkpoint";
-    UPP_TRY(upp_db_settle(db));
+    if (sqlite3_wal_checkpoint_v2(db->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) !=
+        SQLITE_OK)
+        return UPP_E_STORE;
     *ret_step = "syncing the folder";
     UPP_TRY(sync_folder(path, vfs));
     *ret_step = "synchronous=FULL";

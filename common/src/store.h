@@ -24,11 +24,6 @@ int upp_db_open(upp_db *db, const upp_service *service, const char *path, const 
                 void (*say)(const char *line));
 void upp_db_close(upp_db *db);
 
-/* Copies the log into the database file, wipes what its pages still hold of cells that are
- * elsewhere or gone (residue.c), and cuts the log off: nothing that was deleted lies in any byte.
- * Between two transactions. 0, or UPP_E_STORE. */
-int upp_db_settle(upp_db *db);
-
 /* A statement ready to bind, from the cache or fresh when it is nested in itself; NULL on failure.
  * Given back with upp_db_release. */
 upp_statement *upp_db_prepare(upp_db *db, const char *sql);
