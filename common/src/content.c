@@ -70,7 +70,8 @@ int upp_keep(upp_txn *txn, const char *const *subjects, const ProtobufCMessage *
 int upp_content_row(upp_txn *txn, int64_t ref, upp_rows *rows, upp_bytes *ret_salt,
                     upp_bytes *ret_body)
 {
-    *rows = upp_query(txn, "SELECT salt, body FROM upp_content WHERE id = ?1", BIND(V(ref)));
+    *rows = upp_query(txn, "SELECT salt, body FROM upp_content WHERE id = ?1 AND length(salt) > 0",
+                      BIND(V(ref)));
     if (!upp_next(rows))
         return rows->rc < 0 ? rows->rc : 1;
     *ret_salt = upp_col_bytes(rows, 0);
@@ -95,12 +96,15 @@ int upp_recall(upp_txn *txn, int64_t ref, const ProtobufCMessageDescriptor *type
     return 0;
 }
 
-/* Wipes one content row, and what hangs on it. SECURE_DELETE zeroes the freed cells. */
+/* Wipes one content row, and what hangs on it. SECURE_DELETE zeroes the freed cell. The row stays,
+ * empty: where a whole row goes, SQLite joins pages that have become thin, which moves the words of
+ * its neighbours and leaves them on the old page, too, in a gap that nothing ever zeroes. */
 static int wipe(upp_txn *txn, int64_t ref)
 {
     UPP_TRY(upp_exec(txn, "UPDATE upp_object SET gone = 1 WHERE hash_ref = ?1", BIND(V(ref))));
     UPP_TRY(upp_exec(txn, "DELETE FROM upp_about WHERE content_id = ?1", BIND(V(ref))));
-    UPP_TRY(upp_exec(txn, "DELETE FROM upp_content WHERE id = ?1", BIND(V(ref))));
+    UPP_TRY(
+        upp_exec(txn, "UPDATE upp_content SET salt = x'', body = x'' WHERE id = ?1", BIND(V(ref))));
     txn->node->forgot = true;
     return 0;
 }

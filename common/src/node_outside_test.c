@@ -151,14 +151,16 @@ static void what_is_disposed_of_is_in_no_byte(void **state)
         snprintf(wal, sizeof wal, "%s-wal", paths[i]);
         assert_false(raw_bytes_hold(paths[i], "MARKER"));
         assert_false(raw_bytes_hold(wal, "MARKER"));
-        assert_int_equal(bench_number(both[i], "SELECT count(*) FROM upp_content"), 0);
+        assert_int_equal(
+            bench_number(both[i], "SELECT count(*) FROM upp_content WHERE length(salt) > 0"), 0);
         assert_int_equal(bench_number(both[i], "SELECT count(*) FROM upp_parked"), 0);
         assert_int_equal(bench_number(both[i], "SELECT count(*) FROM upp_ask WHERE state = 0"), 0);
         assert_int_equal(upp_node_verify(both[i]), 0);
     }
     /* said again under the same subject: only the fact */
     assert_int_equal(bench_say(b, 104, "a0", &h), 0);
-    assert_int_equal(bench_number(b->from, "SELECT count(*) FROM upp_content"), 0);
+    assert_int_equal(
+        bench_number(b->from, "SELECT count(*) FROM upp_content WHERE length(salt) > 0"), 0);
 
     upp_node_free(ev);
     assert_int_equal(unlink(path), 0);
@@ -166,6 +168,75 @@ static void what_is_disposed_of_is_in_no_byte(void **state)
     (void)unlink(wal);
     snprintf(wal, sizeof wal, "%s-shm", path);
     (void)unlink(wal);
+}
+
+static int keep_words(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)self;
+    (void)in;
+    const Uppsikt__Claim *c = msg;
+    Uppsikt__CommentReceivedContent words = UPPSIKT__COMMENT_RECEIVED_CONTENT__INIT;
+    char text[1000];
+    upp_content kept;
+    snprintf(text, sizeof text, "MARKER-%s %*s", c->matter, (int)strtol(c->matter + 4, NULL, 10),
+             "");
+    words.text = text;
+    return upp_keep(txn, UPP_ABOUT(c->matter), &words.base, &kept);
+}
+static const upp_route keeper_routes[] = {
+    { UPP_COMMAND, NULL, &uppsikt__claim__descriptor, keep_words, NULL },
+    { UPP_COMMAND, NULL, &uppsikt__place_hold__descriptor, approve_disposal, NULL },
+};
+
+enum { WORDS = 60, STRIDE = 29 };
+
+/* "w07-455": the number, and how long its words are. */
+static void name_of(size_t i, size_t more, char ret_name[16])
+{
+    snprintf(ret_name, 16, "w%02zu-%zu", i, 100 + i * more % 800);
+}
+
+static void none_is_left(const char *path, size_t more, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        char name[16], marker[24];
+        name_of(i * STRIDE % WORDS, more, name);
+        snprintf(marker, sizeof marker, "MARKER-%s ", name);
+        if (raw_bytes_hold(path, marker))
+            fail_msg("%zu are forgotten, and the words of %s are still there", n, name);
+    }
+}
+
+/* P8: nor do the words of one lie where SQLite moved them from when those beside it went before.
+ * Sizes and an order in which it does. */
+static void what_goes_leaves_nothing_of_its_neighbours(void **state)
+{
+    static const size_t mores[] = { 37, 311, 389, 523 };
+    bench *b = *state;
+    heard h;
+    char path[96], name[16];
+    snprintf(path, sizeof path, "%s/keeper.db", b->folder);
+    upp_service service = evidence;
+    service.routes = keeper_routes;
+    service.n_routes = UPP_LEN(keeper_routes);
+    for (size_t m = 0; m < UPP_LEN(mores); m++) {
+        upp_node *node = bench_open(&service, path);
+        for (size_t i = 0; i < WORDS; i++) {
+            Uppsikt__Claim claim = UPPSIKT__CLAIM__INIT;
+            name_of(i, mores[m], name);
+            claim.matter = name;
+            assert_int_equal(bench_command(b, node, (uint8_t)i, &claim.base, &h), 0);
+        }
+        for (size_t i = 0; i < WORDS; i++) {
+            Uppsikt__PlaceHold hold = UPPSIKT__PLACE_HOLD__INIT;
+            name_of(i * STRIDE % WORDS, mores[m], name);
+            hold.matter = name;
+            assert_int_equal(bench_command(b, node, (uint8_t)(100 + i), &hold.base, &h), 0);
+            none_is_left(path, mores[m], i + 1);
+        }
+        upp_node_free(node);
+        assert_int_equal(unlink(path), 0);
+    }
 }
 
 /* What a process that died may have started comes as a higher attempt: a port that looks first
@@ -197,6 +268,7 @@ int main(void)
         CASE(an_inherited_ask_is_told_apart),
         CASE(alarms_ring_once_and_not_early),
         CASE(what_is_disposed_of_is_in_no_byte),
+        CASE(what_goes_leaves_nothing_of_its_neighbours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

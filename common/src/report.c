@@ -23,7 +23,7 @@ static int read_counts(upp_txn *txn, Uppsikt__ServiceState *ret_state)
     UPP_TRY(count_of(txn, "SELECT count(*) FROM upp_ask WHERE state = 0", &s->open_asks));
     UPP_TRY(count_of(txn, "SELECT count(*) FROM upp_alarm", &s->open_alarms));
     UPP_TRY(count_of(txn, "SELECT coalesce(min(due), 0) FROM upp_alarm", &s->next_alarm_ms));
-    UPP_TRY(count_of(txn, "SELECT count(*) FROM upp_content", &s->contents));
+    UPP_TRY(count_of(txn, "SELECT count(*) FROM upp_content WHERE length(salt) > 0", &s->contents));
     UPP_TRY(count_of(txn, "SELECT count(*) FROM upp_tombstone", &s->tombstones));
     return count_of(txn, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
                     &s->db_bytes);

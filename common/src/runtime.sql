@@ -81,10 +81,11 @@ CREATE TABLE IF NOT EXISTS upp_parked (
   body_ref  INTEGER NOT NULL DEFAULT 0 -- content: XContent, or the port's answer
 ) STRICT;
 
--- all that is personal. Append-only rowids: an index-organised table leaves residue (measured).
+-- all that is personal. Append-only rowids, and rows that are emptied and stay: an index-organised
+-- table, and pages that are joined, leave residue (measured).
 CREATE TABLE IF NOT EXISTS upp_content (
   id   INTEGER PRIMARY KEY AUTOINCREMENT, -- fact
-  salt BLOB NOT NULL,                  -- fact: means nothing without the body, goes with it
+  salt BLOB NOT NULL,                  -- fact: means nothing without the body; empty: forgotten
   body BLOB NOT NULL                   -- fact: this is the content itself, in its one place
 ) STRICT;
 CREATE TABLE IF NOT EXISTS upp_about (

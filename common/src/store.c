@@ -120,7 +120,38 @@ static int set_up(upp_db *db)
                     "PRAGMA journal_size_limit=67108864;");
 }
 
-/* The schema's version is the number of upgrades that have been run, plus one. */
+/* How many tables and indexes the runtime's schema makes; with a name: whether it makes it. */
+static size_t runtime_makes(const char *name)
+{
+    static const char make[] = " IF NOT EXISTS ";
+    const size_t len = name ? strlen(name) : 0;
+    size_t n = 0;
+    for (const char *at = upp_runtime_sql; (at = strstr(at, make)) != NULL;) {
+        at += sizeof make - 1;
+        n += !name || (strncmp(at, name, len) == 0 && at[len] == ' ');
+    }
+    return n;
+}
+
+/* 1: all that the runtime's schema makes is there; 0: something of a newer program is missing. */
+static int has_runtime(upp_db *db)
+{
+    sqlite3_stmt *stmt = NULL;
+    size_t n = 0;
+    if (sqlite3_prepare_v2(db->db, "SELECT name FROM sqlite_schema WHERE name GLOB 'upp_*'", -1,
+                           &stmt, NULL) != SQLITE_OK)
+        return UPP_E_STORE;
+    while (sqlite3_step(stmt) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(stmt, 0);
+        n += name && runtime_makes(name) > 0;
+    }
+    if (sqlite3_finalize(stmt) != SQLITE_OK)
+        return UPP_E_STORE;
+    return n == runtime_makes(NULL);
+}
+
+/* The schema's version is the number of upgrades that have been run, plus one. Where there is
+ * nothing to do nothing is written: most starts. */
 static int migrate(upp_db *db, const upp_service *service)
 {
     char text[64];
@@ -131,6 +162,10 @@ static int migrate(upp_db *db, const upp_service *service)
         newest++;
     if (version > newest)
         return UPP_E_INPUT;
+    const int whole = has_runtime(db);
+    UPP_TRY(whole);
+    if (whole && version == newest)
+        return 0;
 
     UPP_TRY(exec(db, "BEGIN IMMEDIATE"));
     UPP_TRY(exec(db, upp_runtime_sql));

@@ -298,10 +298,12 @@ static void R15_absences_with_ranked_substitutes_are_content(void **state)
     upp_msg_freep(&said);
     upp_msg_freep(&what);
 
-    const int64_t contents = bench_number(b, "SELECT count(*) FROM upp_content");
+    const int64_t contents =
+        bench_number(b, "SELECT count(*) FROM upp_content WHERE length(salt) > 0");
     when.to_ms += UPP_DAY;
     bench_did(b, "man", &c.base); /* she comes back a day later: the old content goes */
-    assert_int_equal(bench_number(b, "SELECT count(*) FROM upp_content"), contents);
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM upp_content WHERE length(salt) > 0"),
+                     contents);
     assert_int_equal(bench_number(b, "SELECT count(*) FROM absence"), 1);
 
     Uppsikt__Absences q = UPPSIKT__ABSENCES__INIT;
@@ -317,7 +319,8 @@ static void R15_absences_with_ranked_substitutes_are_content(void **state)
     bench_did(b, "a", &cancel.base);
     bench_saw(b, "AbsenceSet AbsenceCancelled");
     assert_int_equal(bench_query(b, NULL, &q.base), 0);
-    assert_int_equal(bench_number(b, "SELECT count(*) FROM upp_content"), contents - 1);
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM upp_content WHERE length(salt) > 0"),
+                     contents - 1);
     bench_refused(b, "a", &c.base, "absence-unknown"); /* a cancelled one does not rise again */
 }
 
