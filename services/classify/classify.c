@@ -1,6 +1,8 @@
 /* classify - says what the machine thinks of each comment: findings with bands and reasons, a
  * question or not, the duty behind it. It proposes; a person decides (R14, R18, R19, R24, R25). */
+#include "classify.h"
 #include "attached.h"
+#include "opinion.h"
 #include "rules.h"
 #include "upp/service.h"
 #include "uppsikt/classify.pb-c.h"
@@ -16,25 +18,39 @@ extern const upp_service upp_classify_service;
 /* Lists of the organisation's own, as the options give them: "a.se b.se". */
 enum { OWN = 16 };
 
-typedef struct config {
-    const char *own_domains;
-    const char *own_numbers;
-} config;
-
 typedef struct judge {
     rules *rules;
     classifier_room *room;
     struct classifier_policy policy;
+    const classify_config *config;
+    struct classify_reading *opinion; /* room for looking; NULL: nobody outside is asked */
     const char *domains[OWN], *numbers[OWN];
     char *lists; /* what the two point into */
 } judge;
 
 static const upp_option options[] = {
-    { "own_domains", UPP_OPT_TEXT, offsetof(config, own_domains), "",
+    { "own_domains", UPP_OPT_TEXT, offsetof(classify_config, own_domains), "",
       "Our own mail and web domains, with spaces between: addresses there are nobody's private "
       "ones." },
-    { "own_numbers", UPP_OPT_TEXT, offsetof(config, own_numbers), "",
+    { "own_numbers", UPP_OPT_TEXT, offsetof(classify_config, own_numbers), "",
       "How our own telephone numbers begin, digits only, with spaces between." },
+    { "opinion_url", UPP_OPT_TEXT, offsetof(classify_config, opinion_url), "",
+      "A server with the chat completions API that is asked for a second opinion, as "
+      "https://ai.kommun.example/v1; empty: nobody outside is ever asked." },
+    { "opinion_model", UPP_OPT_TEXT, offsetof(classify_config, opinion_model), "",
+      "Which of its models." },
+    { "opinion_key", UPP_OPT_SECRET, offsetof(classify_config, opinion_key), "",
+      "The key that it wants, if any." },
+    { "opinion_bands", UPP_OPT_TEXT, offsetof(classify_config, opinion_bands), "review",
+      "Which comments, by the highest band of our own verdict: none, review, likely, with spaces "
+      "between." },
+    { "opinion_timeout", UPP_OPT_SPAN, offsetof(classify_config, opinion_timeout), "20s",
+      "How long one answer is waited for." },
+    { "opinion_per_day", UPP_OPT_COUNT, offsetof(classify_config, opinion_per_day), "200",
+      "How many comments a day (UTC) at most." },
+    { "opinion_personal", UPP_OPT_FLAG, offsetof(classify_config, opinion_personal), "no",
+      "Whether words may be sent in which something personal was found; decide that with your data "
+      "protection officer. What was written to us alone is never sent." },
 };
 
 /* Splits a copy of the words at the spaces, in place. */
@@ -59,15 +75,20 @@ static void judge_close(void *self)
         return;
     rules_free(j->rules);
     classifier_room_free(j->room);
+    free(j->opinion);
     free(j->lists);
     free(j);
 }
 
 static void *judge_open(const void *cfg, void (*say)(const char *line))
 {
-    const config *c = cfg;
+    const classify_config *c = cfg;
+    if (!opinion_check(c, say))
+        return NULL;
     judge *j = calloc(1, sizeof *j);
     upp_check(j);
+    j->config = c;
+    j->opinion = opinion_room(c);
     const size_t domains = c->own_domains ? strlen(c->own_domains) : 0;
     const size_t numbers = c->own_numbers ? strlen(c->own_numbers) : 0;
     j->lists = calloc(1, domains + numbers + 2);
@@ -184,6 +205,8 @@ typedef struct subject {
     uint32_t version;
     upp_ms received_ms;
     const Uppsikt__CommentReceivedContent *text;
+    bool alone;  /* written to us alone */
+    bool asking; /* worth a second opinion */
 } subject;
 
 static int judge_it(upp_txn *txn, const judge *j, const subject *s)
@@ -199,10 +222,11 @@ static int judge_it(upp_txn *txn, const judge *j, const subject *s)
     fill_fact(&v, &out);
     const int gone = keep_reasons(txn, s->item, &v, &kept);
     UPP_TRY(gone);
-    UPP_TRY(upp_exec(txn,
-                     "INSERT INTO judged(item, version, at_ms, worst) VALUES(?1, ?2, ?3, ?4)"
-                     " ON CONFLICT DO UPDATE SET at_ms = ?3, worst = ?4",
-                     BIND(V(s->item), V(s->version), V(upp_now(txn)), V(out.worst))));
+    UPP_TRY(upp_exec(
+        txn,
+        "INSERT INTO judged(item, version, at_ms, worst, alone) VALUES(?1, ?2, ?3,"
+        " ?4, ?5) ON CONFLICT DO UPDATE SET at_ms = ?3, worst = ?4",
+        BIND(V(s->item), V(s->version), V(upp_now(txn)), V(out.worst), V(s->alone ? 1 : 0))));
     out.fact.item = upp_lend(s->item);
     out.fact.account = upp_lend(s->account);
     out.fact.version = s->version;
@@ -211,7 +235,20 @@ static int judge_it(upp_txn *txn, const judge *j, const subject *s)
     out.fact.model = upp_lend(rules_model(j->rules));
     out.fact.attachments_unseen = s->text->n_attachments > 0;
     out.fact.commitment = upp_commitment(&kept);
-    return upp_emit(txn, s->item, &out.fact.base, &kept);
+    UPP_TRY(upp_emit(txn, s->item, &out.fact.base, &kept));
+    const opinion_about about = { s->item, s->account, s->text->text, s->version, s->alone };
+    return gone || !s->asking
+               ? 0
+               : opinion_consider(txn, j->config, in_force, &j->policy.own, j->opinion, &about, &v);
+}
+
+/* As its first version was; what we do not know is treated as if it had been. */
+static int is_alone(upp_txn *txn, const char *item, bool *ret_alone)
+{
+    UPP_ROWS row = upp_query(
+        txn, "SELECT alone FROM judged WHERE item = ?1 ORDER BY version LIMIT 1", BIND(V(item)));
+    *ret_alone = !upp_next(&row) || upp_col_int(&row, 0) != 0;
+    return row.rc;
 }
 
 static int on_received(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
@@ -219,7 +256,14 @@ static int on_received(upp_txn *txn, const void *self, const upp_input *in, cons
     const Uppsikt__CommentReceived *c = msg;
     if (!in->content) /* forgotten before we came to read it: nothing to judge */
         return 0;
-    const subject s = { c->item, c->account, c->lang, c->version, c->received_ms, in->content };
+    const subject s = { .item = c->item,
+                        .account = c->account,
+                        .lang = c->lang,
+                        .version = c->version,
+                        .received_ms = c->received_ms,
+                        .text = in->content,
+                        .alone = c->kind == UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE,
+                        .asking = !c->backfill };
     return judge_it(txn, self, &s);
 }
 
@@ -229,7 +273,14 @@ static int on_edited(upp_txn *txn, const void *self, const upp_input *in, const 
     const Uppsikt__CommentEditedContent *content = in->content;
     if (!content || !content->now)
         return 0;
-    const subject s = { c->item, c->account, "", c->version, c->seen_ms, content->now };
+    subject s = { .item = c->item,
+                  .account = c->account,
+                  .lang = "",
+                  .version = c->version,
+                  .received_ms = c->seen_ms,
+                  .text = content->now,
+                  .asking = !c->same_words };
+    UPP_TRY(is_alone(txn, c->item, &s.alone));
     return judge_it(txn, self, &s);
 }
 
@@ -247,6 +298,19 @@ static int on_alarm(upp_txn *txn, const void *self, const char *key)
 
 static const upp_gauge gauges[] = {
     { "uppsikt_judged", "Versions judged.", NULL, "SELECT count(*) FROM judged" },
+    { "uppsikt_opinions", "Second opinions of a model outside: what became of each comment.",
+      "outcome",
+      "SELECT 'asked', coalesce(sum(asked), 0) FROM opinion_day"
+      " UNION ALL SELECT 'withheld', coalesce(sum(withheld), 0) FROM opinion_day"
+      " UNION ALL SELECT 'over', coalesce(sum(over), 0) FROM opinion_day"
+      " UNION ALL SELECT 'given', coalesce(sum(given), 0) FROM opinion_day"
+      " UNION ALL SELECT 'failed', coalesce(sum(failed), 0) FROM opinion_day" },
+};
+
+static const upp_ms retries[] = { 30 * UPP_SECOND, 5 * UPP_MINUTE };
+static const upp_outside outside[] = {
+    { "opinion", &uppsikt__ask_opinion__descriptor, &uppsikt__opinion_answered__descriptor, retries,
+      UPP_LEN(retries), UPP_DAY },
 };
 
 // clang-format off
@@ -258,17 +322,20 @@ static const upp_route routes[] = {
     { UPP_COMMAND, NULL,   &uppsikt__adopt_rule_set__descriptor,   on_adopt,    NULL },
     { UPP_COMMAND, NULL,   &uppsikt__put_model_part__descriptor,   weights_put, NULL },
     { UPP_QUERY, NULL,     &uppsikt__model_parts__descriptor,      weights_parts, NULL },
+    { UPP_ANSWER, "opinion", &uppsikt__opinion_answered__descriptor, opinion_answered, NULL },
 };
 // clang-format on
 
 const upp_service upp_classify_service = {
     .name = "classify",
     .schema = upp_classify_schema_sql,
-    .config_size = sizeof(config),
+    .config_size = sizeof(classify_config),
     .options = options,
     .n_options = UPP_LEN(options),
     .routes = routes,
     .n_routes = UPP_LEN(routes),
+    .outside = outside,
+    .n_outside = UPP_LEN(outside),
     .gauges = gauges,
     .n_gauges = UPP_LEN(gauges),
     .open = judge_open,

@@ -4,6 +4,7 @@ CREATE TABLE judged (
   version INTEGER NOT NULL,             -- fact
   at_ms   INTEGER NOT NULL,             -- fact
   worst   INTEGER NOT NULL,             -- fact: the highest band of any label but question
+  alone   INTEGER NOT NULL,             -- fact: 1: written to us alone, or it is not known
   PRIMARY KEY (item, version)
 ) STRICT;
 CREATE TABLE rule_set (
@@ -32,4 +33,14 @@ CREATE TABLE model_part (
   offset   INTEGER NOT NULL,            -- fact: where it begins there
   part_ref INTEGER NOT NULL,            -- content: ModelPartKept
   PRIMARY KEY (sha256, offset)
+) STRICT;
+
+-- What a model outside was asked, by day; a limit a day holds.
+CREATE TABLE opinion_day (
+  day      INTEGER PRIMARY KEY,         -- fact: days since 1970, UTC
+  asked    INTEGER NOT NULL DEFAULT 0,  -- fact
+  withheld INTEGER NOT NULL DEFAULT 0,  -- fact: it may have held something personal
+  over     INTEGER NOT NULL DEFAULT 0,  -- fact: past the limit
+  given    INTEGER NOT NULL DEFAULT 0,  -- fact: answers that were of use
+  failed   INTEGER NOT NULL DEFAULT 0   -- fact
 ) STRICT;

@@ -83,6 +83,8 @@ static const upp_route routes[] = {
     { UPP_EVENT,   "ingest",     &uppsikt__account_health_changed__descriptor, console_on_health, NULL },
     { UPP_EVENT,   "classify",   &uppsikt__comment_classified__descriptor, console_on_classified,
       &uppsikt__comment_classified_content__descriptor },
+    { UPP_EVENT,   "classify",   &uppsikt__opinion_given__descriptor, console_on_opinion,
+      &uppsikt__opinion_given_content__descriptor },
     { UPP_EVENT,   "escalation", &uppsikt__matter_opened__descriptor, console_on_opened, NULL },
     { UPP_EVENT,   "escalation", &uppsikt__due_recomputed__descriptor, console_on_due, NULL },
     { UPP_EVENT,   "escalation", &uppsikt__step_fired__descriptor, console_on_step, NULL },

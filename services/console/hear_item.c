@@ -207,3 +207,31 @@ int console_on_classified(upp_txn *txn, const void *self, const upp_input *in, c
         BIND(V(c->item), V((int64_t)c->version), V(likely), V(review), V((int64_t)c->danger),
              V(reasons.ref)));
 }
+
+/* A line of the history for each label: beside our own findings, never among them. */
+int console_on_opinion(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    static const char *const reasons[] = {
+        "",           "violence_porn", "copyright",   "profanity",     "attack",      "hate",
+        "incitement", "political",     "advertising", "personal_data", "confidential"
+    };
+    (void)self;
+    const Uppsikt__OpinionGiven *o = msg;
+    const Uppsikt__OpinionGivenContent *c = in->content;
+    upp_content note = { 0 };
+    if (c && c->why[0]) {
+        Uppsikt__DecisionMadeContent words = UPPSIKT__DECISION_MADE_CONTENT__INIT;
+        words.note = c->why;
+        const int forgotten = upp_keep(txn, UPP_ABOUT(o->item), &words.base, &note);
+        UPP_TRY(forgotten);
+    }
+    if (o->n_labels == 0)
+        return console_note(txn, o->item, "", o->at_ms, "log.opinion-none", "", "", note.ref);
+    for (size_t i = 0; i < o->n_labels; i++) {
+        const size_t label = (size_t)o->labels[i];
+        UPP_TRY(console_note(txn, o->item, "", o->at_ms, "log.opinion", "",
+                             label < UPP_LEN(reasons) ? reasons[label] : "",
+                             i == 0 ? note.ref : 0));
+    }
+    return 0;
+}

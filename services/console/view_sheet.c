@@ -242,6 +242,7 @@ static void detail(view *v, const Uppsikt__Happening *h)
         const char *what, *head;
     } heads[] = { { "log.step", "step." },
                   { "log.decided-", "reason." },
+                  { "log.opinion", "reason." },
                   { "log.late", "cause." } };
     const char *own = phrase_of(v->h.phrases, h->detail);
     const char *head = "outcome.";
