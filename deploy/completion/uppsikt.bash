@@ -79,7 +79,7 @@ _uppsikt() {
         options=" --row --law --items --account --before --dry-run --list --certificate"
         ;;
     park)
-        words="list again"
+        words="list again lines"
         options=""
         ;;
     verify)

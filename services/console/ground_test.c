@@ -108,6 +108,38 @@ static void R21_the_missing_decision_is_named(void **state)
     page_done(&p);
 }
 
+/* What the law may want gone is not met by a hide, and the page says so before anybody chooses; of
+ * the house's own rules, and of a message to us alone, it does not (law.md L2, L4; sla.md §3.3). */
+static void R20_a_hide_that_is_not_enough_is_said_to_be_so(void **state)
+{
+    (void)state;
+    static const struct {
+        Uppsikt__Duty duty;
+        Uppsikt__ItemKind kind;
+        const char *says; /* NULL: nothing */
+    } rows[] = {
+        { UPPSIKT__DUTY__DUTY_BBS5, UPPSIKT__ITEM_KIND__ITEM_KIND_COMMENT, "BBS-lagen 5 § säger" },
+        { UPPSIKT__DUTY__DUTY_DATA_PROTECTION, UPPSIKT__ITEM_KIND__ITEM_KIND_COMMENT,
+          "personuppgifter i kommentaren" },
+        { UPPSIKT__DUTY__DUTY_SECRECY, UPPSIKT__ITEM_KIND__ITEM_KIND_COMMENT, "av sekretess" },
+        { UPPSIKT__DUTY__DUTY_HOUSE_RULE, UPPSIKT__ITEM_KIND__ITEM_KIND_COMMENT, NULL },
+        { UPPSIKT__DUTY__DUTY_BBS5, UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE, NULL },
+    };
+    for (size_t i = 0; i < UPP_LEN(rows); i++) {
+        page p;
+        page_open(&p);
+        p.opened.duty = rows[i].duty;
+        p.desk.item_kind = rows[i].kind;
+        view_acts(&p.v, &(view_matter){ .row = &p.row, .content = &p.content, .signature = "" });
+        const char *first = strstr(p.v.h.at, "<form");
+        const char *said = strstr(p.v.h.at, "Att dölja räcker inte här");
+        assert_int_equal(said != NULL, rows[i].says != NULL);
+        if (said)
+            assert_true(said < first && strstr(said, rows[i].says));
+        page_done(&p);
+    }
+}
+
 /* R25: who only sees has no form; what is closed has none. */
 static void R25_no_form_where_one_may_not_act(void **state)
 {
@@ -147,6 +179,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(R21_the_laws_are_those_that_escalation_knows),
         cmocka_unit_test(R21_the_missing_decision_is_named),
+        cmocka_unit_test(R20_a_hide_that_is_not_enough_is_said_to_be_so),
         cmocka_unit_test(R25_no_form_where_one_may_not_act),
         cmocka_unit_test(R23_who_asked_has_no_form_to_approve),
     };

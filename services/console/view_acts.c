@@ -170,6 +170,19 @@ static void note(view *v)
         say(v, "decide.note"), say(v, "decide.note-hint"), view_given(v, "note", ""));
 }
 
+/* What the law may want gone is not done with when it is hidden, however little sure the machine is
+ * (sla.md §3.3): to be said before somebody chooses. A message to us alone has no such duty (law.md
+ * L4). */
+static void beyond_hiding(view *v, const view_matter *m)
+{
+    const Uppsikt__DeskRow *d = m->row->desk;
+    const Uppsikt__Duty duty = d->opened->duty;
+    if (d->item_kind != UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE &&
+        (duty == UPPSIKT__DUTY__DUTY_BBS5 || duty == UPPSIKT__DUTY__DUTY_DATA_PROTECTION ||
+         duty == UPPSIKT__DUTY__DUTY_SECRECY))
+        html_add(&v->h, "<p class=\"note\">%s</p>\n", view_numbered(v, "decide.duty-", (int)duty));
+}
+
 static void decide_form(view *v, const view_matter *m)
 {
     view_act_form(v, m, "beslut");
@@ -189,6 +202,7 @@ static void decide(view *v, const view_matter *m)
     html_add(&v->h,
              "<section class=\"panel\" aria-labelledby=\"besluta\"><h2 id=\"besluta\">%s</h2>\n",
              say(v, "decide.title"));
+    beyond_hiding(v, m);
     if (d->decided) {
         html_add(&v->h, "<p class=\"note\">%s</p><details%s><summary>%s</summary>\n",
                  view_way(v, d), v->n_complaints > 0 ? " open" : "", say(v, "decide.again"));

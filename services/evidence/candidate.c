@@ -45,7 +45,7 @@ int candidate_ground(upp_txn *txn, const Uppsikt__ProposeDisposal *c, ground *re
 
 /* What is known of one item, for the rules below. */
 typedef struct facts {
-    char item[EVIDENCE_ID], account[EVIDENCE_ID], cited[EVIDENCE_ID];
+    char item[EVIDENCE_ID], account[EVIDENCE_ID], cited[EVIDENCE_ID], loader[EVIDENCE_ID];
     upp_ms received, closed; /* closed: when the last thing about it ended */
     bool removed, held, open;
 } facts;
@@ -60,7 +60,7 @@ typedef struct facts {
     " EXISTS(SELECT 1 FROM hold h WHERE h.released_ms = 0"                                         \
     "  AND (h.account = i.account OR h.item = i.item)),"                                           \
     " EXISTS(SELECT 1 FROM matter m WHERE m.item = i.item AND m.closed_ms = 0"                     \
-    "  AND m.kind IN (1, 2, 3)) FROM item i "
+    "  AND m.kind IN (1, 2, 3)), i.loader FROM item i "
 
 static facts facts_of(const upp_rows *row)
 {
@@ -72,6 +72,7 @@ static facts facts_of(const upp_rows *row)
     snprintf(f.item, sizeof f.item, "%s", upp_col_text(row, 0));
     snprintf(f.account, sizeof f.account, "%s", upp_col_text(row, 1));
     snprintf(f.cited, sizeof f.cited, "%s", upp_col_text(row, 4));
+    snprintf(f.loader, sizeof f.loader, "%s", upp_col_text(row, 8));
     return f;
 }
 
@@ -80,13 +81,15 @@ static bool past(const keeper *k, const upp_txn *txn, const ground *g, const fac
     return g->months == 0 || due_after(k->tz, f->closed, g->months) <= upp_now(txn);
 }
 
-/* 1: the row belongs to another authority than the account. */
-static int elsewhere(upp_txn *txn, const ground *g, const char *account)
+/* 1: the row belongs to another authority than the account; than whoever loaded it, when a line
+ * names no account that there is. */
+static int elsewhere(upp_txn *txn, const ground *g, const facts *f)
 {
     char authority[EVIDENCE_ID];
     if (!g->authority[0])
         return 0;
-    UPP_TRY(register_authority_of(txn, account, authority));
+    UPP_TRY(f->account[0] ? register_authority_of(txn, f->account, authority)
+                          : register_authority_of_person(txn, f->loader, authority));
     return strcmp(authority, g->authority) != 0;
 }
 
@@ -118,7 +121,7 @@ static int take_named(upp_txn *txn, const keeper *k, const ground *g, const char
         f = facts_of(&row);
     }
     if (!g->law[0]) {
-        const int other = elsewhere(txn, g, f.account);
+        const int other = elsewhere(txn, g, &f);
         UPP_TRY(other);
         if (other)
             return upp_refuse(txn, "row-of-another-authority");
@@ -132,20 +135,20 @@ static int take_named(upp_txn *txn, const keeper *k, const ground *g, const char
 }
 
 /* All that the row covers: what was removed by it; and, before a day that is named, what nobody
- * removed. Our own posts and answers are other documents. */
+ * removed, and lines that could not be read. Our own posts and answers are other documents. */
 static int take_due(upp_txn *txn, const keeper *k, const ground *g,
                     const Uppsikt__ProposeDisposal *c, candidates *list)
 {
     UPP_ROWS row =
         upp_query(txn,
                   FACTS "WHERE (?1 = '' OR i.account = ?1) AND (?2 <= 0 OR i.received_ms < ?2)"
-                        " AND i.kind NOT IN (0, 6) AND i.platform <> ''",
-                  BIND(V(c->account), V(c->before_ms)));
+                        " AND ((i.kind NOT IN (0, 6) AND i.platform <> '') OR i.kind = ?3)",
+                  BIND(V(c->account), V(c->before_ms), V((int64_t)ITEM_LINE)));
     while (upp_next(&row)) {
         const facts f = facts_of(&row);
         const int gone = upp_forgotten(txn, f.item);
         UPP_TRY(gone);
-        const int other = gone ? 1 : elsewhere(txn, g, f.account);
+        const int other = gone ? 1 : elsewhere(txn, g, &f);
         UPP_TRY(other);
         const bool covered = f.removed ? strcmp(f.cited, g->row) == 0 : c->before_ms > 0;
         if (other || !covered || !past(k, txn, g, &f))

@@ -157,6 +157,7 @@ static const upp_route routes[] = {
     { UPP_EVENT,   "ingest",     &uppsikt__own_post_seen__descriptor,        hear_own_post,
       &uppsikt__own_post_seen_content__descriptor },
     { UPP_EVENT,   "ingest",     &uppsikt__action_done__descriptor,          hear_action,        NULL },
+    { UPP_EVENT,   "ingest",     &uppsikt__line_quarantined__descriptor,     hear_quarantined,   NULL },
     { UPP_EVENT,   "classify",   &uppsikt__comment_classified__descriptor,   hear_classified,    NULL },
     { UPP_EVENT,   "escalation", &uppsikt__matter_opened__descriptor,        hear_matter,        NULL },
     { UPP_EVENT,   "escalation", &uppsikt__matter_met__descriptor,           hear_met,           NULL },

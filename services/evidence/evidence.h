@@ -10,6 +10,8 @@
 #include "zone.h"
 
 enum { EVIDENCE_ID = 64, EVIDENCE_FOLDER = 48, EVIDENCE_PAGE = 200 };
+/* As an item's kind in the store: no comment but a line that ingest could not read. */
+enum { ITEM_LINE = -1 };
 
 typedef struct evidence_config {
     capture_place capture; /* first: its port reads it there */
@@ -47,10 +49,13 @@ UPP_MUST_USE int register_need(upp_txn *txn, const upp_input *in, unsigned roles
 /* The account's own authority, else its unit's; "" when there is none. */
 UPP_MUST_USE int register_authority_of(upp_txn *txn, const char *account,
                                        char ret_authority[EVIDENCE_ID]);
+/* Her unit's; "" when she is not registered. */
+UPP_MUST_USE int register_authority_of_person(upp_txn *txn, const char *person,
+                                              char ret_authority[EVIDENCE_ID]);
 
 /* -- hear.c: what is kept of items, matters and decisions -- */
 upp_handle hear_received, hear_edited, hear_gone, hear_reply, hear_own_post, hear_action,
-    hear_classified, hear_matter, hear_met, hear_withdrawn, hear_decision;
+    hear_quarantined, hear_classified, hear_matter, hear_met, hear_withdrawn, hear_decision;
 
 /* -- want.c: which versions must be sealed -- */
 UPP_MUST_USE int want_level(upp_txn *txn, const keeper *k, const char *item, uint32_t version,

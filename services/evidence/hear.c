@@ -66,6 +66,19 @@ int hear_gone(upp_txn *txn, const void *self, const upp_input *in, const void *m
                     BIND(V(c->item), V(c->at_ms)));
 }
 
+/* A line that ingest could not read: nothing to save or to decide; a row may let it go (R23). */
+int hear_quarantined(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    const Uppsikt__LineQuarantined *q = msg;
+    (void)self;
+    (void)in;
+    return upp_exec(txn,
+                    "INSERT INTO item(item, account, platform, kind, received_ms, seen_ms, parent,"
+                    " thread, lang, loader) VALUES(?1, ?2, '', ?3, ?4, ?4, '', '', '', ?5)"
+                    " ON CONFLICT DO NOTHING",
+                    BIND(V(q->item), V(q->account), V((int64_t)ITEM_LINE), V(q->at_ms), V(q->by)));
+}
+
 /* Our own words, as context of others': a post, or an answer of ours. */
 static int own_words(upp_txn *txn, const char *item, const char *account, const char *parent,
                      const char *thread, uint32_t version, upp_ms at, Uppsikt__ItemKind kind,

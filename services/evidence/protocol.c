@@ -154,7 +154,7 @@ static int read_copies(upp_txn *txn, const char *item, item_row *r)
     return row.rc;
 }
 
-static int reply_item(upp_txn *txn, const char *item, int64_t state, bool disposed)
+static int reply_item(upp_txn *txn, const char *item, int64_t state, bool disposed, bool line)
 {
     static const char *const states[] = { "listed", "held", "open", "approved", "gone" };
     item_row r = { .n_records = 0 };
@@ -169,6 +169,7 @@ static int reply_item(upp_txn *txn, const char *item, int64_t state, bool dispos
     out.leaves = r.leaves;
     out.seals = r.seal_list;
     out.n_records = out.n_leaves = out.n_seals = r.n_records;
+    out.line = line;
     out.copies = r.copy_list;
     out.n_copies = r.n_copies;
     return upp_reply(txn, &out.base);
@@ -181,14 +182,14 @@ int protocol_items(upp_txn *txn, const void *self, const upp_input *in, const vo
     (void)in;
     UPP_ROWS row =
         upp_query(txn,
-                  "SELECT l.item, l.state, d.state = 2 FROM listed l JOIN disposal d"
-                  " ON d.disposal = l.disposal WHERE l.disposal = ?1 AND l.item > ?2"
-                  " ORDER BY l.item LIMIT ?3",
+                  "SELECT l.item, l.state, d.state = 2, coalesce(i.kind, 0) FROM listed l"
+                  " JOIN disposal d ON d.disposal = l.disposal LEFT JOIN item i ON i.item = l.item"
+                  " WHERE l.disposal = ?1 AND l.item > ?2 ORDER BY l.item LIMIT ?3",
                   BIND(V(q->disposal), V(q->after),
                        V(q->limit > 0 && q->limit < EVIDENCE_PAGE ? q->limit : EVIDENCE_PAGE)));
     while (upp_next(&row)) {
-        const int rc =
-            reply_item(txn, upp_col_text(&row, 0), upp_col_int(&row, 1), upp_col_int(&row, 2) != 0);
+        const int rc = reply_item(txn, upp_col_text(&row, 0), upp_col_int(&row, 1),
+                                  upp_col_int(&row, 2) != 0, upp_col_int(&row, 3) == ITEM_LINE);
         if (rc)
             return rc < 0 ? rc : 0;
     }

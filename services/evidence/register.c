@@ -181,6 +181,18 @@ int register_need(upp_txn *txn, const upp_input *in, unsigned roles, const char 
     return upp_refuse(txn, account ? "not-your-account" : "not-allowed");
 }
 
+int register_authority_of_person(upp_txn *txn, const char *person, char ret_authority[EVIDENCE_ID])
+{
+    ret_authority[0] = '\0';
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT u.authority FROM person p JOIN unit u ON u.unit = p.unit"
+                             " WHERE p.person = ?1",
+                             BIND(V(person)));
+    if (upp_next(&row))
+        snprintf(ret_authority, EVIDENCE_ID, "%s", upp_col_text(&row, 0));
+    return row.rc;
+}
+
 int register_authority_of(upp_txn *txn, const char *account, char ret_authority[EVIDENCE_ID])
 {
     ret_authority[0] = '\0';

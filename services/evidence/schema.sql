@@ -47,7 +47,7 @@ CREATE TABLE item (
   item        TEXT PRIMARY KEY,         -- fact
   account     TEXT NOT NULL,            -- fact
   platform    TEXT NOT NULL,            -- fact
-  kind        INTEGER NOT NULL,         -- fact: ItemKind; 0: ingest's own word has not come
+  kind        INTEGER NOT NULL,         -- fact: ItemKind; 0: ingest's own word has not come; -1: a line (ITEM_LINE)
   received_ms INTEGER NOT NULL,         -- fact
   seen_ms     INTEGER NOT NULL,         -- fact: first seen
   parent      TEXT NOT NULL,            -- fact: our own id
@@ -55,7 +55,8 @@ CREATE TABLE item (
   lang        TEXT NOT NULL,            -- fact
   newest      INTEGER NOT NULL DEFAULT 0, -- fact: version
   gone_ms     INTEGER NOT NULL DEFAULT 0, -- fact
-  unshown     INTEGER NOT NULL DEFAULT 0  -- fact: 1: no picture of it may be fetched or made
+  unshown     INTEGER NOT NULL DEFAULT 0, -- fact: 1: no picture of it may be fetched or made
+  loader      TEXT NOT NULL DEFAULT ''  -- fact: of a line: the person who loaded its file
 ) STRICT;
 CREATE INDEX item_parent ON item(parent);
 CREATE INDEX item_account ON item(account, received_ms);

@@ -25,6 +25,7 @@ typedef struct line {
     int64_t number;
     upp_bytes bytes;
     char why[ITEM_WHY]; /* not empty: it is bad */
+    char account[64];   /* that it is of, when the register has it; else empty */
 } line;
 
 static int bad(line *l, const char *what)
@@ -33,12 +34,22 @@ static int bad(line *l, const char *what)
     return 1;
 }
 
+/* What the line itself or the command names, if it is in the register: anything else may be
+ * anything. */
+static int name_account(upp_txn *txn, const char *name, line *l, char ret_platform[32])
+{
+    const int unknown = account_platform(txn, name, ret_platform);
+    snprintf(l->account, sizeof l->account, "%s", unknown ? "" : name);
+    return unknown < 0 ? unknown : 0;
+}
+
 /* 1: the line is bad, l->why says why. */
 static int take_line(upp_txn *txn, const Uppsikt__ImportLines *c, line *l, enum take *ret_take)
 {
     enum { LINE = 48 * 1024 };
     char platform[32];
     json_error_t error;
+    UPP_TRY(name_account(txn, c->account, l, platform));
     if (l->bytes.len > LINE)
         return bad(l, "line: is longer than 48 KiB");
     UPP_AUTO(json_freep)
@@ -48,15 +59,16 @@ static int take_line(upp_txn *txn, const Uppsikt__ImportLines *c, line *l, enum 
         snprintf(l->why, sizeof l->why, "line: is not JSON (at byte %d)", error.position);
         return 1;
     }
+    const char *named = json_string_value(json_object_get(json, "account"));
+    if (named && named[0])
+        UPP_TRY(name_account(txn, named, l, platform));
     UPP_AUTO(item_done) reading it = { 0 };
     if (item_from_line(json, &it, l->why) < 0)
         return 1;
     const char *account = it.account && it.account[0] ? it.account : c->account;
     if (!account[0])
         return bad(l, "account: is missing");
-    const int unknown = account_platform(txn, account, platform);
-    UPP_TRY(unknown);
-    if (unknown)
+    if (!l->account[0])
         return bad(l, "account: no open account of the register has that id");
     if (it.platform && strcmp(it.platform, platform) != 0) {
         snprintf(l->why, sizeof l->why, "platform: the account is on %s", platform);
@@ -117,8 +129,9 @@ static bool plain_id(const char *id)
            strspn(id, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") == n;
 }
 
-static int take_lines(upp_txn *txn, const Uppsikt__ImportLines *c, Uppsikt__LinesImported *out,
-                      Uppsikt__BadLine *bads, Uppsikt__BadLine **list, line *lines)
+static int take_lines(upp_txn *txn, const Uppsikt__ImportLines *c, const char *by,
+                      Uppsikt__LinesImported *out, Uppsikt__BadLine *bads, Uppsikt__BadLine **list,
+                      line *lines)
 {
     for (size_t i = 0; i < c->n_lines; i++) {
         enum take take = TAKE_KNOWN;
@@ -131,7 +144,10 @@ static int take_lines(upp_txn *txn, const Uppsikt__ImportLines *c, Uppsikt__Line
             count(out, take);
             continue;
         }
-        UPP_TRY(quarantine_put(txn, c->import, l->number, l->why, l->bytes));
+        const quarantined q = {
+            .account = l->account, .import = c->import, .why = l->why, .by = by, .line = l->number
+        };
+        UPP_TRY(quarantine_put(txn, &q, l->bytes));
         uppsikt__bad_line__init(&bads[out->n_bad]);
         bads[out->n_bad].line = l->number;
         bads[out->n_bad].why = l->why;
@@ -146,7 +162,6 @@ int import_lines(upp_txn *txn, const void *self, const upp_input *in, const void
 {
     enum { LINES = 1000 };
     (void)self;
-    (void)in;
     const Uppsikt__ImportLines *c = msg;
     if (!plain_id(c->import) || c->n_lines > LINES || c->first_line < 1)
         return upp_refuse(txn, "malformed-command");
@@ -156,7 +171,7 @@ int import_lines(upp_txn *txn, const void *self, const upp_input *in, const void
     line *lines = calloc(c->n_lines + 1, sizeof *lines);
     upp_check(bads && list && lines);
     out.bad = list;
-    int rc = take_lines(txn, c, &out, bads, list, lines);
+    int rc = take_lines(txn, c, in->by, &out, bads, list, lines);
     if (rc >= 0)
         rc = finish(txn, c, &out);
     if (rc >= 0)

@@ -81,10 +81,18 @@ int report_take(upp_txn *txn, const void *self, const upp_input *in, const void 
 int webhook_take(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 
 /* -- quarantine.c: what could not be read -- */
-/* Sets a line aside; `line` 0: it came from no file. */
-int quarantine_put(upp_txn *txn, const char *import, int64_t line, const char *why,
-                   upp_bytes bytes);
+typedef struct quarantined {
+    const char *account; /* of the register; "": it cannot be told */
+    const char *import;  /* the file's run, the account's id: its poll, "webhook" */
+    const char *why;     /* names the field, never its value */
+    const char *by;      /* who loaded the file; NULL: nobody did */
+    int64_t line;        /* 0: it came from no file */
+} quarantined;
+/* Sets it aside and says so (LineQuarantined); the same bytes of the same account once. */
+int quarantine_put(upp_txn *txn, const quarantined *q, upp_bytes bytes);
 int quarantine_json(upp_txn *txn, const char *account, const char *why, const json_t *json);
+/* Its bytes go with its subject; that it was there stays. */
+int quarantine_forget(upp_txn *txn, const char *item);
 int quarantine_query(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 
 /* -- import.c -- */

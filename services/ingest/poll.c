@@ -206,7 +206,7 @@ static int keep_page(upp_txn *txn, const connection *c, page *p, const char *pos
         fresh[i] = take == TAKE_NEW;
         *ret_new += fresh[i];
         if (take == TAKE_TOO_LARGE)
-            UPP_TRY(quarantine_put(txn, c->account, 0, "item: is too large", (upp_bytes){ 0 }));
+            UPP_TRY(quarantine_json(txn, c->account, "item: is too large", it->json));
     }
     return p->bad > 0 ? quarantine_json(txn, c->account, p->why, p->first_bad) : 0;
 }

@@ -55,14 +55,18 @@ CREATE TABLE alias (
   item TEXT NOT NULL                    -- fact
 ) STRICT;
 
--- Lines and objects that could not be read; the rest went in.
+-- Lines and objects that could not be read; the rest went in. The same bytes again are the same row, after
+-- disposal, too.
 CREATE TABLE quarantine (
   id       INTEGER PRIMARY KEY,         -- fact
+  item     TEXT NOT NULL UNIQUE,        -- fact: our own id, what a disposal names
+  key      TEXT NOT NULL UNIQUE,        -- fact: HMAC(account, SHA-256 of the bytes)
+  account  TEXT NOT NULL,               -- fact: empty: not known
   import   TEXT NOT NULL,               -- fact: the file's run, or the account's poll
   line     INTEGER NOT NULL,            -- fact: from 1; 0: no line
   why      TEXT NOT NULL,               -- fact: names the field, never its value
   at_ms    INTEGER NOT NULL,            -- fact
-  line_ref INTEGER NOT NULL             -- content: QuarantineRowContent
+  line_ref INTEGER NOT NULL             -- content: QuarantineRowContent; 0: forgotten
 ) STRICT;
 
 CREATE TABLE import (

@@ -102,8 +102,10 @@ int webhook_take(upp_txn *txn, const void *self, const upp_input *in, const void
         body = json_loadb((const char *)c->body.data, c->body.len, 0, NULL);
         if (!json_is_object(body)) {
             json_decref(body);
-            UPP_TRY(quarantine_put(txn, "webhook", 0, "webhook: is no JSON object",
-                                   (upp_bytes){ c->body.data, c->body.len }));
+            const quarantined q = { .account = "",
+                                    .import = "webhook",
+                                    .why = "webhook: is no JSON object" };
+            UPP_TRY(quarantine_put(txn, &q, (upp_bytes){ c->body.data, c->body.len }));
             return upp_reply(txn, &out.base);
         }
     }

@@ -12,7 +12,7 @@
 static const verb_option propose_options[] = {
     TEXT("row", "ROW", "plan_row", "the adopted row of the document-management plan"),
     TEXT("law", "LAW", "law", "instead of a row: the law that demands it; with --items"),
-    TEXT("items", "ITEM,...", "items", "exactly these comments"),
+    TEXT("items", "ITEM,...", "items", "exactly these comments, or lines of `park lines`"),
     TEXT("account", "ACCOUNT", "account", "only this account's"),
     TEXT("before", "TIME", "before_ms", "also what nobody removed, received before then"),
     FLAG("dry-run", "dry_run", "only tell what would be on the list"),
@@ -48,7 +48,7 @@ static void say_taken(const verb_call *call, const Uppsikt__DisposalTaken *said,
         printf("%s\n", said->items[i]);
     if (said->n_items < (size_t)said->count)
         printf("... %lld more\n", (long long)(said->count - (int64_t)said->n_items));
-    printf("%s%s: %lld comments; left out: %lld held, %lld not closed\nlist %s\n",
+    printf("%s%s: %lld in all; left out: %lld held, %lld not closed\nlist %s\n",
            only_asked ? "would be listed" : "list ", only_asked ? "" : said->disposal,
            (long long)said->count, (long long)said->held, (long long)said->open,
            json_string_value(json_object_get(json, "list_sha256")));
@@ -140,18 +140,21 @@ static void put_line(const verb_home *home, FILE *out, const char *key, const js
 
 static void put_items(const json_t *items, FILE *out)
 {
-    char label[120], copies[160], state[120];
+    char label[120], copies[160], state[120], line[120];
     size_t i = 0;
     json_t *row = NULL;
     words("records", label, sizeof label);
     words("copies", copies, sizeof copies);
+    words("line", line, sizeof line);
     fprintf(out, "\n%s:\n", label);
     json_array_foreach(items, i, row)
     {
         const json_t *records = json_object_get(row, "records");
         const json_t *kept = json_object_get(row, "copies");
         state_words(json_object_get(row, "state"), state, sizeof state);
-        fprintf(out, "%s  %s\n", json_string_value(json_object_get(row, "item")), state);
+        fprintf(out, "%s  %s%s%s\n", json_string_value(json_object_get(row, "item")), state,
+                json_is_true(json_object_get(row, "line")) ? ", " : "",
+                json_is_true(json_object_get(row, "line")) ? line : "");
         for (size_t k = 0; k < json_array_size(records); k++)
             fprintf(
                 out, "  %s  leaf %lld  %s\n", json_string_value(json_array_get(records, k)),

@@ -1,5 +1,6 @@
 /* park.c - `uppsikt park`: what was set aside, and trying it again. */
 #include "ask.h"
+#include "uppsikt/ingest.pb-c.h"
 #include "uppsikt/runtime.pb-c.h"
 #include "verbs.h"
 #include <string.h>
@@ -66,11 +67,21 @@ static int again(verb_call *call)
     return handled ? CALL_DONE : CALL_WRONG;
 }
 
+static const verb_list lines = {
+    .service = "ingest",
+    .query = &uppsikt__quarantine__descriptor,
+    .pages = "after=id",
+    .columns = "ITEM=item ACCOUNT=account IMPORT=import LINE=line AT=at_ms WHY=why",
+    .none = "every line could be read",
+};
+
 static const verb_action actions[] = {
     RUN("list", "[SERVICE...]", "events, alarms, answers and asks that could not be handled",
         NO_OPTIONS, list),
     RUN("again", "SERVICE ID", "try it again, when what was wrong has been mended", NO_OPTIONS,
         again),
+    LIST("lines", "", "lines of files, and objects of platforms, that could not be read",
+         NO_OPTIONS, &lines),
 };
 
 const verb_row verb_park = {
@@ -78,5 +89,5 @@ const verb_row verb_park = {
     .help = "what was set aside, and trying it again",
     .actions = actions,
     .n_actions = UPP_LEN(actions),
-    .more = "park list exits 1 when something is set aside\n",
+    .more = "park list exits 1 when something is set aside; a line goes by `uppsikt dispose`\n",
 };
