@@ -56,6 +56,8 @@ typedef struct upp_driver {
  * is to be executed anew in the same process. */
 enum { UPP_EXIT_AGAIN = -1, UPP_EXIT_STOPPED = 0, UPP_EXIT_BROKEN = 70, UPP_EXIT_CONFIG = 78 };
 
+/* Has each of `ports` (NULL-terminated; NULL: none) all that it needs? `say` has heard what not. */
+bool upp_ports_complete(const upp_port *const *ports, void (*say)(const char *line));
 /* Everything up to the first turn. 0, or the exit code; in both cases upp_driver_close follows. */
 int upp_driver_open(upp_driver *driver);
 /* Turns until SIGTERM or a failure that ends the process; gives the exit code. */

@@ -166,9 +166,7 @@ static int open_ops(upp_driver *d)
 upp_place upp_driver_place(const upp_driver *driver, const upp_config *config)
 {
     const upp_runtime_config *runtime = upp_config_runtime(config);
-    return (upp_place){ .run = runtime->run,
-                        .keys = runtime->keys,
-                        .peer = driver->service->name };
+    return (upp_place){ .run = runtime->run, .keys = runtime->keys, .peer = driver->service->name };
 }
 
 static void send_outcome(void *ctx, const upp_identity *to, const upp_frames *outcome)
@@ -180,6 +178,20 @@ static void send_outcome(void *ctx, const upp_identity *to, const upp_frames *ou
         (void)upp_wire_send(zsock_resolve(d->socket), to, outcome); /* gone: the same id again */
 }
 
+bool upp_ports_complete(const upp_port *const *ports, void (*say)(const char *line))
+{
+    bool complete = true;
+    for (size_t i = 0; ports && ports[i]; i++) {
+        const char *lacks = ports[i]->lacks ? ports[i]->lacks() : NULL;
+        char line[400];
+        snprintf(line, sizeof line, "port %s: %s", ports[i]->name, lacks ? lacks : "");
+        if (lacks)
+            say(line);
+        complete = complete && !lacks;
+    }
+    return complete;
+}
+
 int upp_driver_open(upp_driver *driver)
 {
     upp_driver *d = driver;
@@ -189,7 +201,7 @@ int upp_driver_open(upp_driver *driver)
     open_signals(d);
     upp_log_open(d->service->name);
     d->config = upp_config_read(d->service, d->config_path, upp_log_say);
-    if (!d->config)
+    if (!d->config || !upp_ports_complete(d->ports, upp_log_say))
         return UPP_EXIT_CONFIG;
     upp_socket_init();
     d->keys = upp_keys_open(upp_config_runtime(d->config)->keys, d->service->name, upp_log_say);

@@ -21,8 +21,9 @@ static void config_freep(upp_config **config)
 }
 
 /* Everything that a start reads, and nothing that it makes. */
-static int check_config(const upp_service *service, const char *path)
+static int check_config(const upp_service *service, const upp_port *const *ports, const char *path)
 {
+    const bool complete = upp_ports_complete(ports, say);
     UPP_AUTO(config_freep) upp_config *config = upp_config_read(service, path, say);
     if (!config)
         return UPP_EXIT_CONFIG;
@@ -31,7 +32,7 @@ static int check_config(const upp_service *service, const char *path)
     upp_rights *rights = upp_rights_read(runtime->rights, service->name, say);
     upp_peers *peers = upp_peers_read(runtime->run, runtime->peers, say);
     void *self = service->open ? service->open(upp_config_service(config), say) : NULL;
-    const bool good = keys && rights && peers && (self || !service->open);
+    const bool good = complete && keys && rights && peers && (self || !service->open);
     if (self && service->close)
         service->close(self);
     upp_keys_free(keys);
@@ -122,7 +123,7 @@ int upp_main(int argc, char **argv, const upp_service *service, const upp_port *
         return code == UPP_EXIT_AGAIN ? start_anew(argv) : code;
     }
     if (strcmp(command, "check-config") == 0)
-        return check_config(service, path);
+        return check_config(service, ports, path);
     if (strcmp(command, "healthcheck") == 0)
         return healthcheck(service, path);
     if (strcmp(command, "restore") == 0)

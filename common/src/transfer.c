@@ -12,7 +12,8 @@ typedef struct transfer {
 
 struct upp_transfers {
     upp_loop *loop;
-    CURLM *multi;
+    long connections;
+    CURLM *multi; /* NULL: nothing was to be sent yet */
     transfer *running;
 };
 
@@ -79,17 +80,24 @@ upp_transfers *upp_transfers_new(upp_loop *loop, long connections)
     upp_transfers *t = calloc(1, sizeof *t);
     upp_check(t);
     t->loop = loop;
-    t->multi = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? curl_multi_init() : NULL;
-    if (!t->multi) {
-        free(t);
-        return NULL;
-    }
+    t->connections = connections;
+    return t;
+}
+
+/* Not before something is to be sent: it loads libcurl. */
+static bool open_multi(upp_transfers *t)
+{
+    if (t->multi)
+        return true;
+    t->multi = curl_multi_init();
+    if (!t->multi)
+        return false;
     curl_multi_setopt(t->multi, CURLMOPT_SOCKETFUNCTION, want_socket);
     curl_multi_setopt(t->multi, CURLMOPT_SOCKETDATA, t);
     curl_multi_setopt(t->multi, CURLMOPT_TIMERFUNCTION, want_timer);
     curl_multi_setopt(t->multi, CURLMOPT_TIMERDATA, t);
-    curl_multi_setopt(t->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, connections);
-    return t;
+    curl_multi_setopt(t->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, t->connections);
+    return true;
 }
 
 void upp_transfers_free(upp_transfers *t)
@@ -102,7 +110,8 @@ void upp_transfers_free(upp_transfers *t)
         curl_multi_remove_handle(t->multi, one->easy);
         free(one);
     }
-    curl_multi_cleanup(t->multi);
+    if (t->multi)
+        curl_multi_cleanup(t->multi);
     upp_loop_in(t->loop, -1, on_time, t);
     free(t);
 }
@@ -112,7 +121,7 @@ bool upp_transfers_start(upp_transfers *t, CURL *easy, upp_transfer_ended *ended
     transfer *one = malloc(sizeof *one);
     upp_check(one);
     *one = (transfer){ .ended = ended, .self = self, .easy = easy, .next = t->running };
-    if (curl_multi_add_handle(t->multi, easy) != CURLM_OK) {
+    if (!open_multi(t) || curl_multi_add_handle(t->multi, easy) != CURLM_OK) {
         free(one);
         return false;
     }

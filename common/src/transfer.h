@@ -1,12 +1,12 @@
 /* transfer.h - libcurl's multi interface in the driver's loop: how a port speaks HTTP or SMTP
  * without blocking it. Programs with such ports link upp_transfer; nobody else pays for libcurl. */
 #pragma once
+#include "late_curl.h"
 #include "upp/port.h"
-#include <curl/curl.h>
 
 typedef struct upp_transfers upp_transfers;
 
-/* NULL: libcurl cannot start. At most `connections` are open at once; the others wait in turn. */
+/* Never NULL. At most `connections` are open at once; the others wait in turn. */
 upp_transfers *upp_transfers_new(upp_loop *loop, long connections);
 /* Transfers under way are dropped without a word: their asks start anew. NULL is fine. */
 void upp_transfers_free(upp_transfers *transfers);

@@ -4,8 +4,8 @@
  * answer to a mail's last dot and to QUIT (measured with 7.88.1: as long as the server likes, up to
  * the time limit). So each connection has a thread, and the loop only hands over and collects. */
 #pragma once
+#include "late_curl.h"
 #include "mail.h"
-#include <curl/curl.h>
 
 /* A mail that is ready to go; nothing in it is lent. */
 typedef struct mail_letter {

@@ -190,10 +190,6 @@ static void *mail_open(upp_loop *loop, const void *config)
         upp_loop_say(loop, "%s", wrong);
         return NULL;
     }
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-        upp_loop_say(loop, "libcurl did not start");
-        return NULL;
-    }
     port *p = calloc(1, sizeof *p);
     upp_check(p);
     p->loop = loop;
@@ -224,7 +220,6 @@ static void mail_close(void *self)
         p->waiting = m->next;
         mail_free(m);
     }
-    curl_global_cleanup();
     free(p);
 }
 
@@ -236,4 +231,5 @@ const upp_port upp_mail_port = {
     .open = mail_open,
     .start = mail_start,
     .close = mail_close,
+    .lacks = upp_curl_lacks,
 };

@@ -232,11 +232,7 @@ static void *media_open(upp_loop *loop, const void *config)
     m->loop = loop;
     m->private_too = c->media_private;
     m->transfers = upp_transfers_new(loop, 8);
-    if (m->transfers)
-        return m;
-    upp_loop_say(loop, "port media: libcurl cannot start");
-    free(m);
-    return NULL;
+    return m;
 }
 
 static void media_close(void *self)
@@ -256,4 +252,5 @@ const upp_port upp_evidence_media = {
     .open = media_open,
     .start = media_start,
     .close = media_close,
+    .lacks = upp_curl_lacks,
 };

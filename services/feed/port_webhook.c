@@ -163,11 +163,7 @@ static void *port_open(upp_loop *loop, const void *config)
         return NULL;
     }
     port->transfers = upp_transfers_new(loop, CONNECTIONS);
-    if (port->transfers)
-        return port;
-    upp_loop_say(loop, "port webhook: libcurl cannot start");
-    free(port);
-    return NULL;
+    return port;
 }
 
 static void port_close(void *self)
@@ -187,4 +183,5 @@ const upp_port upp_feed_webhook_port = {
     .open = port_open,
     .start = start,
     .close = port_close,
+    .lacks = upp_curl_lacks,
 };

@@ -269,11 +269,6 @@ static void *platform_open(upp_loop *loop, const void *config)
                  sodium_hex2bin(p->key, sizeof p->key, cfg->token_key, strlen(cfg->token_key), NULL,
                                 &len, NULL) == 0 &&
                  len == sizeof p->key;
-    if (!p->transfers) {
-        upp_loop_say(loop, "port platform: libcurl cannot start");
-        free(p);
-        return NULL;
-    }
     return p;
 }
 
@@ -295,6 +290,7 @@ static const upp_port port = {
     .open = platform_open,
     .start = platform_start,
     .close = platform_close,
+    .lacks = upp_curl_lacks,
 };
 
 const upp_port *const upp_ingest_ports[] = { &port, &ingest_port_webhook, NULL };

@@ -10,6 +10,7 @@ import http.server
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -149,12 +150,30 @@ def survives(checks, place, receiver, url, token):
                 {int(e["position"]) for e in json.loads(body)} >= {p for p in seen if p > max(seen) - 50})
 
 
+def without_libcurl(checks, place):
+    """libcurl is loaded at its first use (common/src/late_curl.h); that it cannot be is found at the start."""
+    pid = place.pid("feed")
+    words = pathlib.Path(f"/proc/{pid}/cmdline").read_text().split("\0")[:-1] + ["check-config"]
+    env = dict(v.split("=", 1) for v in pathlib.Path(f"/proc/{pid}/environ").read_text().split("\0") if "=" in v)
+    checks.that("libcurl is not in a program that has sent nothing", "libcurl" not in pathlib.Path(f"/proc/{pid}/maps").read_text())
+    good = subprocess.run(words, env=env, capture_output=True, text=True, timeout=60, check=False)
+    checks.that("a configuration is good where libcurl is there", good.returncode == 0, good.stderr)
+    library = re.search(rb"\0(libcurl[^\0/]*\.so\.\d+)\0", (place.bin / "uppsikt-feed").read_bytes())[1].decode()
+    broken = place.folder / "broken"
+    broken.mkdir()
+    (broken / library).write_bytes(b"no library")
+    bad = subprocess.run(words, env={**env, "LD_LIBRARY_PATH": str(broken)}, capture_output=True, text=True, timeout=60, check=False)
+    checks.that("a libcurl that cannot be loaded is found before anything is to be sent", bad.returncode == 78 and
+                "port webhook: libcurl" in bad.stderr and library in bad.stderr, bad.stderr)
+
+
 def story(checks, place):
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     receiver = Receiver()
     place.up(UPPSIKT_FEED_HTTP_PORT=str(port), UPPSIKT_FEED_PRIVATE_ADDRESSES="yes")
     place.wait_up((*SERVICES, "feed"))
+    without_libcurl(checks, place)
     organisation(place)
     wait_for("feed knows who operates", lambda: place.sql("feed", "SELECT count(*) FROM person WHERE operations = 1")[0][0] == 1)
     checks.that("nobody but operations adds a subscriber",

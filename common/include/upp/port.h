@@ -20,6 +20,10 @@ typedef struct upp_port {
     void *(*open)(upp_loop *loop, const void *config);
     void (*start)(void *self, const upp_asked *ask); /* within 20 ms; later, once, upp_done */
     void (*close)(void *self);                       /* NULL is fine; open asks start anew */
+    /* NULL: it needs nothing that may not be there. Called once, at the process's start and before
+     * its first thread: NULL, or a static sentence on what this port lacks; the process does not
+     * start then. */
+    const char *(*lacks)(void);
 } upp_port;
 
 /* Ends an attempt. UPP_DONE: the answer becomes an input. UPP_LATER: backoff with jitter, not
