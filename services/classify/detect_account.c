@@ -60,6 +60,14 @@ static bool cued(const struct detect_view *v, size_t from, size_t to, const char
     return false;
 }
 
+/* "5402-9682", "4 26 38-1": printed as giro numbers are, whatever their check digit says. */
+static bool is_giro_shape(const struct classify_fold *f, size_t at, size_t end, size_t digits)
+{
+    const bool plus = digits <= 8 && end - at > 2 && f->ch[end - 2] == '-';
+    const bool bank = digits >= 7 && digits <= 8 && end - at == digits + 1 && f->ch[end - 5] == '-';
+    return plus || bank;
+}
+
 static void try_account(const struct detect_view *v, size_t at, struct detect_hits *hits)
 {
     static const char *const bankgiro[] = { "bankgiro", "bg" };
@@ -76,7 +84,10 @@ static void try_account(const struct detect_view *v, size_t at, struct detect_hi
         detect_add(hits, DETECT_bankgiro, at, end);
     else if (n <= 8 && number_luhn(digit, n) && cued(v, at, end, plusgiro, UPP_LEN(plusgiro)))
         detect_add(hits, DETECT_plusgiro, at, end);
-    else if (n >= 7 && cued(v, at, end, account, UPP_LEN(account)))
+    else if ((n >= 7 && cued(v, at, end, account, UPP_LEN(account))) ||
+             (is_giro_shape(v->fold, at, end, n) &&
+              (cued(v, at, end, bankgiro, UPP_LEN(bankgiro)) ||
+               cued(v, at, end, plusgiro, UPP_LEN(plusgiro)))))
         detect_add(hits, DETECT_account, at, end);
     else if (n == 10 && cued(v, at, end, swish, UPP_LEN(swish)))
         detect_add(hits, DETECT_swish, at, end);

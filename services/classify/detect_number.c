@@ -62,7 +62,7 @@ static bool is_usual_shape(const struct run *run, size_t n)
     const size_t year = n - 8;
     const bool date_parts = run->group_end[year - 1] && run->group_end[year + 1];
     return groups == 2 || (groups == 4 && date_parts) ||
-           (groups == 3 && n == 12 && run->group_end[1]);
+           (groups == 3 && ((n == 12 && run->group_end[1]) || run->group_end[year + 1]));
 }
 
 static bool try_personal(const struct detect_view *v, size_t at, const struct run *run, size_t n,
@@ -160,7 +160,8 @@ static size_t phone_end(const struct run *run, size_t dialled_n, size_t length)
     return used > 0 && run->group_end[used - 1] ? used : 0;
 }
 
-/* Area codes, mobile numbers and number lengths: PTS, Svensk nummerplan. */
+/* Area codes, mobile numbers and number lengths: PTS, Svensk nummerplan. 010 belongs to no area:
+ * authorities and firms have it, persons hardly ever. */
 static size_t try_phone(const struct detect_view *v, size_t at, const struct run *run,
                         struct detect_hits *hits)
 {
@@ -181,8 +182,9 @@ static size_t try_phone(const struct detect_view *v, size_t at, const struct run
             detect_add(hits, DETECT_mobile, from, run->end[used - 1]);
         return used;
     }
-    if (memcmp(number, "020", 3) == 0 || memcmp(number, "077", 3) == 0 ||
-        memcmp(number, "0200", 4) == 0 || memcmp(number, "0900", 4) == 0) {
+    if (memcmp(number, "010", 3) == 0 || memcmp(number, "020", 3) == 0 ||
+        memcmp(number, "077", 3) == 0 || memcmp(number, "0200", 4) == 0 ||
+        memcmp(number, "0900", 4) == 0) {
         detect_add(hits, DETECT_service_phone, from, run->end[run->n - 1]);
         return run->n;
     }

@@ -73,21 +73,40 @@ static bool is_house(const struct detect_view *v, size_t i)
 
 struct sentence_people {
     uint64_t classes;
-    bool name; /* a full name or a known given name */
+    size_t names; /* full names and known given names */
     bool lives;
     size_t from, to; /* of what is sensitive */
     size_t street_from, street_to;
 };
 
+/* A house at the street of token `i`: "Nygatan 17", "14 Elm Street", "23 Nygatan". */
+static bool read_street(const struct detect_view *v, size_t i, struct sentence_people *s)
+{
+    const struct classify_tokens *t = v->tokens;
+    size_t first = i;
+    size_t last = i;
+    if (is_house(v, i + 1))
+        last = i + 1;
+    else if (i >= 1 && is_capital(v, i) && is_house(v, i - 1))
+        first = i - 1;
+    else if (i >= 2 && is_capital(v, i) && is_capital(v, i - 1) && is_house(v, i - 2))
+        first = i - 2;
+    else
+        return false;
+    s->street_from = t->at[first].from;
+    s->street_to = t->at[last].to;
+    return true;
+}
+
 static void end_sentence(const struct sentence_people *s, struct detect_hits *hits)
 {
     if (s->street_to > 0) {
-        const bool person = s->name || s->lives || (s->classes & LEXICON_BIT(kinship)) != 0;
+        const bool person = s->names > 0 || s->lives || (s->classes & LEXICON_BIT(kinship)) != 0;
         detect_add(hits, person ? DETECT_street_person : DETECT_street, s->street_from,
                    s->street_to);
     }
     if (s->classes & SENSITIVE) {
-        if (s->name)
+        if (s->names > 0)
             detect_add(hits, DETECT_name_sensitive, s->from, s->to);
         else if (s->classes & LEXICON_BIT(kinship))
             detect_add(hits, DETECT_kin_sensitive, s->from, s->to);
@@ -96,8 +115,12 @@ static void end_sentence(const struct sentence_people *s, struct detect_hits *hi
 
 static bool is_home_word(const struct detect_view *v, size_t i)
 {
-    static const char *const words[] = { "bor",   "bodde", "adress", "adressen", "familjen",
-                                         "hemma", "lives", "live",   "heter" };
+    static const char *const words[] = {
+        "bor",   "bodde",       "adress",        "adressen",      "familjen",
+        "hemma", "lives",       "live",          "heter",         "hemadress",
+        "lgh",   "l\xE4genhet", "ringklocka",    "ringklockan",   "bosatt",
+        "flat",  "hemadressen", "l\xE4genheten", "d\xF6rrklocka", "bell"
+    };
     for (size_t k = 0; k < UPP_LEN(words); k++) {
         if (token_is(v->tokens, &v->tokens->at[i], words[k]))
             return true;
@@ -125,14 +148,13 @@ void detect_people(const struct detect_view *v, struct detect_hits *hits)
             s.to = t->at[i].to;
         }
         s.lives |= t->at[i].kind == TOKEN_WORD && is_home_word(v, i);
-        if ((classes & LEXICON_BIT(address)) && is_house(v, i + 1)) {
-            s.street_from = t->at[i].from;
-            s.street_to = t->at[i + 1].to;
-        }
+        if ((classes & LEXICON_BIT(address)) && read_street(v, i, &s) && i > 0 && name_until == i &&
+            !is_capital(v, i))
+            s.names -= s.names > 0; /* "Ivar Claessons gata 5": the street's name, nobody's */
         if (i >= name_until && is_capital(v, i)) {
             const size_t before = hits->n;
             name_until = read_name(v, i, start, hits);
-            s.name |= hits->n > before;
+            s.names += hits->n > before;
         }
     }
     end_sentence(&s, hits);

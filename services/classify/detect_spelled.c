@@ -1,6 +1,8 @@
-/* detect_spelled.c - numbers written out digit by digit: "noll sju noll ett ...". */
+/* detect_spelled.c - numbers written out: "noll sju noll ett ...", "noll sjuttio, sjutton
+ * fyrtio ...". */
 #include "detect.h"
 #include "number.h"
+#include <string.h>
 
 #define SPELLED_MAX 12
 
@@ -33,11 +35,97 @@ static int spelled_digit(const struct detect_view *v, size_t token)
     return -1;
 }
 
-static void try_digits(const struct detect_view *v, const uint8_t digit[SPELLED_MAX], size_t n,
-                       size_t first, size_t last, struct detect_hits *hits)
+/* The tens that a word stands for, and in *ret_unit the unit that is part of it ("sjutton",
+ * "fyrtiosex"); *ret_unit -1: none ("fyrtio"). -1: it is no such word. */
+static int spelled_tens(const struct detect_view *v, size_t token, int *ret_unit)
 {
-    const size_t from = v->tokens->at[first].from;
-    const size_t to = v->tokens->at[last].to;
+    static const char *const tens[][2] = {
+        { "tio", "ten" },         { "tjugo", "twenty" },    { "trettio", "thirty" },
+        { "fyrtio", "forty" },    { "femtio", "fifty" },    { "sextio", "sixty" },
+        { "sjuttio", "seventy" }, { "\xE5ttio", "eighty" }, { "nittio", "ninety" },
+    };
+    static const char *const teens[][2] = {
+        { "elva", "eleven" },       { "tolv", "twelve" },    { "tretton", "thirteen" },
+        { "fjorton", "fourteen" },  { "femton", "fifteen" }, { "sexton", "sixteen" },
+        { "sjutton", "seventeen" }, { "arton", "eighteen" }, { "nitton", "nineteen" },
+    };
+    static const char *const units[] = { "ett", "tv\xE5", "tre",     "fyra", "fem",
+                                         "sex", "sju",    "\xE5tta", "nio" };
+    const struct classify_token *t = &v->tokens->at[token];
+    const uint8_t *text = token_text(v->tokens, t);
+    *ret_unit = -1;
+    if (t->kind != TOKEN_WORD)
+        return -1;
+    for (int k = 0; k < 9; k++) {
+        *ret_unit = k + 1;
+        if (token_is(v->tokens, t, teens[k][0]) || token_is(v->tokens, t, teens[k][1]))
+            return 1;
+        *ret_unit = -1;
+        if (token_is(v->tokens, t, tens[k][0]) || token_is(v->tokens, t, tens[k][1]))
+            return k + 1;
+        const size_t n = strlen(tens[k][0]);
+        for (int u = 0; k > 0 && u < 9; u++) {
+            const size_t m = strlen(units[u]);
+            if (t->len == n + m && memcmp(text, tens[k][0], n) == 0 &&
+                memcmp(text + n, units[u], m) == 0) {
+                *ret_unit = u + 1;
+                return k + 1;
+            }
+        }
+    }
+    return -1;
+}
+
+/* Digits that were said, in two readings: "sjuttio ett" is 71, or 70 and 1. */
+struct spoken {
+    uint8_t digit[2][SPELLED_MAX];
+    size_t n[2];
+    size_t first, last; /* tokens */
+    bool words;         /* at least one of them is written out: figures are detect_numbers' */
+    bool open;          /* the last word was tens without a unit */
+};
+
+static void speak(struct spoken *s, unsigned reading, int digit)
+{
+    if (s->n[reading] < SPELLED_MAX)
+        s->digit[reading][s->n[reading]] = (uint8_t)digit;
+    s->n[reading]++;
+}
+
+/* Takes a token in. False: it is no number. */
+static bool hear(const struct detect_view *v, size_t token, struct spoken *s)
+{
+    int unit = -1;
+    const int digit = spelled_digit(v, token);
+    /* A telephone number begins with a nought: tens alone are the words of any sentence. */
+    const int tens = digit < 0 && s->n[0] > 0 ? spelled_tens(v, token, &unit) : -1;
+    if (digit < 0 && tens < 0)
+        return false;
+    if (s->n[0] == 0)
+        s->first = token;
+    s->last = token;
+    s->words |= v->tokens->at[token].kind == TOKEN_WORD;
+    for (unsigned reading = 0; reading < 2; reading++) {
+        if (digit < 0)
+            speak(s, reading, tens);
+        if (digit >= 0 && reading == 0 && s->open && digit > 0)
+            s->digit[0][s->n[0] - 1] = (uint8_t)digit; /* in the place of the nought */
+        else
+            speak(s, reading, digit >= 0 ? digit : unit >= 0 ? unit : 0);
+    }
+    s->open = tens > 1 && unit < 0 && s->n[0] <= SPELLED_MAX;
+    return true;
+}
+
+static bool try_digits(const struct detect_view *v, const struct spoken *s, unsigned reading,
+                       struct detect_hits *hits)
+{
+    const uint8_t *digit = s->digit[reading];
+    const size_t n = s->n[reading];
+    if (n != 10 && n != 12)
+        return false;
+    const size_t from = v->tokens->at[s->first].from;
+    const size_t to = v->tokens->at[s->last].to;
     const enum number_kind kind = number_personal(digit, n);
     if (n == 10 && digit[0] == 0 && digit[1] == 7)
         detect_add(hits, DETECT_mobile, from, to);
@@ -45,29 +133,21 @@ static void try_digits(const struct detect_view *v, const uint8_t digit[SPELLED_
         detect_add(hits,
                    kind == NUMBER_PERSONAL ? DETECT_personal_number : DETECT_coordination_number,
                    from, to);
+    else
+        return false;
+    return true;
 }
 
 void detect_spelled(const struct detect_view *v, struct detect_hits *hits)
 {
-    uint8_t digit[SPELLED_MAX];
-    size_t n = 0;
-    size_t first = 0;
-    size_t last = 0;
-    bool words = false; /* at least one of them is written out: figures are detect_numbers' */
+    struct spoken s = { .n = { 0 } };
     for (size_t i = 0; i <= v->tokens->n; i++) {
-        if (i < v->tokens->n && n > 0 && v->tokens->at[i].kind == TOKEN_MARK)
+        if (i < v->tokens->n && s.n[0] > 0 && v->tokens->at[i].kind == TOKEN_MARK)
             continue; /* "noll, sju, noll" */
-        const int d = i < v->tokens->n ? spelled_digit(v, i) : -1;
-        if (d >= 0 && n < SPELLED_MAX) {
-            first = n == 0 ? i : first;
-            last = i;
-            words |= v->tokens->at[i].kind == TOKEN_WORD;
-            digit[n++] = (uint8_t)d;
+        if (i < v->tokens->n && hear(v, i, &s))
             continue;
-        }
-        if (words && (n == 10 || n == 12) && d < 0)
-            try_digits(v, digit, n, first, last, hits);
-        n = 0;
-        words = false;
+        if (s.words && !try_digits(v, &s, 0, hits))
+            (void)try_digits(v, &s, 1, hits);
+        s = (struct spoken){ .n = { 0 } };
     }
 }

@@ -38,6 +38,14 @@ static void test_personal_numbers_as_people_write_them(void **state)
                 "\xC3\xA5tta ett ett tv\xC3\xA5 tre ett nio nio fem tv\xC3\xA5");
     expect_span(*state, "noll sju noll, ett sju fyra, noll sex noll fem", DETECT_mobile,
                 "noll sju noll, ett sju fyra, noll sex noll fem");
+    expect_span(*state, "noll sju noll, sjutton fyrtio sex noll fem", DETECT_mobile,
+                "noll sju noll, sjutton fyrtio sex noll fem");
+    expect_span(*state, "ring noll sjuttio ett sju fyra noll sex sex ett", DETECT_mobile,
+                "noll sjuttio ett sju fyra noll sex sex ett");
+    expect_span(*state, "call zero seven zero seventeen forty six twelve", DETECT_mobile,
+                "zero seven zero seventeen forty six twelve");
+    assert_false(fixture_sees(*state, "noll koll, sjutton också, fyrtio år", DETECT_mobile));
+    expect_span(*state, "198112 31 9952", DETECT_personal_number, "198112 31 9952");
     expect_span(*state, "8 1 1 2 3 1 9 9 5 2", DETECT_personal_number, "8 1 1 2 3 1 9 9 5 2");
     expect_span(*state, "1981-12-31-9952", DETECT_personal_number, "1981-12-31-9952");
     expect_span(*state,
@@ -160,6 +168,8 @@ static void test_phones(void **state)
     assert_false(fixture_sees(f, "116 111", DETECT_phone));
     assert_false(fixture_sees(f, "t\xC3\xA5get 07.01 och 17.40", DETECT_mobile));
     assert_true(fixture_sees(f, "0771-11 22 33", DETECT_service_phone));
+    assert_true(fixture_sees(f, "010-224 40 00", DETECT_service_phone));
+    assert_false(fixture_sees(f, "010-224 40 00", DETECT_phone));
 }
 
 static void test_mail_and_links(void **state)
@@ -186,6 +196,10 @@ static void test_accounts_and_plates(void **state)
     assert_true(fixture_sees(f, "bg 5402-9681", DETECT_bankgiro));
     assert_false(fixture_sees(f, "bg 5402-9682", DETECT_bankgiro));
     assert_false(fixture_sees(f, "5402-9681", DETECT_bankgiro));
+    assert_true(fixture_sees(f, "bankgiro 5402-9682", DETECT_account)); /* called so */
+    assert_true(fixture_sees(f, "min postgiro 4 26 38-2", DETECT_account));
+    assert_false(fixture_sees(f, "5402-9682", DETECT_account));
+    assert_true(fixture_sees(f, "regnummer HBK 44E", DETECT_plate));
     assert_true(fixture_sees(f, "clearing 6123, kontonr 456 789 012", DETECT_account));
     assert_true(fixture_sees(f, "bilen med regnr KLM 456", DETECT_plate));
     assert_true(fixture_sees(f, "regnr xyz78b", DETECT_plate));
@@ -201,6 +215,10 @@ static void test_people(void **state)
     assert_true(fixture_sees(f, "Hon bor på Nygatan 17", DETECT_street_person));
     assert_false(fixture_sees(f, "Biblioteket på Nygatan 17", DETECT_street_person));
     assert_false(fixture_sees(f, "en bo i en sten", DETECT_name));
+    assert_true(fixture_sees(f, "Drop it at 14 Elm Street, ask for Anna", DETECT_street_person));
+    assert_true(fixture_sees(f, "Lgh 1102, Nygatan 3", DETECT_street_person));
+    assert_true(fixture_sees(f, "Vi finns på Ivar Claessons gata 5", DETECT_street));
+    assert_false(fixture_sees(f, "Vi finns på Ivar Claessons gata 5", DETECT_street_person));
 }
 
 int main(void)
