@@ -9,7 +9,8 @@
 #include <string.h>
 
 struct classifier {
-    classify_lexicon *lexicon;
+    const classify_lexicon *lexicon;
+    classify_lexicon *own; /* NULL: the lexicon is lent */
     struct classify_model model;
     bool weighs; /* has a model */
 };
@@ -58,19 +59,15 @@ static bool add_files(classify_lexicon *lexicon, const struct classifier_file *f
     return fine && lexicon_seal(lexicon) == 0;
 }
 
-classifier *classifier_new(const uint8_t *model, size_t model_len,
-                           const struct classifier_file *files, size_t n_files,
-                           void (*say)(void *ctx, const char *line), void *ctx)
+/* `read` is model_read or model_trust. */
+static classifier *with_model(classifier *made, const uint8_t *model, size_t len,
+                              int (*read)(const uint8_t *bytes, size_t len,
+                                          struct classify_model *ret_model, const char **ret_why),
+                              void (*say)(void *ctx, const char *line), void *ctx)
 {
-    UPP_AUTO(classifier_freep) classifier *c = calloc(1, sizeof *c);
-    if (!c || !(c->lexicon = lexicon_new())) {
-        say(ctx, "out of memory");
-        return NULL;
-    }
-    if (!add_files(c->lexicon, files, n_files, say, ctx))
-        return NULL;
-    const char *why = "out of memory";
-    if (model && model_read(model, model_len, &c->model, &why) < 0) {
+    UPP_AUTO(classifier_freep) classifier *c = made;
+    const char *why = NULL;
+    if (model && read(model, len, &c->model, &why) < 0) {
         say(ctx, why);
         return NULL;
     }
@@ -80,11 +77,40 @@ classifier *classifier_new(const uint8_t *model, size_t model_len,
     return ready;
 }
 
+classifier *classifier_new(const uint8_t *model, size_t model_len,
+                           const struct classifier_file *files, size_t n_files,
+                           void (*say)(void *ctx, const char *line), void *ctx)
+{
+    UPP_AUTO(classifier_freep) classifier *c = calloc(1, sizeof *c);
+    if (!c || !(c->lexicon = c->own = lexicon_new())) {
+        say(ctx, "out of memory");
+        return NULL;
+    }
+    if (!add_files(c->own, files, n_files, say, ctx))
+        return NULL;
+    classifier *made = c;
+    c = NULL;
+    return with_model(made, model, model_len, model_read, say, ctx);
+}
+
+classifier *classifier_new_lent(const uint8_t *model, size_t model_len,
+                                const classify_lexicon *lexicon,
+                                void (*say)(void *ctx, const char *line), void *ctx)
+{
+    classifier *c = calloc(1, sizeof *c);
+    if (!c) {
+        say(ctx, "out of memory");
+        return NULL;
+    }
+    c->lexicon = lexicon;
+    return with_model(c, model, model_len, model_trust, say, ctx);
+}
+
 void classifier_free(classifier *c)
 {
     if (!c)
         return;
-    lexicon_free(c->lexicon);
+    lexicon_free(c->own);
     free(c);
 }
 

@@ -77,7 +77,12 @@ struct classifier_file {
 classifier *classifier_new(const uint8_t *model, size_t model_len,
                            const struct classifier_file *files, size_t n_files,
                            void (*say)(void *ctx, const char *line), void *ctx);
-/* The same from the model and lexicons that were built in. */
+/* The same from a sealed lexicon and a model that are part of the program and outlive the
+ * classifier: nothing is copied, and the model's check sum is not summed. */
+classifier *classifier_new_lent(const uint8_t *model, size_t model_len,
+                                const classify_lexicon *lexicon,
+                                void (*say)(void *ctx, const char *line), void *ctx);
+/* That from the model and lexicons that were built in. */
 classifier *classifier_new_embedded(void (*say)(void *ctx, const char *line), void *ctx);
 void classifier_free(classifier *c); /* NULL is fine */
 void classifier_freep(classifier **c);

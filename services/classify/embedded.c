@@ -52,11 +52,9 @@ const char *classifier_reason(const char *key, const char *language, size_t *ret
 
 classifier *classifier_new_embedded(void (*say)(void *ctx, const char *line), void *ctx)
 {
-    size_t n = 0;
     size_t len = 0;
-    const struct classifier_file *all = classifier_embedded_files(&n);
     const uint8_t *model = classifier_embedded_model(&len);
-    return classifier_new(model, len, all, n, say, ctx);
+    return classifier_new_lent(model, len, lexicon_built_in(), say, ctx);
 }
 
 const char *own_embedded(void)

@@ -11,6 +11,22 @@ static const char *const class_names[] = {
 #undef LEXICON_NAME
 };
 
+/* The tables while they grow, and what a lexicon of somebody's own lies in afterwards. */
+struct lexicon_built {
+    struct lexicon_entry *entries;
+    size_t room_entries;
+    struct lexicon_word *words;
+    size_t room_words;
+    uint8_t *letters;
+    size_t room_letters;
+    struct {
+        uint32_t *slot, *hash;
+        uint8_t *filter;
+    } index[LEXICON_INDEXES];
+    uint32_t *mask_entry;
+    bool disguised_class[LEXICON_CLASS_COUNT];
+};
+
 struct reader {
     classify_lexicon *lexicon;
     enum lexicon_class class;
@@ -35,24 +51,32 @@ int lexicon_class_label(enum lexicon_class class, enum classify_label *ret_label
 
 classify_lexicon *lexicon_new(void)
 {
-    classify_lexicon *lexicon = calloc(1, sizeof *lexicon);
-    if (lexicon)
-        lexicon->version = UINT64_C(14695981039346656037);
-    return lexicon;
+    UPP_AUTO(lexicon_freep) classify_lexicon *lexicon = calloc(1, sizeof *lexicon);
+    if (!lexicon || !(lexicon->built = calloc(1, sizeof *lexicon->built)))
+        return NULL;
+    lexicon->version = UINT64_C(14695981039346656037);
+    classify_lexicon *ready = lexicon;
+    lexicon = NULL;
+    return ready;
 }
 
 void lexicon_free(classify_lexicon *lexicon)
 {
     if (!lexicon)
         return;
-    for (size_t i = 0; i < UPP_LEN(lexicon->index); i++) {
-        free(lexicon->index[i].slot);
-        free(lexicon->index[i].hash);
+    struct lexicon_built *b = lexicon->built;
+    for (size_t i = 0; b && i < LEXICON_INDEXES; i++) {
+        free(b->index[i].slot);
+        free(b->index[i].hash);
+        free(b->index[i].filter);
     }
-    free(lexicon->mask_entry);
-    free(lexicon->entries);
-    free(lexicon->words);
-    free(lexicon->letters);
+    if (b) {
+        free(b->mask_entry);
+        free(b->entries);
+        free(b->words);
+        free(b->letters);
+    }
+    free(b);
     free(lexicon);
 }
 
@@ -97,9 +121,10 @@ static int wrong(struct reader *r, const char *why)
 static int add_word(struct reader *r, const char *text, size_t len)
 {
     classify_lexicon *lx = r->lexicon;
-    void *words = lx->words;
-    UPP_TRY(grow(&words, sizeof *lx->words, lx->n_words, &lx->room_words));
-    lx->words = words;
+    struct lexicon_built *b = lx->built;
+    void *words = b->words;
+    UPP_TRY(grow(&words, sizeof *b->words, lx->n_words, &b->room_words));
+    lx->words = b->words = words;
     struct lexicon_word w = { .shape = WORD_WHOLE };
     if (len == 1 && text[0] == '*') {
         w.shape = WORD_ANY;
@@ -117,16 +142,16 @@ static int add_word(struct reader *r, const char *text, size_t len)
     }
     if (w.shape < WORD_ANY && (len == 0 || len > TOKEN_TEXT_MAX || memchr(text, '*', len)))
         return wrong(r, "a star stands first or last in a word, and a word is 1 to 40 letters");
-    while (lx->n_letters + TOKEN_TEXT_MAX > lx->room_letters) {
-        void *letters = lx->letters;
-        UPP_TRY(grow(&letters, 1, lx->room_letters, &lx->room_letters));
-        lx->letters = letters;
+    while (lx->n_letters + TOKEN_TEXT_MAX > b->room_letters) {
+        void *letters = b->letters;
+        UPP_TRY(grow(&letters, 1, b->room_letters, &b->room_letters));
+        lx->letters = b->letters = letters;
     }
     w.text = (uint32_t)lx->n_letters;
     w.len = (uint8_t)len;
-    memcpy(lx->letters + lx->n_letters, text, len);
+    memcpy(b->letters + lx->n_letters, text, len);
     lx->n_letters += len;
-    lx->words[lx->n_words++] = w;
+    b->words[lx->n_words++] = w;
     return 0;
 }
 
@@ -135,9 +160,10 @@ static int add_entry(struct reader *r, const char *text, size_t len, unsigned we
                      const char *excepts, size_t excepts_len)
 {
     classify_lexicon *lx = r->lexicon;
-    void *entries = lx->entries;
-    UPP_TRY(grow(&entries, sizeof *lx->entries, lx->n_entries, &lx->room_entries));
-    lx->entries = entries;
+    struct lexicon_built *b = lx->built;
+    void *entries = b->entries;
+    UPP_TRY(grow(&entries, sizeof *b->entries, lx->n_entries, &b->room_entries));
+    lx->entries = b->entries = entries;
     struct lexicon_entry e = { .first_word = (uint32_t)lx->n_words,
                                .class = (uint8_t)r->class,
                                .weight = (uint8_t)weight,
@@ -171,7 +197,7 @@ static int add_entry(struct reader *r, const char *text, size_t len, unsigned we
         return wrong(r, "no word");
     if (lx->words[e.first_word].shape >= WORD_ANY)
         return wrong(r, "the first word is a word, not a lone star");
-    lx->entries[lx->n_entries++] = e;
+    b->entries[lx->n_entries++] = e;
     return 0;
 }
 
@@ -227,7 +253,7 @@ static int read_line(struct reader *r, const char *line, size_t len)
     if (folded[start] == '@') {
         if (n - start != 10 || memcmp(folded + start, "@disguised", 10) != 0)
             return wrong(r, "the only directive is @disguised");
-        r->lexicon->disguised_class[r->class] = true;
+        r->lexicon->built->disguised_class[r->class] = true;
         return 0;
     }
     return read_entry(r, folded + start, n - start);
@@ -268,26 +294,27 @@ static bool same_word(const classify_lexicon *lx, const struct lexicon_word *a,
 
 static void index_entry(classify_lexicon *lx, size_t i)
 {
-    struct lexicon_entry *e = &lx->entries[i];
+    struct lexicon_entry *e = &lx->built->entries[i];
     const struct lexicon_word *w = &lx->words[e->first_word];
     struct lexicon_index *index = &lx->index[w->shape];
+    uint32_t *slot = lx->built->index[w->shape].slot;
     const uint32_t hash = word_hash(lx, w);
-    index->filter[(hash % FILTER_BITS) / 8] |= (uint8_t)(1u << (hash % 8));
+    lx->built->index[w->shape].filter[(hash % FILTER_BITS) / 8] |= (uint8_t)(1u << (hash % 8));
     if (w->len > index->longest)
         index->longest = w->len;
     if (e->n_words > 1 && w[1].shape == WORD_WHOLE)
         e->second = word_hash(lx, &w[1]);
     for (size_t s = (hash * 2654435769u) & (index->n_slots - 1);;
          s = (s + 1) & (index->n_slots - 1)) {
-        if (index->slot[s] == 0) {
-            index->slot[s] = (uint32_t)i + 1;
-            index->hash[s] = hash;
+        if (slot[s] == 0) {
+            slot[s] = (uint32_t)i + 1;
+            lx->built->index[w->shape].hash[s] = hash;
             return;
         }
-        const struct lexicon_entry *there = &lx->entries[index->slot[s] - 1];
+        const struct lexicon_entry *there = &lx->entries[slot[s] - 1];
         if (same_word(lx, w, &lx->words[there->first_word])) {
-            e->next = index->slot[s];
-            index->slot[s] = (uint32_t)i + 1;
+            e->next = slot[s];
+            slot[s] = (uint32_t)i + 1;
             return;
         }
     }
@@ -303,8 +330,8 @@ static bool is_maskable(const classify_lexicon *lx, const struct lexicon_entry *
 
 static int index_masks(classify_lexicon *lx)
 {
-    lx->mask_entry = calloc(lx->n_entries + 1, sizeof *lx->mask_entry);
-    if (!lx->mask_entry)
+    uint32_t *mask_entry = calloc(lx->n_entries + 1, sizeof *mask_entry);
+    if (!mask_entry)
         return UPP_E_BUSY;
     uint32_t n = 0;
     for (unsigned c = 0; c < 256; c++) {
@@ -312,34 +339,38 @@ static int index_masks(classify_lexicon *lx)
         for (size_t i = 0; i < lx->n_entries; i++) {
             const struct lexicon_entry *e = &lx->entries[i];
             if (is_maskable(lx, e) && lexicon_letters(lx, &lx->words[e->first_word])[0] == c)
-                lx->mask_entry[n++] = (uint32_t)i;
+                mask_entry[n++] = (uint32_t)i;
         }
     }
     lx->mask_from[256] = n;
+    lx->mask_entry = lx->built->mask_entry = mask_entry;
     return 0;
 }
 
 /* At most half full with the entries that begin with a word of its shape. */
-static int index_open(struct lexicon_index *index, size_t n_entries)
+static int index_open(classify_lexicon *lx, size_t i, size_t n_entries)
 {
+    struct lexicon_index *index = &lx->index[i];
     index->n_slots = 64;
     while (index->n_slots < n_entries * 2)
         index->n_slots *= 2;
-    index->slot = calloc(index->n_slots, sizeof *index->slot);
-    index->hash = calloc(index->n_slots, sizeof *index->hash);
-    return index->slot && index->hash ? 0 : UPP_E_BUSY;
+    index->slot = lx->built->index[i].slot = calloc(index->n_slots, sizeof *index->slot);
+    index->hash = lx->built->index[i].hash = calloc(index->n_slots, sizeof *index->hash);
+    index->filter = lx->built->index[i].filter = calloc(FILTER_BITS / 8, 1);
+    return index->slot && index->hash && index->filter ? 0 : UPP_E_BUSY;
 }
 
 int lexicon_seal(classify_lexicon *lexicon)
 {
     upp_check(!lexicon->sealed);
-    size_t n[UPP_LEN(lexicon->index)] = { 0 };
+    size_t n[LEXICON_INDEXES] = { 0 };
     for (size_t i = 0; i < lexicon->n_entries; i++)
         n[lexicon->words[lexicon->entries[i].first_word].shape]++;
-    for (size_t i = 0; i < UPP_LEN(lexicon->index); i++)
-        UPP_TRY(index_open(&lexicon->index[i], n[i]));
+    for (size_t i = 0; i < LEXICON_INDEXES; i++)
+        UPP_TRY(index_open(lexicon, i, n[i]));
     for (size_t i = 0; i < lexicon->n_entries; i++) {
-        lexicon->entries[i].disguised = lexicon->disguised_class[lexicon->entries[i].class];
+        struct lexicon_entry *e = &lexicon->built->entries[i];
+        e->disguised = lexicon->built->disguised_class[e->class];
         index_entry(lexicon, i);
     }
     UPP_TRY(index_masks(lexicon));

@@ -62,6 +62,10 @@ UPP_MUST_USE int lexicon_add(classify_lexicon *lexicon, enum lexicon_class class
 /* Builds the look-up tables once all files are in. UPP_E_BUSY: out of memory. */
 UPP_MUST_USE int lexicon_seal(classify_lexicon *lexicon);
 
+/* The lists of lexicon/, sealed when the program was built: static, and no memory of this process's
+ * own (lexicon_write.c). In upp_classifier. */
+const classify_lexicon *lexicon_built_in(void);
+
 /* FNV-1a 64 over everything added, in order: the lexicons' version. */
 uint64_t lexicon_version(const classify_lexicon *lexicon);
 size_t lexicon_entries(const classify_lexicon *lexicon);

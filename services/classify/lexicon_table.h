@@ -31,28 +31,31 @@ struct lexicon_entry {
 
 /* First words by hash. */
 struct lexicon_index {
-    uint32_t *slot; /* entry + 1; 0: free */
-    uint32_t *hash; /* of the first word of the slot's entry */
-    size_t n_slots; /* a power of two */
-    uint8_t filter[FILTER_BITS / 8];
+    const uint32_t *slot;  /* entry + 1; 0: free */
+    const uint32_t *hash;  /* of the first word of the slot's entry */
+    const uint8_t *filter; /* FILTER_BITS bits */
+    size_t n_slots;        /* a power of two */
     uint8_t longest;
 };
 
+enum { LEXICON_INDEXES = 3 }; /* whole, prefix, suffix */
+
+/* What is looked up; it lies in `built` or, for the lists that the program has, in the program. */
 struct classify_lexicon {
-    struct lexicon_entry *entries;
-    size_t n_entries, room_entries;
-    struct lexicon_word *words;
-    size_t n_words, room_words;
-    uint8_t *letters;
-    size_t n_letters, room_letters;
-    struct lexicon_index index[3]; /* whole, prefix, suffix */
-    bool disguised_class[LEXICON_CLASS_COUNT];
+    const struct lexicon_entry *entries;
+    size_t n_entries;
+    const struct lexicon_word *words;
+    size_t n_words;
+    const uint8_t *letters;
+    size_t n_letters;
+    struct lexicon_index index[LEXICON_INDEXES];
     /* The words that masks may stand for, entries by first letter: [mask_from[c], mask_from[c +
      * 1]). */
-    uint32_t *mask_entry;
+    const uint32_t *mask_entry;
     uint32_t mask_from[257];
     uint64_t version;
     bool sealed;
+    struct lexicon_built *built; /* NULL: made by lexicon_write.c */
 };
 
 static inline const uint8_t *lexicon_letters(const classify_lexicon *lexicon,

@@ -1,5 +1,7 @@
 /* lexicon_test.c - the word lists: their grammar, complaints with lines, shapes, false friends. */
 #include "lexicon.h"
+#include "lexicon_table.h"
+#include "model.h"
 #include "reading_fixture.h"
 #include <stdio.h>
 
@@ -173,6 +175,67 @@ static void test_every_shipped_list_reads(void **state)
     assert_non_null(strstr(c.text, "attack.txt: the lexicon is missing"));
 }
 
+static void same_numbers(const uint32_t *a, const uint32_t *b, size_t n)
+{
+    assert_memory_equal(a, b, n * sizeof *a);
+}
+
+static void same_index(const struct lexicon_index *a, const struct lexicon_index *b)
+{
+    assert_int_equal(a->n_slots, b->n_slots);
+    assert_int_equal(a->longest, b->longest);
+    same_numbers(a->slot, b->slot, a->n_slots);
+    same_numbers(a->hash, b->hash, a->n_slots);
+    assert_memory_equal(a->filter, b->filter, FILTER_BITS / 8);
+}
+
+static void same_entry(const struct lexicon_entry *a, const struct lexicon_entry *b)
+{
+    assert_true(a->first_word == b->first_word && a->first_except == b->first_except &&
+                a->n_words == b->n_words && a->n_excepts == b->n_excepts && a->class == b->class &&
+                a->weight == b->weight && a->friend == b->friend && a->disguised == b->disguised &&
+                a->second == b->second && a->next == b->next);
+}
+
+/* The tables that were made when the program was built are those that its lists give now. */
+static void test_built_in_tables_are_the_lists(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    const struct classifier_file *files = classifier_embedded_files(&n);
+    UPP_AUTO(classifier_freep)
+    classifier *made = classifier_new(NULL, 0, files, n, fixture_say, NULL);
+    assert_non_null(made);
+    const classify_lexicon *a = classifier_lexicon(made);
+    const classify_lexicon *b = lexicon_built_in();
+    assert_ptr_not_equal(a, b);
+    assert_true(b->sealed && b->version == a->version);
+    assert_int_equal(a->n_entries, b->n_entries);
+    assert_int_equal(a->n_words, b->n_words);
+    assert_int_equal(a->n_letters, b->n_letters);
+    for (size_t i = 0; i < a->n_entries; i++)
+        same_entry(&a->entries[i], &b->entries[i]);
+    for (size_t i = 0; i < a->n_words; i++)
+        assert_true(a->words[i].text == b->words[i].text && a->words[i].len == b->words[i].len &&
+                    a->words[i].shape == b->words[i].shape);
+    assert_memory_equal(a->letters, b->letters, a->n_letters);
+    for (size_t i = 0; i < LEXICON_INDEXES; i++)
+        same_index(&a->index[i], &b->index[i]);
+    same_numbers(a->mask_from, b->mask_from, UPP_LEN(a->mask_from));
+    same_numbers(a->mask_entry, b->mask_entry, a->mask_from[256]);
+}
+
+/* No start sums the built-in model's check sum: here it is. */
+static void test_built_in_model_is_whole(void **state)
+{
+    (void)state;
+    size_t len = 0;
+    struct classify_model model;
+    const char *why = NULL;
+    const uint8_t *bytes = classifier_embedded_model(&len);
+    assert_int_equal(model_read(bytes, len, &model, &why), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +245,8 @@ int main(void)
         cmocka_unit_test(test_false_friends_of_the_shipped_lists),
         cmocka_unit_test(test_disguises),
         cmocka_unit_test(test_every_shipped_list_reads),
+        cmocka_unit_test(test_built_in_tables_are_the_lists),
+        cmocka_unit_test(test_built_in_model_is_whole),
     };
     return cmocka_run_group_tests(tests, fixture_open, fixture_close);
 }

@@ -81,8 +81,8 @@ static bool read_net(const uint8_t *at, struct model_net *ret)
     return fine;
 }
 
-int model_read(const uint8_t *bytes, size_t len, struct classify_model *ret_model,
-               const char **ret_why)
+int model_trust(const uint8_t *bytes, size_t len, struct classify_model *ret_model,
+                const char **ret_why)
 {
     if (model_length(bytes, len) == 0)
         return refuse("this is not a model file of version 2", ret_why);
@@ -96,8 +96,6 @@ int model_read(const uint8_t *bytes, size_t len, struct classify_model *ret_mode
     const size_t wanted = weights + buckets * CLASSIFY_LABELS + MODEL_KNOWN_BYTES + 4;
     if (model_length(bytes, len) != wanted || len < wanted)
         return refuse("the model file is cut short", ret_why);
-    if (model_crc(bytes, wanted - 4) != read_u32(bytes + wanted - 4))
-        return refuse("the model file is damaged: its check sum does not hold", ret_why);
     struct classify_model model = { .bits = bits, .version = read_u32(bytes + wanted - 4) };
     memcpy(model.training, bytes + 24, sizeof model.training);
     model.lexicons = (uint64_t)read_u32(bytes + 56) | (uint64_t)read_u32(bytes + 60) << 32;
@@ -111,6 +109,18 @@ int model_read(const uint8_t *bytes, size_t len, struct classify_model *ret_mode
     }
     model.weight = bytes + weights;
     model.known = bytes + wanted - 4 - MODEL_KNOWN_BYTES;
+    *ret_model = model;
+    return 0;
+}
+
+int model_read(const uint8_t *bytes, size_t len, struct classify_model *ret_model,
+               const char **ret_why)
+{
+    struct classify_model model;
+    UPP_TRY(model_trust(bytes, len, &model, ret_why));
+    const size_t summed = model_length(bytes, len) - 4;
+    if (model_crc(bytes, summed) != model.version)
+        return refuse("the model file is damaged: its check sum does not hold", ret_why);
     *ret_model = model;
     return 0;
 }
