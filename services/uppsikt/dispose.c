@@ -37,7 +37,8 @@ static const verb_list list_of_disposals = {
     .none = "nothing has been disposed of, and nothing is proposed",
 };
 
-static void say_taken(const verb_call *call, const Uppsikt__DisposalTaken *said, bool only_asked)
+/* `what` has been done with the list. Who approves it has seen what is on it. */
+static void say_taken(const verb_call *call, const Uppsikt__DisposalTaken *said, const char *what)
 {
     UPP_AUTO(json_freep) json_t *json = message_json(&said->base);
     if (call->json) {
@@ -46,11 +47,11 @@ static void say_taken(const verb_call *call, const Uppsikt__DisposalTaken *said,
     }
     for (size_t i = 0; i < said->n_items; i++)
         printf("%s\n", said->items[i]);
-    if (said->n_items < (size_t)said->count)
+    if (said->n_items > 0 && said->n_items < (size_t)said->count)
         printf("... %lld more\n", (long long)(said->count - (int64_t)said->n_items));
-    printf("%s%s: %lld in all; left out: %lld held, %lld not closed\nlist %s\n",
-           only_asked ? "would be listed" : "list ", only_asked ? "" : said->disposal,
-           (long long)said->count, (long long)said->held, (long long)said->open,
+    printf("%s%s%s: %lld in all; left out: %lld held, %lld not closed\nlist %s\n", what,
+           said->disposal[0] ? " " : "", said->disposal, (long long)said->count,
+           (long long)said->held, (long long)said->open,
            json_string_value(json_object_get(json, "list_sha256")));
 }
 
@@ -64,7 +65,8 @@ static int propose(verb_call *call)
     if (rc == CALL_DONE)
         rc = ask_command(call, "evidence", &command->base, ask_propose.outcome, &outcome);
     if (rc == CALL_DONE)
-        say_taken(call, (const Uppsikt__DisposalTaken *)outcome, command->dry_run);
+        say_taken(call, (const Uppsikt__DisposalTaken *)outcome,
+                  command->dry_run ? "would be listed" : "proposed");
     message_free(&command->base);
     message_free(outcome);
     return rc;
@@ -106,7 +108,7 @@ static int approve(verb_call *call)
         rc = ask_command(call, "evidence", &command.base, &uppsikt__disposal_taken__descriptor,
                          &outcome);
     if (rc == CALL_DONE)
-        say_taken(call, (const Uppsikt__DisposalTaken *)outcome, false);
+        say_taken(call, (const Uppsikt__DisposalTaken *)outcome, "approved");
     message_free(outcome);
     return rc;
 }
