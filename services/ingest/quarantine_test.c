@@ -1,4 +1,4 @@
-/* quarantine_test.c - what could not be read is an item of its own: said without a word of it, once,
+/* quarantine_test.c - what could not be read is an item: said without a word of it, once,
  * and forgotten like any other (R23; platforms.md §14). */
 #include "office_fixture.h"
 #include <stdio.h>
