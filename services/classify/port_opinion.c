@@ -264,6 +264,7 @@ static const upp_port port = {
     .open = port_open,
     .start = start,
     .close = port_close,
+    .lacks = upp_curl_lacks,
 };
 
 const upp_port *const upp_classify_ports[] = { &port, NULL };
