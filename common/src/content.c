@@ -105,6 +105,10 @@ static int wipe(upp_txn *txn, int64_t ref)
     UPP_TRY(upp_exec(txn, "DELETE FROM upp_about WHERE content_id = ?1", BIND(V(ref))));
     UPP_TRY(
         upp_exec(txn, "UPDATE upp_content SET salt = x'', body = x'' WHERE id = ?1", BIND(V(ref))));
+    UPP_TRY(upp_exec(txn,
+                     "INSERT INTO upp_room(one, emptied) VALUES(1, 1)"
+                     " ON CONFLICT(one) DO UPDATE SET emptied = emptied + 1",
+                     NO_BIND));
     txn->node->forgot = true;
     return 0;
 }

@@ -196,6 +196,18 @@ static void name_of(size_t i, size_t more, char ret_name[16])
     snprintf(ret_name, 16, "w%02zu-%zu", i, 100 + i * more % 800);
 }
 
+static void keep_all(bench *b, upp_node *node, size_t more)
+{
+    heard h;
+    char name[16];
+    for (size_t i = 0; i < WORDS; i++) {
+        Uppsikt__Claim claim = UPPSIKT__CLAIM__INIT;
+        name_of(i, more, name);
+        claim.matter = name;
+        assert_int_equal(bench_command(b, node, (uint8_t)i, &claim.base, &h), 0);
+    }
+}
+
 static void none_is_left(const char *path, size_t more, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -221,12 +233,7 @@ static void what_goes_leaves_nothing_of_its_neighbours(void **state)
     service.n_routes = UPP_LEN(keeper_routes);
     for (size_t m = 0; m < UPP_LEN(mores); m++) {
         upp_node *node = bench_open(&service, path);
-        for (size_t i = 0; i < WORDS; i++) {
-            Uppsikt__Claim claim = UPPSIKT__CLAIM__INIT;
-            name_of(i, mores[m], name);
-            claim.matter = name;
-            assert_int_equal(bench_command(b, node, (uint8_t)i, &claim.base, &h), 0);
-        }
+        keep_all(b, node, mores[m]);
         for (size_t i = 0; i < WORDS; i++) {
             Uppsikt__PlaceHold hold = UPPSIKT__PLACE_HOLD__INIT;
             name_of(i * STRIDE % WORDS, mores[m], name);
@@ -237,6 +244,45 @@ static void what_goes_leaves_nothing_of_its_neighbours(void **state)
         upp_node_free(node);
         assert_int_equal(unlink(path), 0);
     }
+}
+
+/* Rows that were emptied keep their room until a start has enough of them. */
+static void a_start_makes_room(void **state)
+{
+    bench *b = *state;
+    heard h;
+    char path[96], name[16];
+    snprintf(path, sizeof path, "%s/keeper.db", b->folder);
+    upp_service service = evidence;
+    service.routes = keeper_routes;
+    service.n_routes = UPP_LEN(keeper_routes);
+    upp_node *node = bench_open(&service, path);
+    keep_all(b, node, 523);
+    for (size_t i = 1; i < WORDS; i++) {
+        Uppsikt__PlaceHold hold = UPPSIKT__PLACE_HOLD__INIT;
+        name_of(i, 523, name);
+        hold.matter = name;
+        assert_int_equal(bench_command(b, node, (uint8_t)(100 + i), &hold.base, &h), 0);
+    }
+    assert_int_equal(bench_number(node, "SELECT emptied FROM upp_room"), WORDS - 1);
+    const char *const few = "UPDATE upp_room SET emptied = 99999";
+    const char *const many = "UPDATE upp_room SET emptied = 100000";
+    const int64_t pages = bench_number(node, "PRAGMA page_count");
+    for (int again = 0; again < 2; again++) {
+        assert_int_equal(sqlite3_exec(upp_node_db(node), again ? many : few, NULL, NULL, NULL),
+                         SQLITE_OK);
+        upp_node_free(node);
+        node = bench_open(&service, path);
+        const int64_t now = bench_number(node, "PRAGMA page_count");
+        assert_true(again ? now < pages : now == pages);
+    }
+    assert_int_equal(bench_number(node, "SELECT emptied FROM upp_room"), 0);
+    assert_int_equal(bench_number(node, "SELECT instr(body, 'MARKER-w00') > 0 FROM upp_content"
+                                        " WHERE length(salt) > 0"),
+                     1);
+    assert_int_equal(upp_node_verify(node), 0);
+    upp_node_free(node);
+    assert_int_equal(unlink(path), 0);
 }
 
 /* What a process that died may have started comes as a higher attempt: a port that looks first
@@ -269,6 +315,7 @@ int main(void)
         CASE(alarms_ring_once_and_not_early),
         CASE(what_is_disposed_of_is_in_no_byte),
         CASE(what_goes_leaves_nothing_of_its_neighbours),
+        CASE(a_start_makes_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

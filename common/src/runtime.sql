@@ -88,6 +88,11 @@ CREATE TABLE IF NOT EXISTS upp_content (
   salt BLOB NOT NULL,                  -- fact: means nothing without the body; empty: forgotten
   body BLOB NOT NULL                   -- fact: this is the content itself, in its one place
 ) STRICT;
+-- what emptied rows leave is room that nothing uses until a start writes the store anew.
+CREATE TABLE IF NOT EXISTS upp_room (
+  one     INTEGER PRIMARY KEY CHECK (one = 1), -- fact: there is one row at most
+  emptied INTEGER NOT NULL             -- fact: rows of upp_content, since that was last done
+) STRICT;
 CREATE TABLE IF NOT EXISTS upp_about (
   subject    TEXT NOT NULL,            -- fact: an id of our own
   content_id INTEGER NOT NULL,         -- fact: upp_content.id

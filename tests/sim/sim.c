@@ -8,7 +8,11 @@ enum { MAX_BUGS = 20 }; /* a run that has met so many tells nothing new */
 sim *sim_new(uint64_t seed, const upp_service *const *services, size_t n)
 {
     sim *s = sim_alloc(sizeof *s);
-    *s = (sim){ .seed = seed, .hash = SIM_FNV, .now = SIM_START, .rand = sim_rand_new(seed, 0) };
+    *s = (sim){ .seed = seed,
+                .hash = SIM_FNV,
+                .now = SIM_START,
+                .rand = sim_rand_new(seed, 0),
+                .shadow_every = 1 };
     sim_fill(&s->rand, s->lookup_key, sizeof s->lookup_key);
     for (size_t i = 0; i < n; i++)
         sim_host_new(s, services[i], false)->rank = i;
@@ -50,6 +54,16 @@ void sim_config(sim *s, const char *service, const void *config)
 void sim_trace(sim *s, FILE *out)
 {
     s->trace = out;
+}
+
+void sim_shadow_every(sim *s, unsigned n)
+{
+    upp_check(n > 0);
+    s->shadow_every = n;
+    for (size_t i = 0; i < s->n_hosts; i++) {
+        upp_check(s->hosts[i]->life == 0);
+        s->hosts[i]->shadowed = (s->seed + i) % n == 0;
+    }
 }
 
 void sim_note(sim *s, const char *who, const char *fmt, ...)

@@ -20,6 +20,9 @@ void sim_free(sim *s); /* NULL is fine */
 void sim_config(sim *s, const char *service, const void *config);
 /* Every step as a line. NULL: silent. */
 void sim_trace(sim *s, FILE *out);
+/* Before the first sim_run: a fresh node is fed the journal (I7) of one in `n` services, of others
+ * in the next seed. Else of all. */
+void sim_shadow_every(sim *s, unsigned n);
 
 /* -- faults -- */
 /* Die before COMMIT, or after it, each this often; up again within seconds. */

@@ -38,10 +38,14 @@ static int alarms(sim_host *h, size_t *room)
 {
     for (; *room > 0; (*room)--) {
         const upp_ms due = upp_node_next(h->node);
+        if (due > h->sim->now)
+            return 0;
         sim_input in = { .kind = SIM_IN_ALARM };
         const int rc = upp_node_alarm(h->node);
+        if (rc == 1)
+            return 0; /* what is due is no alarm but an ask: nothing went in */
         UPP_TRY(heed(h, &in, rc));
-        if (rc == UPP_E_BUSY || rc == 1)
+        if (rc == UPP_E_BUSY)
             return 0;
         h->sim->tally.checked[SIM_I17]++;
         if (due > h->sim->now)
@@ -156,25 +160,52 @@ static void outcome(void *ctx, const uint8_t id[16], const upp_frames *frames)
     sim_world_answered(ctx, id, frames);
 }
 
-static void begun(sim_host *h)
+/* What strikes in this batch. */
+typedef struct strike {
+    int64_t fuse, room;    /* -1: not */
+    uint64_t sync, memory; /* 0: not */
+    bool keeps;
+} strike;
+
+static strike draw_strike(sim_host *h)
 {
     sim *s = h->sim;
-    sim_journal_done(&h->batch);
+    strike k = { .fuse = -1, .room = -1 };
     if (sim_chance(&h->rand, s->faults[SIM_FUSE]))
-        sim_disk_fuse(h->disk, (int64_t)sim_below(&h->rand, 60));
-    const bool keeps = sim_chance(&h->rand, s->faults[SIM_SYNC_KEEPS]);
-    if (keeps || sim_chance(&h->rand, s->faults[SIM_SYNC_FAILS])) {
-        sim_disk_sync_fails(h->disk, 1 + sim_below(&h->rand, 3), keeps);
-        h->disk_fault = true;
-    }
-    if (sim_chance(&h->rand, s->faults[SIM_MEMORY])) {
-        sim_memory_fails(1 + sim_below(&h->rand, 400));
-        h->disk_fault = true;
-    }
-    if (sim_chance(&h->rand, s->faults[SIM_DISK_FULL])) {
-        sim_disk_full(h->disk, (int64_t)sim_below(&h->rand, 400000));
-        h->disk_fault = true;
-    }
+        k.fuse = (int64_t)sim_below(&h->rand, 60);
+    k.keeps = sim_chance(&h->rand, s->faults[SIM_SYNC_KEEPS]);
+    if (k.keeps || sim_chance(&h->rand, s->faults[SIM_SYNC_FAILS]))
+        k.sync = 1 + sim_below(&h->rand, 3);
+    if (sim_chance(&h->rand, s->faults[SIM_MEMORY]))
+        k.memory = 1 + sim_below(&h->rand, 400);
+    if (sim_chance(&h->rand, s->faults[SIM_DISK_FULL]))
+        k.room = (int64_t)sim_below(&h->rand, 400000);
+    return k;
+}
+
+static void let_strike(sim_host *h, const strike *k)
+{
+    if (k->fuse >= 0)
+        sim_disk_fuse(h->disk, k->fuse);
+    if (k->sync)
+        sim_disk_sync_fails(h->disk, k->sync, k->keeps);
+    if (k->memory)
+        sim_memory_fails(k->memory);
+    if (k->room >= 0)
+        sim_disk_full(h->disk, k->room);
+    h->disk_fault = h->disk_fault || k->sync || k->memory || k->room >= 0;
+}
+
+/* Where it stands now matters if its COMMIT may fail. */
+static int faults(sim_host *h)
+{
+    const strike k = draw_strike(h);
+    h->doubtful = k.fuse >= 0 || k.sync || k.memory || k.room >= 0 || h->disk_fault ||
+                  sim_disk_fused(h->disk);
+    if (h->doubtful)
+        UPP_TRY(sim_doubt_begin(h));
+    let_strike(h, &k);
+    return 0;
 }
 
 /* From COMMIT on, a failure leaves open whether it happened: the next life finds out. */
@@ -183,6 +214,8 @@ static int commit(sim_host *h)
     sim *s = h->sim;
     sim_input in = { .kind = SIM_IN_COMMIT };
     sim_journal_add(&h->batch, &in);
+    if (h->doubtful)
+        UPP_TRY(sim_doubt_commit(h));
     const int rc = upp_node_commit(h->node, outcome, h);
     s->tally.batches++;
     if (rc < 0) {
@@ -192,8 +225,7 @@ static int commit(sim_host *h)
         return rc;
     }
     h->started = true;
-    sim_watch_handled(h, &h->batch);
-    sim_journal_move(&h->journal, &h->batch);
+    sim_host_committed(h, &h->batch);
     return 0;
 }
 
@@ -201,7 +233,8 @@ static int transact(sim_host *h)
 {
     sim *s = h->sim;
     sim_input in = { .kind = SIM_IN_BEGIN, .now = s->now };
-    begun(h);
+    sim_journal_done(&h->batch);
+    UPP_TRY(faults(h));
     sim_fill(&h->rand, in.seed, sizeof in.seed);
     UPP_TRY(heed(h, &in, upp_node_begin(h->node, s->now, in.seed)));
     UPP_TRY(inputs(h));
@@ -238,10 +271,23 @@ static int after(sim_host *h)
     return 0;
 }
 
+/* Nothing has come and no alarm is due: what woke it is an ask, which is begun without a
+ * transaction. */
+static bool idle(sim_host *h, int *ret_rc)
+{
+    if (!h->started || h->n_letters > 0)
+        return false;
+    *ret_rc = upp_node_asks(h->node, h->sim->now, MAX_ASKS, begin_ask, h);
+    h->alarms_done = true;
+    return *ret_rc < 0 || upp_node_next(h->node) > h->sim->now;
+}
+
 void sim_batch(sim_host *h)
 {
     sim *s = h->sim;
-    int rc = transact(h);
+    int rc = 0;
+    if (!idle(h, &rc))
+        rc = transact(h);
     sim_memory_fails(0); /* what the observer needs is no machine's */
     if (rc == 0)
         rc = after(h);

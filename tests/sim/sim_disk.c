@@ -59,6 +59,11 @@ void sim_disk_fuse(sim_disk *d, int64_t ops)
     d->blown = false;
 }
 
+bool sim_disk_fused(const sim_disk *d)
+{
+    return d->fuse >= 0 || d->blown;
+}
+
 void sim_disk_blow(sim_disk *d)
 {
     d->blown = true;

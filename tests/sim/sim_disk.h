@@ -24,7 +24,8 @@ uint64_t sim_disk_ops(const sim_disk *d);
 /* The operation after `ops` more is done in part (a drawn prefix of a write lands), and it and all
  * after it fail, until the next kill or power loss. Negative: off. */
 void sim_disk_fuse(sim_disk *d, int64_t ops);
-void sim_disk_blow(sim_disk *d); /* now: a process that ends touches nothing more */
+bool sim_disk_fused(const sim_disk *d); /* it is on, or has blown */
+void sim_disk_blow(sim_disk *d);        /* now: a process that ends touches nothing more */
 bool sim_disk_blown(const sim_disk *d);
 /* The n-th sync from now fails, and its dirty pages are dropped (F3; 0: off). Kernels differ in
  * what is read there afterwards: what is on the platter, or (`keeps`, as ext4 does) what was

@@ -16,7 +16,11 @@ sim_host *sim_host_new(sim *s, const upp_service *service, bool world)
 {
     sim_host *h = sim_alloc(sizeof *h);
     const size_t i = s->n_hosts;
-    *h = (sim_host){ .sim = s, .service = service, .world = world, .wake = INT64_MAX };
+    *h = (sim_host){ .sim = s,
+                     .service = service,
+                     .world = world,
+                     .wake = INT64_MAX,
+                     .shadowed = (s->seed + i) % s->shadow_every == 0 };
     h->rand = sim_rand_new(s->seed, 0x1057 + i);
     h->disk = sim_disk_new(sim_draw(&s->rand), &s->now);
     if (service->config_size && !world)
@@ -52,54 +56,6 @@ void sim_host_free(sim_host *h)
     if (h->world)
         sim_voice_free(h->service);
     free(h);
-}
-
-const char *sim_host_replay(sim_host *h, const sim_journal *j)
-{
-    const upp_point head = upp_node_head(h->node);
-    const sim_origin origin = { h->service, h->config, h->sim->lookup_key,
-                                h->n_seen > 0 ? h->seen[0].epoch : head.epoch, h->sim->seed };
-    return sim_shadow_play(&h->shadow, &origin, j);
-}
-
-int sim_host_same(sim_host *h)
-{
-    sim_buf ours = { 0 }, theirs = { 0 };
-    int rc = sim_dump(h->node, &ours);
-    if (rc >= 0)
-        rc = sim_dump(h->shadow.node, &theirs);
-    if (rc >= 0)
-        rc = ours.len == theirs.len && memcmp(ours.at, theirs.at, ours.len) == 0;
-    sim_buf_done(&ours);
-    sim_buf_done(&theirs);
-    return rc;
-}
-
-/* A COMMIT that failed has happened or not; never in part (P2). The dump of a fresh node that was
- * fed the journal without it tells which; with it, the other. */
-static int resolve_doubt(sim_host *h)
-{
-    sim *s = h->sim;
-    if (h->doubt.n == 0)
-        return 0;
-    const char *why = sim_host_replay(h, &h->journal);
-    int same = why ? 0 : sim_host_same(h);
-    UPP_TRY(same);
-    if (same) {
-        sim_journal_done(&h->doubt);
-        return 0;
-    }
-    sim_watch_handled(h, &h->doubt);
-    sim_journal_move(&h->journal, &h->doubt);
-    if (!why)
-        why = sim_host_replay(h, &h->journal);
-    same = why ? 0 : sim_host_same(h);
-    UPP_TRY(same);
-    s->tally.checked[SIM_I7]++;
-    if (!same)
-        sim_broken(s, SIM_I7, "%s: after a crash it is neither before nor after its COMMIT%s%s",
-                   h->service->name, why ? ": " : "", why ? why : "");
-    return 0;
 }
 
 static upp_node *open_node(sim_host *h)
@@ -159,11 +115,12 @@ void sim_host_up(sim_host *h)
     h->node = open_node(h);
     if (!h->node && !sim_disk_blown(h->disk))
         sim_bug(s, "%s does not open, and its disk is well", h->service->name);
-    if (!h->node || resolve_doubt(h) < 0) {
+    if (!h->node || sim_doubt_end(h) < 0) {
         sim_host_down(h, sim_chance(&h->rand, s->faults[SIM_POWER]), UPP_SECOND);
         return;
     }
-    sim_journal_add(&h->journal, &(sim_input){ .kind = SIM_IN_OPEN });
+    if (h->shadowed)
+        sim_journal_add(&h->journal, &(sim_input){ .kind = SIM_IN_OPEN });
     sim_note(s, h->service->name, "up, life %llu", (unsigned long long)h->life);
     sim_host_sweep(h);
     sim_watch_log(h); /* what was committed and never published */
@@ -221,10 +178,31 @@ void sim_host_wake(sim_host *h, upp_ms at)
     sim_queue_put(&s->queue, at, wake, h, NULL);
 }
 
+static bool is_type(upp_bytes type, const char *name)
+{
+    return type.len == strlen(name) && memcmp(type.at, name, type.len) == 0;
+}
+
+/* Events that move its cursor and nothing else. */
+static bool means_nothing(const sim_host *h, const sim_letter *letter)
+{
+    if (letter->kind != SIM_EVENT)
+        return false;
+    const upp_bytes type = sim_parcel_frames(letter->parcel).type;
+    for (size_t i = 0; i < h->service->n_routes; i++) {
+        const upp_route *r = &h->service->routes[i];
+        if (r->verb == UPP_EVENT && is_type(type, r->type->name) &&
+            strcmp(r->source, letter->link->from->service->name) == 0)
+            return false;
+    }
+    return !is_type(type, "uppsikt.DisposalApproved") && !is_type(type, "uppsikt.Stub");
+}
+
 void sim_host_letter(sim_host *h, const sim_letter *letter)
 {
     SIM_MORE(h->letters, h->n_letters);
     h->letters[h->n_letters++] = *letter;
-    /* What arrives within a moment goes into one batch. */
-    sim_host_wake(h, h->sim->now + (upp_ms)sim_below(&h->rand, 4));
+    /* What arrives within a moment goes into one batch; what means nothing waits for more. */
+    const upp_ms moment = means_nothing(h, letter) ? 6 * UPP_HOUR : 4;
+    sim_host_wake(h, h->sim->now + (upp_ms)sim_below(&h->rand, (uint64_t)moment));
 }

@@ -94,7 +94,6 @@ static bool take_epoch(sim_shadow *shadow, const sim_origin *origin)
     return done && shadow->node;
 }
 
-/* A new life of the process: what it held in memory is gone. */
 static bool restart(sim_shadow *shadow, const sim_origin *origin)
 {
     const bool fresh = !shadow->disk;
@@ -148,12 +147,14 @@ const char *sim_shadow_play(sim_shadow *shadow, const sim_origin *origin, const 
 {
     for (; shadow->played < j->n; shadow->played++) {
         const sim_input *in = &j->inputs[shadow->played];
-        const bool idle = shadow->played + 1 < j->n && in[1].kind == SIM_IN_OPEN;
-        if (in->kind == SIM_IN_OPEN && idle)
-            continue; /* a life in which nothing was committed */
-        if (in->kind == SIM_IN_OPEN || !shadow->node)
+        /* The fresh node lives on where the other died: what that one held in memory was in its
+         * store, too. But an alarm that was busy rests in memory alone. */
+        if (!shadow->node || (in->kind == SIM_IN_OPEN && shadow->rests)) {
+            shadow->rests = false;
             if (!restart(shadow, origin))
                 return "the fresh node does not open";
+        }
+        shadow->rests = shadow->rests || (in->kind == SIM_IN_ALARM && in->rc == UPP_E_BUSY);
         const int rc = play(shadow, origin, in);
         if (rc != in->rc)
             return rc < 0 ? upp_node_why(shadow->node) : "another answer than the first time";

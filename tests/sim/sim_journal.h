@@ -47,6 +47,7 @@ typedef struct sim_shadow {
     sim_disk *disk;
     upp_node *node;
     size_t played;
+    bool rests; /* an alarm of this life was busy */
 } sim_shadow;
 
 /* Where the node that is shadowed comes from. */

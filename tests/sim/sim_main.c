@@ -1,27 +1,32 @@
 /* sim_main.c - runs seeds: `--seeds N [--from S]`, or one of them again: `--seed S [--trace]`. */
+#include "sim_buf.h"
+#include "sim_jobs.h"
 #include "swarm.h"
 #include "toy.h"
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 typedef struct options {
-    uint64_t from, seeds;
+    uint64_t from, seeds, most, jobs;
+    const char *list;
     bool one, trace, power, twice, hashes, toys;
     unsigned skip, with;
-    uint64_t most;
 } options;
 
 static const char usage[] =
-    "usage: uppsikt-sim [--toys] --seeds N [--from S] [--power] [--twice] [--hashes]\n"
+    "usage: uppsikt-sim [--toys] --seeds N [--from S] [--jobs N] [--power] [--twice] [--hashes]\n"
+    "       uppsikt-sim [--toys] --list FILE [--jobs N] [--power] [--twice] [--hashes]\n"
     "       uppsikt-sim [--toys] --seed S [--trace] [--power] [--with FAULT]... [--without "
     "FAULT]...\n"
     "Any week of a municipality, the whole suite in one thread, under a swarm of faults.\n"
     "  --toys           the runtime alone, with two toy services: many more seeds a second\n"
     "  --seeds N        N seeds; prints what each invariant checked, zero is a failure\n"
+    "  --list FILE      the seeds that stand first in its lines; # begins a remark\n"
+    "  --jobs N         in N processes (1)\n"
     "  --seed S         one seed, and its run hash\n"
     "  --trace          every step of it\n"
     "  --power          every crash is a power loss\n"
@@ -30,6 +35,8 @@ static const char usage[] =
     "  --most N         N comments (or toys) at most\n"
     "  --without FAULT  switches a kind of fault off (to see which one a failure needs)\n"
     "  --with FAULT     switches one on, at its worst\n";
+
+enum { JOBS_MAX = 256 };
 
 /* A broken contract aborts: say in which seed. */
 static volatile sig_atomic_t seed_now;
@@ -69,7 +76,7 @@ static bool fault(const char *name, unsigned *faults)
 
 static bool read_options(int argc, char **argv, options *o)
 {
-    *o = (options){ .from = 1 };
+    *o = (options){ .from = 1, .jobs = 1 };
     bool ok = argc > 1;
     for (int i = 1; i < argc && ok; i++) {
         const char *next = i + 1 < argc ? argv[i + 1] : NULL;
@@ -77,6 +84,10 @@ static bool read_options(int argc, char **argv, options *o)
             ok = number(next, &o->seeds), i++;
         else if (strcmp(argv[i], "--from") == 0)
             ok = number(next, &o->from), i++;
+        else if (strcmp(argv[i], "--jobs") == 0)
+            ok = number(next, &o->jobs) && o->jobs > 0 && o->jobs <= JOBS_MAX, i++;
+        else if (strcmp(argv[i], "--list") == 0)
+            ok = (o->list = next) != NULL, i++;
         else if (strcmp(argv[i], "--seed") == 0)
             ok = o->one = number(next, &o->from), o->seeds = 1, i++;
         else if (strcmp(argv[i], "--without") == 0)
@@ -98,13 +109,47 @@ static bool read_options(int argc, char **argv, options *o)
         else
             ok = false;
     }
-    return ok && o->seeds > 0;
+    return ok && (o->seeds > 0) != (o->list != NULL);
 }
+
+/* From malloc; the caller's. NULL: the list cannot be read, or holds none. */
+static uint64_t *seeds_of(const options *o, size_t *ret_n)
+{
+    uint64_t *seeds = NULL;
+    size_t n = 0;
+    for (uint64_t i = 0; !o->list && i < o->seeds; i++) {
+        SIM_MORE(seeds, n);
+        seeds[n++] = o->from + i;
+    }
+    FILE *in = o->list ? fopen(o->list, "r") : NULL;
+    for (char line[400]; in && fgets(line, sizeof line, in);) {
+        uint64_t seed;
+        line[strcspn(line, " \t\n#")] = '\0';
+        if (number(line, &seed)) {
+            SIM_MORE(seeds, n);
+            seeds[n++] = seed;
+        }
+    }
+    if (in)
+        fclose(in);
+    *ret_n = n;
+    return seeds;
+}
+
+/* What one process has counted. */
+typedef struct counted {
+    sim_tally tally;
+    town_count rows[TOWN_COUNTS + 1];
+} counted;
 
 /* Whose runs they are: `cast` NULL is the toys'. */
 typedef struct stage {
+    const options *o;
     town_cast *cast;
     sim_tally toys;
+    /* of all processes */
+    counted all;
+    uint64_t bad, hashes, first_bad; /* first_bad: that did not die */
 } stage;
 
 static bool fails(void *ctx, sim_play *run)
@@ -114,99 +159,194 @@ static bool fails(void *ctx, sim_play *run)
     return st->cast ? !swarm_play(st->cast, run) : !toy_play(run, &st->toys);
 }
 
+static sim_play chosen(const options *o, uint64_t seed)
+{
+    return (sim_play){ .seed = seed,
+                       .power = o->power,
+                       .skip = o->skip,
+                       .with = o->with,
+                       .most = (unsigned)o->most,
+                       .trace = o->trace ? stdout : NULL };
+}
+
+static void print_replay(const options *o, const char *how, const sim_play *run)
+{
+    printf("  %s: tests/sim/run%s", how, o->toys ? " --toys" : "");
+    sim_play_print(run, stdout);
+    printf(" --trace\n");
+}
+
 /* The shortest way to the same failure, and the end of its story. */
-static void explain(const options *o, sim_play *run)
+static void explain(const options *o, uint64_t seed)
 {
     stage apart = { .cast = o->toys ? NULL : town_cast_new(TOWN_ALL) };
+    sim_play run = chosen(o, seed);
     char *told = NULL;
     size_t n = 0;
-    sim_play_shrink(run, fails, &apart);
-    run->trace = open_memstream(&told, &n);
-    upp_check(run->trace);
-    (void)fails(&apart, run);
-    fclose(run->trace);
+    sim_play_shrink(&run, fails, &apart);
+    run.trace = open_memstream(&told, &n);
+    upp_check(run.trace);
+    (void)fails(&apart, &run);
+    fclose(run.trace);
     const char *at = told + n;
     for (int lines = 0; at > told && lines <= 30; at--)
         lines += at[-1] == '\n';
-    printf("%s%s\n  shortest: tests/sim/run%s", at, run->why, o->toys ? " --toys" : "");
-    sim_play_print(run, stdout);
-    printf(" --trace\n");
+    printf("%s%s\n", at, run.why);
+    print_replay(o, "shortest", &run);
     free(told);
     if (apart.cast)
         town_cast_free(apart.cast);
 }
 
-static bool play(const options *o, uint64_t seed, stage *st, uint64_t *ret_hash)
+/* -- one seed, in its process -- */
+static void play(void *ctx, sim_told *told)
 {
-    static bool explained; /* one failure is enough to look at */
-    sim_play run = { .seed = seed,
-                     .power = o->power,
-                     .skip = o->skip,
-                     .with = o->with,
-                     .most = (unsigned)o->most,
-                     .trace = o->trace ? stdout : NULL };
-    const bool well = !fails(st, &run);
-    *ret_hash = run.hash;
-    if (!well)
-        printf("seed %llu: %s\n", (unsigned long long)seed, run.why);
-    if (o->hashes || o->one)
-        printf("seed %llu hash %016llx\n", (unsigned long long)seed, (unsigned long long)run.hash);
-    if (!well && !o->trace && !explained) {
-        explained = true;
-        explain(o, &run);
+    stage *st = ctx;
+    sim_play run = chosen(st->o, told->seed);
+    told->well = !fails(st, &run);
+    told->hash = run.hash;
+    snprintf(told->why, sizeof told->why, "%s", run.why);
+    if (!told->well || !st->o->twice)
+        return;
+    sim_play again = chosen(st->o, told->seed);
+    told->well = !fails(st, &again) && again.hash == run.hash;
+    snprintf(told->why, sizeof told->why, "%s", told->well ? "" : "two runs, two hashes");
+}
+
+static void sum(void *ctx, void *ret_sum)
+{
+    const stage *st = ctx;
+    counted *c = ret_sum;
+    c->tally = st->cast ? *town_tally(st->cast) : st->toys;
+    if (st->cast)
+        memcpy(c->rows, town_counts(st->cast), sizeof c->rows);
+}
+
+/* -- all of them, here -- */
+static void tell(void *ctx, const sim_told *told)
+{
+    stage *st = ctx;
+    const sim_play run = chosen(st->o, told->seed);
+    if (!told->well) {
+        printf("seed %" PRIu64 ": %s\n", told->seed, told->why);
+        if (!st->o->one)
+            print_replay(st->o, "again", &run);
     }
-    return well;
+    if (st->o->hashes || st->o->one)
+        printf("seed %" PRIu64 " hash %016" PRIx64 "\n", told->seed, told->hash);
+    if (!told->well && !told->died && st->bad == 0)
+        st->first_bad = told->seed;
+    st->bad += !told->well;
+    st->hashes = st->hashes * 31 + told->hash;
+}
+
+static void add(void *ctx, const void *sum_of_one)
+{
+    stage *st = ctx;
+    const counted *c = sum_of_one;
+    sim_tally *t = &st->all.tally;
+    for (unsigned i = 0; i < SIM_INVARIANTS; i++) {
+        t->checked[i] += c->tally.checked[i];
+        t->broken[i] += c->tally.broken[i];
+    }
+    t->batches += c->tally.batches;
+    t->inputs += c->tally.inputs;
+    t->crashes += c->tally.crashes;
+    t->powers += c->tally.powers;
+    t->ops += c->tally.ops;
+    t->bugs += c->tally.bugs;
+    for (const town_count *row = c->rows; row->what; row++) {
+        size_t i = 0;
+        while (st->all.rows[i].what && strcmp(st->all.rows[i].what, row->what) != 0)
+            i++;
+        st->all.rows[i].what = row->what;
+        st->all.rows[i].n += row->n;
+    }
+}
+
+static double cpu_seconds(void)
+{
+    double s = 0;
+    for (int who = 0; who < 2; who++) {
+        struct rusage used = { 0 };
+        (void)getrusage(who ? RUSAGE_CHILDREN : RUSAGE_SELF, &used);
+        s += (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+             (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+    }
+    return s;
 }
 
 /* Zero checks of an invariant over many seeds: the check itself is broken. */
-static bool report(const options *o, const sim_tally *t, const town_count *counts, uint64_t bad,
-                   double cpu_s)
+static bool report(const stage *st, size_t n)
 {
-    bool well = bad == 0;
+    const sim_tally *t = &st->all.tally;
+    const double cpu_s = cpu_seconds();
+    bool well = st->bad == 0;
     for (unsigned i = 0; i < SIM_INVARIANTS; i++) {
-        const bool idle = t->checked[i] == 0 && !o->one;
-        printf("%-28s %10llu checked %6llu broken%s\n", sim_invariant_name((enum sim_invariant)i),
-               (unsigned long long)t->checked[i], (unsigned long long)t->broken[i],
-               idle ? "  NOTHING WAS CHECKED" : "");
+        const bool idle = t->checked[i] == 0 && !st->o->one && !st->o->list;
+        printf("%-28s %10" PRIu64 " checked %6" PRIu64 " broken%s\n",
+               sim_invariant_name((enum sim_invariant)i), t->checked[i], t->broken[i],
+               idle                          ? "  NOTHING WAS CHECKED"
+               : i == SIM_I7 && !st->o->toys ? "  (one in three services a seed)"
+                                             : "");
         well = well && !idle;
     }
-    for (; counts && counts->what; counts++)
-        printf("%-28s %10" PRIu64 " checked\n", counts->what, counts->n);
-    printf("%llu seeds, %llu bad; %llu transactions, %llu inputs, %llu crashes (%llu of power), "
-           "%llu disk operations; %.1f CPU s, %.0f seeds/s, %.0f transactions/s\n",
-           (unsigned long long)o->seeds, (unsigned long long)bad, (unsigned long long)t->batches,
-           (unsigned long long)t->inputs, (unsigned long long)t->crashes,
-           (unsigned long long)t->powers, (unsigned long long)t->ops, cpu_s,
-           (double)o->seeds / cpu_s, (double)t->batches / cpu_s);
+    for (const town_count *row = st->all.rows; row->what; row++)
+        printf("%-28s %10" PRIu64 " checked\n", row->what, row->n);
+    printf("%zu seeds, %" PRIu64 " bad; %" PRIu64 " transactions, %" PRIu64 " inputs, %" PRIu64
+           " crashes (%" PRIu64 " of power), %" PRIu64
+           " disk operations; %.1f CPU s, %.1f seeds/s, %.0f transactions/s\n",
+           n, st->bad, t->batches, t->inputs, t->crashes, t->powers, t->ops, cpu_s,
+           (double)n / cpu_s, (double)t->batches / cpu_s);
+    printf("all hashes %016" PRIx64 "\n", st->hashes);
     return well;
+}
+
+/* Here where it can be looked at step by step, else in processes of their own. */
+static bool run(stage *st, const uint64_t *seeds, size_t n)
+{
+    const options *o = st->o;
+    if (!o->one)
+        return sim_jobs_run(&(sim_jobs){ .seeds = seeds,
+                                         .n = n,
+                                         .processes = (unsigned)(o->jobs < n ? o->jobs : n),
+                                         .ctx = st,
+                                         .play = play,
+                                         .sum = sum,
+                                         .sum_size = sizeof(counted),
+                                         .tell = tell,
+                                         .add = add });
+    counted one = { 0 };
+    sim_told told = { .seed = seeds[0] };
+    play(st, &told);
+    tell(st, &told);
+    sum(st, &one);
+    add(st, &one);
+    return true;
 }
 
 int main(int argc, char **argv)
 {
     options o;
+    size_t n = 0;
     if (!read_options(argc, argv, &o)) {
         fputs(usage, stderr);
         return 64;
     }
+    uint64_t *seeds = seeds_of(&o, &n);
+    if (n == 0) {
+        fprintf(stderr, "no seeds in %s\n", o.list);
+        return 64;
+    }
     signal(SIGABRT, on_abort);
     setvbuf(stdout, NULL, _IOLBF, 0);
-    stage st = { .cast = o.toys ? NULL : town_cast_new(TOWN_ALL) };
-    uint64_t bad = 0, all = 0;
-    for (uint64_t seed = o.from; seed < o.from + o.seeds; seed++) {
-        uint64_t hash = 0, again = 0;
-        bool well = play(&o, seed, &st, &hash);
-        if (o.twice && play(&o, seed, &st, &again) && again != hash) {
-            printf("seed %llu: two runs, two hashes\n", (unsigned long long)seed);
-            well = false;
-        }
-        bad += !well;
-        all = all * 31 + hash;
-    }
-    const bool well =
-        report(&o, st.cast ? town_tally(st.cast) : &st.toys, st.cast ? town_counts(st.cast) : NULL,
-               bad, (double)clock() / CLOCKS_PER_SEC);
+    stage st = { .o = &o, .cast = o.toys ? NULL : town_cast_new(TOWN_ALL) };
+    bool well = run(&st, seeds, n);
+    well = report(&st, n) && well;
+    if (st.first_bad && !o.trace)
+        explain(&o, st.first_bad);
     if (st.cast)
         town_cast_free(st.cast);
-    printf("all hashes %016llx\n", (unsigned long long)all);
+    free(seeds);
     return well ? 0 : 1;
 }

@@ -67,7 +67,11 @@ struct sim_host {
     sim_link **links;
     size_t n_links;
     sim_journal journal, batch, doubt; /* committed; of this batch; of a COMMIT of unknown end */
+    bool doubtful;                     /* this batch's COMMIT may fail */
+    uint64_t place_before,
+        place_after; /* where it stood before that batch, and before its COMMIT */
     sim_shadow shadow;
+    bool shadowed;    /* a fresh node is fed the journal (I7) */
     sim_saved *saved; /* NULL: no backup */
     sim_seen *seen;   /* by seq - 1 */
     size_t n_seen;
@@ -113,6 +117,7 @@ struct sim {
     sim_queue queue;
     uint8_t lookup_key[32];
     unsigned faults[SIM_FAULTS];
+    unsigned shadow_every; /* of so many services one is shadowed */
     bool swarming, weather, closing;
     FILE *trace;
     sim_host **hosts;
@@ -149,10 +154,21 @@ void sim_host_wake(sim_host *h, upp_ms at);
 void sim_host_sweep(sim_host *h);
 void sim_host_letter(sim_host *h, const sim_letter *letter); /* takes the parcel */
 void sim_say_line(const char *line);
+
+/* -- sim_doubt.c: the node beside a fresh one that is fed its journal (I7) -- */
 /* Plays `j` to the shadow. NULL, or why it went another way. */
 const char *sim_host_replay(sim_host *h, const sim_journal *j);
 /* 1: node and shadow dump the same bytes; 0: not; negative: a dump failed. */
 int sim_host_same(sim_host *h);
+/* Around a batch that may meet a fault. Negative: the store cannot be read. */
+int sim_doubt_begin(sim_host *h);
+int sim_doubt_commit(sim_host *h);
+/* What was handled is noted (I6), and journalled where there is a shadow; takes the inputs. */
+void sim_host_committed(sim_host *h, sim_journal *batch);
+/* After a start: whether the last COMMIT, if it failed, has happened. By where the store stands;
+ * who is shadowed by all bytes where that does not tell, and one time in eight; else they are
+ * compared at the end. Negative: the store cannot be read. */
+int sim_doubt_end(sim_host *h);
 
 /* -- sim_batch.c: one transaction -- */
 void sim_batch(sim_host *h);

@@ -39,7 +39,8 @@ typedef struct town {
     int lines; /* of the files that were imported */
     Uppsikt__MailDone done;
     evidence_config evidence;
-    bool no_browser;                   /* the browser's program does not answer */
+    bool no_browser;                   /* the browser's program does not answer ... */
+    upp_ms patience_span;              /* ... and is not to be asked again before this has passed */
     int media_status;                  /* what the servers of attachments answer; 0: 200 */
     struct disk_world *disk;           /* town_evidence.c */
     struct archive_disk *archive_disk; /* town_archive.c */

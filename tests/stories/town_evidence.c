@@ -159,6 +159,7 @@ static void capture(void *ctx, sim *s, const sim_attempt *attempt, sim_reply *re
     const Uppsikt__CapturePage *ask = (const Uppsikt__CapturePage *)attempt->asked.request;
     if (t->no_browser) {
         reply->fate = UPP_LATER;
+        reply->after_span = t->patience_span;
         return;
     }
     uppsikt__page_captured__init(&w->page);

@@ -80,6 +80,8 @@ uint64_t town_play(town_cast *cast, uint64_t seed, town_story *story, sim_play *
                .rand = sim_rand_new(seed, 0x70),
                .play = run,
                .counts = cast->counts };
+    if (run)
+        sim_shadow_every(t.s, 3);
     t.mails = calloc(TOWN_MAILS, sizeof *t.mails);
     upp_check(t.mails);
     for (size_t i = 0; i < UPP_LEN(parts); i++)
