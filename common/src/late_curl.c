@@ -1,15 +1,9 @@
 /* late_curl.c - libcurl's functions under their own names, each handed on to the library. */
 #include "late_curl.h"
+#include "late.h"
 #include "upp/base.h"
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-enum { CURL_WHY = 300 };
 
 // clang-format off
 /* Every function that somebody here calls: what it gives, name, parameters, arguments. */
@@ -47,36 +41,23 @@ typedef struct curl_calls {
 #undef CURL_FIELD
 } curl_calls;
 
-/* NULL, or why not: dlerror's words, static until this thread's next call of the kind. */
-static const char *load(curl_calls *ret)
-{
-    static const struct {
-        const char *name;
-        size_t at;
-    } rows[] = {
-#define CURL_ROW(type, name, parameters, arguments) { "curl_" #name, offsetof(curl_calls, name) },
-        CURL_GIVING(CURL_ROW) CURL_SILENT(CURL_ROW) CURL_OTHER(CURL_ROW)
-#undef CURL_ROW
-    };
-    void *library = dlopen(UPP_CURL_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    if (!library)
-        return dlerror();
-    for (size_t i = 0; i < UPP_LEN(rows); i++) {
-        void *symbol = dlsym(library, rows[i].name);
-        if (!symbol)
-            return dlerror();
-        memcpy((char *)ret + rows[i].at, &symbol, sizeof symbol);
-    }
-    return NULL;
-}
-
 static curl_calls real;
+
+static const upp_late_row rows[] = {
+#define CURL_ROW(type, name, parameters, arguments) { "curl_" #name, offsetof(curl_calls, name) },
+    CURL_GIVING(CURL_ROW) CURL_SILENT(CURL_ROW) CURL_OTHER(CURL_ROW)
+#undef CURL_ROW
+};
+
+static const upp_late late = { .title = "libcurl",
+                               .file = UPP_CURL_LIBRARY,
+                               .rows = rows,
+                               .n_rows = UPP_LEN(rows),
+                               .table = &real };
 
 static void load_for_good(void)
 {
-    const char *why = load(&real);
-    if (why)
-        upp_broken(why, __FILE__, __LINE__);
+    upp_late_load(&late);
     upp_check(real.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
 }
 
@@ -147,36 +128,7 @@ CURLcode(curl_easy_getinfo)(CURL *easy, CURLINFO info, ...)
     return code;
 }
 
-/* In the other process: what it found out, down the pipe; nothing is good news. */
-static _Noreturn void try_and_tell(int to)
-{
-    curl_calls calls;
-    const char *why = load(&calls);
-    const size_t n = why ? strlen(why) : 0;
-    _exit(n > 0 && write(to, why, n) != (ssize_t)n ? 2 : n > 0);
-}
-
 const char *upp_curl_lacks(void)
 {
-    static char why[CURL_WHY];
-    int ends[2];
-    if (pipe(ends) != 0)
-        return "libcurl: no pipe to try it";
-    const pid_t child = fork();
-    if (child == 0)
-        try_and_tell(ends[1]);
-    close(ends[1]);
-    const int n = snprintf(why, sizeof why, "libcurl: ");
-    size_t len = (size_t)n;
-    ssize_t got = 0;
-    while (child > 0 && len + 1 < sizeof why &&
-           (got = read(ends[0], why + len, sizeof why - 1 - len)) > 0)
-        len += (size_t)got;
-    why[len] = '\0';
-    close(ends[0]);
-    int status = 0;
-    if (child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) &&
-        WEXITSTATUS(status) == 0)
-        return NULL;
-    return len > (size_t)n ? why : "libcurl: it could not be tried";
+    return upp_late_lacks(&late);
 }

@@ -5,10 +5,5 @@
 #pragma once
 #include <curl/curl.h>
 
-/* The library was there at the start (below): when it cannot be loaded at its first use the process
- * ends, and the supervisor's next start says why. */
-
-/* For a port's `lacks`: NULL when libcurl can be loaded and has all that we call; else a static
- * sentence. It is tried in a process of its own, for 20 ms, since what OpenSSL once loaded never
- * goes again: only where this process has no other thread yet. */
+/* For a port's `lacks` (late.h). */
 const char *upp_curl_lacks(void);

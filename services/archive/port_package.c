@@ -1,5 +1,6 @@
 /* port_package.c - the port `package`: a package is built on the worker, and answered. */
 #include "archive.h"
+#include "late_xml.h"
 #include "port_build.h"
 #include "upp/port.h"
 #include <stdlib.h>
@@ -82,4 +83,5 @@ const upp_port upp_archive_package_port = {
     .open = port_open,
     .start = start,
     .close = port_close,
+    .lacks = upp_xml_lacks,
 };

@@ -1,6 +1,7 @@
 /* port_platform.c - one HTTP call to a platform, with the hygiene of platforms.md §3 rule 10: a
  * User-Agent, no redirects, a cap on the body, the token in a header and in no log. */
 #include "ingest.h"
+#include "late_xml.h"
 #include "port_webhook.h"
 #include "transfer.h"
 #include "upp/host.h"
@@ -282,6 +283,13 @@ static void platform_close(void *self)
     free(p);
 }
 
+/* What is called is read, too (item.c). */
+static const char *platform_lacks(void)
+{
+    const char *curl = upp_curl_lacks();
+    return curl ? curl : upp_xml_lacks();
+}
+
 static const upp_port port = {
     .name = "platform",
     .request = &uppsikt__call_platform__descriptor,
@@ -290,7 +298,7 @@ static const upp_port port = {
     .open = platform_open,
     .start = platform_start,
     .close = platform_close,
-    .lacks = upp_curl_lacks,
+    .lacks = platform_lacks,
 };
 
 const upp_port *const upp_ingest_ports[] = { &port, &ingest_port_webhook, NULL };
