@@ -278,6 +278,14 @@ class Place:
                 return int(proc.name)
         return 0
 
+    def programs(self):
+        """By name and pid: the supervisor and what it has started, without the catcher of mails (a test's)."""
+        supervisor = self.supervisor.child.pid
+        pids = pathlib.Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+        names = {pid: pathlib.Path(f"/proc/{pid}/cmdline").read_text().split("\0")[0].rsplit("/", 1)[-1] for pid in pids}
+        return {"uppsikt": supervisor, **{name.removeprefix("uppsikt-"): int(pid) for pid, name in names.items()
+                                          if name.startswith("uppsikt-")}}
+
     def database(self, service):
         return next(iter(sorted((self.data / service).glob("*.db"))), self.data / service / f"{service}.db")
 

@@ -286,20 +286,12 @@ def pss_bytes(pid):
     return 0
 
 
-def programs_of(supervisor):
-    """By name and pid: the supervisor and what it has started, without the catcher of mails (a test's)."""
-    children = pathlib.Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
-    names = {pid: pathlib.Path(f"/proc/{pid}/cmdline").read_text().split("\0")[0].rsplit("/", 1)[-1] for pid in children}
-    return {"uppsikt": supervisor, **{name.removeprefix("uppsikt-"): int(pid) for pid, name in names.items()
-                                      if name.startswith("uppsikt-")}}
-
-
 def at_rest(programs, seconds=10):
     """PSS and CPU of every program of `uppsikt up` on fresh data, when nothing happens. PSS shares the libraries'
     pages with whatever else runs on the machine: quote it with nothing else running."""
     with Place(programs) as place:
         place.up()
-        pids = programs_of(place.supervisor.child.pid)
+        pids = place.programs()
         before = {name: cpu_seconds(pid) for name, pid in pids.items()}
         start = time.monotonic()
         threading.Event().wait(seconds)
