@@ -162,6 +162,18 @@ static void adopt_row(town *t)
     town_did(t, "registry", "ops", &r.base);
 }
 
+/* What a package of the account begins with; now and then it is behind a wall. */
+static void has_address(swarm *l)
+{
+    Uppsikt__ChangeAccount c = UPPSIKT__CHANGE_ACCOUNT__INIT;
+    Uppsikt__AccountChangedContent facts = UPPSIKT__ACCOUNT_CHANGED_CONTENT__INIT;
+    facts.url = upp_lend(sim_chance(&l->rand, 25) ? "https://wall.example/skolan"
+                                                  : "https://x.example/skolan");
+    c.account = upp_lend("acc");
+    c.facts = &facts;
+    town_did(l->t, "registry", "com", &c.base);
+}
+
 /* Under the toys' rates a service of the town dies at every ninth transaction, and to start it
  * again is most of what a seed costs. A third of that is two or three deaths a comment still. */
 static void spare(sim *s)
@@ -175,6 +187,7 @@ static void spare(sim *s)
 static void settle_in(swarm *l)
 {
     adopt_row(l->t);
+    has_address(l);
     if (sim_chance(&l->rand, 50)) {
         l->post = fakebook_post(town_page(l->t), &(fakebook_words){ .text = "Badet öppnar" },
                                 sim_now(l->t->s) / UPP_SECOND);
@@ -194,9 +207,9 @@ static void story(town *t)
         void (*call)(sim *s, void *ctx);
         unsigned more; /* times a week, at most */
     } rows[] = {
-        { change, 20 },       { answer, 12 },        { swarm_act, 80 },
-        { swarm_scan, 30 },   { swarm_register, 8 }, { swarm_propose, 10 },
-        { swarm_dispose, 3 }, { no_browser, 4 },     { trouble, 10 },
+        { change, 20 },        { answer, 12 },        { swarm_act, 80 },    { swarm_scan, 30 },
+        { swarm_register, 8 }, { swarm_propose, 10 }, { swarm_dispose, 3 }, { no_browser, 4 },
+        { trouble, 10 },       { swarm_pack, 2 },
     };
     swarm *l = calloc(1, sizeof *l);
     upp_check(l);

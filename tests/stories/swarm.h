@@ -45,6 +45,7 @@ bool swarm_play(town_cast *cast, sim_play *run);
 void swarm_act(sim *s, void *ctx);      /* somebody does something about something */
 void swarm_scan(sim *s, void *ctx);     /* a mail scanner opens every link, a person presses one */
 void swarm_register(sim *s, void *ctx); /* somebody goes away, or leaves, or gets access */
+void swarm_pack(sim *s, void *ctx);     /* somebody wants the account as a package, now */
 void swarm_propose(sim *s, void *ctx);  /* a list of what may be disposed of ... */
 void swarm_dispose(sim *s, void *ctx);  /* ... and a second person, sometimes the wrong one */
 /* Our id of a comment; false: ingest is down or has not heard of it. */

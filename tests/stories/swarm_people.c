@@ -1,6 +1,7 @@
 /* swarm_people.c - people in a week: they decide, claim, wait, press links, go away; some may and
  * some may not, and some look at what has changed meanwhile. */
 #include "swarm.h"
+#include "uppsikt/archive.pb-c.h"
 #include "uppsikt/bus.pb-c.h"
 #include "uppsikt/evidence.pb-c.h"
 #include "uppsikt/ingest.pb-c.h"
@@ -253,6 +254,16 @@ void swarm_register(sim *s, void *ctx)
         send(l, "registry", away.person, &away.base, SWARM_REGISTER);
         break;
     }
+}
+
+/* -- the archive -- */
+void swarm_pack(sim *s, void *ctx)
+{
+    swarm *l = ctx;
+    Uppsikt__ArchiveAccount c = UPPSIKT__ARCHIVE_ACCOUNT__INIT;
+    (void)s;
+    c.account = upp_lend("acc");
+    send(l, "archive", sim_chance(&l->rand, 80) ? "com" : anybody(l), &c.base, SWARM_TOUCH);
 }
 
 /* -- disposal, always by two -- */
