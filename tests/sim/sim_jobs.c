@@ -1,6 +1,6 @@
-/* sim_jobs.c - the n-th process plays every n-th seed. Each has a pipe that it writes to as it goes;
- * we read one seed from each in turn, so that they come in order, and who is ahead fills its pipe.
- * A process that dies in a seed is followed by another that begins with the seed after it. */
+/* sim_jobs.c - the n-th process plays every n-th seed. Each has a pipe that it writes to as it
+ * goes; we read one seed from each in turn, so that they come in order, and who is ahead fills its
+ * pipe. A process that dies in a seed is followed by another that begins with the seed after it. */
 #include "sim_jobs.h"
 #include "sim_buf.h"
 #include <errno.h>

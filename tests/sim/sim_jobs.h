@@ -28,6 +28,6 @@ typedef struct sim_jobs {
     void (*add)(void *ctx, const void *sum);
 } sim_jobs;
 
-/* Plays all of them; how far it has come stands on stderr twice a minute. False: a process could not
- * be made, or did not end well after its last seed; said on stderr. */
+/* Plays all of them; how far it has come stands on stderr twice a minute. False: a process could
+ * not be made, or did not end well after its last seed; said on stderr. */
 bool sim_jobs_run(const sim_jobs *jobs);
