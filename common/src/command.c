@@ -1,5 +1,6 @@
 /* command.c - commands are done once however often they come; queries read and leave no trace. */
 #include "node_state.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -232,7 +233,11 @@ int upp_node_query(upp_node *node, upp_ms now, const char *peer, const upp_frame
     if (read_request(frames, &r) < 0)
         return upp_node_fail(node, UPP_E_INPUT, "%s: frames that are no query", peer);
     r.route = find_route(node, UPP_QUERY, r.type);
-    const int rc = run_query(node, &txn, &r);
+    errno = 0;
+    node->starved = false;
+    int rc = run_query(node, &txn, &r);
+    if (upp_node_starved(node))
+        rc = upp_node_fail(node, UPP_E_STORE, "no memory");
     if (rc == UPP_E_BUG || rc == UPP_E_STORE)
         return rc;
     pass_end(&a, rc >= 0 ? "" : txn.refused[0] ? txn.refused : "could-not-be-done");

@@ -1,5 +1,6 @@
 /* node.c - one service with its store: batches, savepoints, what stays and what goes. */
 #include "node_state.h"
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -219,11 +220,19 @@ static void drop_approved(upp_txn *txn)
     txn->n_approved = 0;
 }
 
+/* A library that gets no memory says no in its own words: malformed, not UTF-8, nothing there.
+ * Nothing may be parked, refused or kept for that; malloc itself says why. */
+bool upp_node_starved(const upp_node *node)
+{
+    return node->starved || errno == ENOMEM;
+}
+
 static int guarded(upp_node *node, upp_txn *txn, int (*run)(upp_txn *txn, void *ctx), void *ctx)
 {
     const upp_point before = node->head;
     if (upp_db_run(&node->db, "SAVEPOINT input") < 0)
         return upp_node_fail(node, UPP_E_STORE, "savepoint: %s", sqlite3_errmsg(node->db.db));
+    errno = 0;
     int rc = run(txn, ctx);
     if (rc >= 0) {
         const int forgot = forget_approved(txn);
@@ -231,7 +240,7 @@ static int guarded(upp_node *node, upp_txn *txn, int (*run)(upp_txn *txn, void *
             rc = forgot;
     }
     drop_approved(txn);
-    if (node->starved)
+    if (upp_node_starved(node))
         rc = upp_node_fail(node, UPP_E_STORE, "no memory");
     if (rc < 0) {
         node->head = before;

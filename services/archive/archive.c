@@ -1,5 +1,6 @@
 /* archive.c - twice a year each account is captured and packed for the archive (R26, R27). */
 #include "archive.h"
+#include "json_memory.h"
 #include "uppsikt/comment.pb-c.h"
 #include "uppsikt/evidence.pb-c.h"
 #include <stdlib.h>
@@ -39,6 +40,7 @@ static void *archive_open(const void *config, void (*say)(const char *line))
     archive *self = calloc(1, sizeof *self);
     const char *why = NULL;
     upp_check(self);
+    upp_json_or_end();
     self->config = config;
     if (self->config->zone.at && zone_parse(self->config->zone, &self->zone, &why) < 0) {
         say(why);

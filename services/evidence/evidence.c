@@ -1,6 +1,7 @@
 /* evidence - saves what was written before it is taken away, proves it, keeps it, and ends it
  * (R21-R23, R27, R29). */
 #include "evidence.h"
+#include "json_memory.h"
 #include "uppsikt/archive.pb-c.h"
 #include "uppsikt/classify.pb-c.h"
 #include "uppsikt/escalation.pb-c.h"
@@ -54,6 +55,7 @@ static void *keeper_open(const void *config, void (*say)(const char *line))
     size_t n = 0;
     keeper *k = calloc(1, sizeof *k);
     upp_check(k);
+    upp_json_or_end();
     k->config = c;
     if (c->zone.len > 0 && zone_parse(c->zone, &k->tz, &why) != 0) {
         char line[200];

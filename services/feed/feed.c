@@ -1,5 +1,6 @@
 /* feed.c - the public edge: one log of what all services say, for other systems (R45). */
 #include "feed.h"
+#include "json_memory.h"
 #include "uppsikt/archive.pb-c.h"
 #include "uppsikt/classify.pb-c.h"
 #include "uppsikt/comment.pb-c.h"
@@ -110,6 +111,14 @@ static const upp_route routes[] = {
 };
 // clang-format on
 
+/* There is nothing to make of the configuration. */
+static void *feed_open(const void *config, void (*say)(const char *line))
+{
+    (void)say;
+    upp_json_or_end();
+    return upp_lend(config);
+}
+
 const upp_service upp_feed_service = {
     .name = "feed",
     .schema = upp_feed_schema_sql,
@@ -122,6 +131,7 @@ const upp_service upp_feed_service = {
     .n_outside = UPP_LEN(outside),
     .gauges = gauges,
     .n_gauges = UPP_LEN(gauges),
+    .open = feed_open,
     .on_alarm = on_alarm,
     .on_forget = on_forget,
 };

@@ -1,5 +1,6 @@
 /* ingest - takes in what is written to us, once, with every version of it. */
 #include "ingest.h"
+#include "json_memory.h"
 #include "kin.h"
 #include "uppsikt/escalation.pb-c.h"
 #include "uppsikt/evidence.pb-c.h"
@@ -155,6 +156,14 @@ static const upp_route routes[] = {
 };
 // clang-format on
 
+/* There is nothing to make of the configuration. */
+static void *ingest_open(const void *config, void (*say)(const char *line))
+{
+    (void)say;
+    upp_json_or_end();
+    return upp_lend(config);
+}
+
 const upp_service upp_ingest_service = {
     .name = "ingest",
     .schema = upp_ingest_schema_sql,
@@ -167,6 +176,7 @@ const upp_service upp_ingest_service = {
     .n_outside = UPP_LEN(outside),
     .gauges = gauges,
     .n_gauges = UPP_LEN(gauges),
+    .open = ingest_open,
     .on_start = on_start,
     .on_alarm = on_alarm,
     .on_forget = on_forget,

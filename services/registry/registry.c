@@ -1,5 +1,6 @@
 /* registry - who, which account, who is away, which rules. */
 #include "registry.h"
+#include "json_memory.h"
 #include "uppsikt/archive.pb-c.h"
 #include "uppsikt/comment.pb-c.h"
 #include "uppsikt/escalation.pb-c.h"
@@ -129,6 +130,14 @@ static const upp_route routes[] = {
 };
 // clang-format on
 
+/* There is nothing to make of the configuration. */
+static void *registry_open(const void *config, void (*say)(const char *line))
+{
+    (void)say;
+    upp_json_or_end();
+    return upp_lend(config);
+}
+
 const upp_service upp_registry_service = {
     .name = "registry",
     .schema = upp_registry_schema_sql,
@@ -141,6 +150,7 @@ const upp_service upp_registry_service = {
     .n_outside = UPP_LEN(outside),
     .gauges = gauges,
     .n_gauges = UPP_LEN(gauges),
+    .open = registry_open,
     .on_start = on_start,
     .on_alarm = on_alarm,
     .on_forget = on_forget,

@@ -58,7 +58,9 @@ enum {
     TOWN_EVIDENCE = 4,
     TOWN_ARCHIVE = 64,
     TOWN_FEED = 128,
-    TOWN_ALL = 0xffff & ~TOWN_FEED /* it repeats what all say, and has a story of its own */
+    TOWN_CONSOLE = 256,
+    /* Those two repeat what all say, and have stories of their own. */
+    TOWN_ALL = 0xffff & ~(TOWN_FEED | TOWN_CONSOLE)
 };
 
 /* One run of one story. It says what is wrong with town_wrong. */

@@ -12,7 +12,7 @@ const town_part town_registry = { .service = &upp_registry_service };
 
 static const town_part *const parts[] = { &town_registry, &town_escalation, &town_ingest,
                                           &town_classify, &town_evidence,   &town_archive,
-                                          &town_feed };
+                                          &town_feed,     &town_console };
 
 struct town_cast {
     unsigned services;
@@ -120,8 +120,8 @@ static void report(const char *name, const town_cast *w, uint64_t seeds, uint64_
     for (size_t i = 0; i < TOWN_COUNTS && w->counts[i].what; i++)
         printf("%s: %-28s %10" PRIu64 " checked\n", name, w->counts[i].what, w->counts[i].n);
     printf("%" PRIu64 " seeds, %" PRIu64 " bad; %" PRIu64 " transactions, %" PRIu64
-           " inputs, %" PRIu64 " crashes\n",
-           seeds, bad, tally->batches, tally->inputs, tally->crashes);
+           " inputs, %" PRIu64 " crashes (%" PRIu64 " of power)\n",
+           seeds, bad, tally->batches, tally->inputs, tally->crashes, tally->powers);
 }
 
 /* 0: not set. */

@@ -1,0 +1,114 @@
+/* town_console.c - console in the town: what it shows must be what the owners hold, and every list
+ * that people open must open. Nobody's browser is here (tests/web has them). */
+#include "town.h"
+#include "town_part.h"
+#include "uppsikt/bus.pb-c.h"
+#include "uppsikt/console.pb-c.h"
+#include "uppsikt/ingest.pb-c.h"
+#include "uppsikt/registry.pb-c.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const upp_service upp_console_service;
+
+typedef struct answered {
+    uint64_t rows;
+    bool ended, refused;
+} answered;
+
+static bool take_row(void *ctx, const upp_frames *frames)
+{
+    answered *a = ctx;
+    Uppsikt__AnswerHead *head =
+        uppsikt__answer_head__unpack(NULL, frames->chain.len, frames->chain.at);
+    upp_check(head);
+    a->rows += frames->type.len > 0;
+    a->ended = a->ended || head->last;
+    a->refused = a->refused || head->refused[0] != '\0';
+    uppsikt__answer_head__free_unpacked(head, NULL);
+    return true;
+}
+
+static void ask(town *t, const char *service, const ProtobufCMessage *query)
+{
+    uint8_t head[64], body[128], id[16] = { 3 };
+    answered a = { 0 };
+    (void)town_store(t, service); /* waits until it is up */
+    Uppsikt__RequestHead request = UPPSIKT__REQUEST_HEAD__INIT;
+    request.id = (ProtobufCBinaryData){ sizeof id, id };
+    request.by = upp_lend("anna");
+    const char *type = query->descriptor->name;
+    upp_check(protobuf_c_message_get_packed_size(query) <= sizeof body);
+    const upp_frames frames = {
+        .type = { (const uint8_t *)type, strlen(type) },
+        .envelope = { head, uppsikt__request_head__pack(&request, head) },
+        .content = { body, protobuf_c_message_pack(query, body) },
+    };
+    const int rc =
+        upp_node_query(sim_node(t->s, service), sim_now(t->s), "console", &frames, take_row, &a);
+    if (rc < 0 || !a.ended || a.refused)
+        town_wrong(t, "%s does not answer %s", service, query->descriptor->short_name);
+    town_counted(t, "lists that were asked for", 1);
+    town_counted(t, "rows of lists", a.rows);
+}
+
+/* With a limit, since each is a page. */
+static void ask_all(town *t)
+{
+    Uppsikt__Findings findings = UPPSIKT__FINDINGS__INIT;
+    Uppsikt__Connections connections = UPPSIKT__CONNECTIONS__INIT;
+    Uppsikt__Items items = UPPSIKT__ITEMS__INIT;
+    Uppsikt__Quarantine quarantine = UPPSIKT__QUARANTINE__INIT;
+    Uppsikt__OpenMatters matters = UPPSIKT__OPEN_MATTERS__INIT;
+    Uppsikt__AccountLines accounts = UPPSIKT__ACCOUNT_LINES__INIT;
+    Uppsikt__DisposalLines disposals = UPPSIKT__DISPOSAL_LINES__INIT;
+    Uppsikt__HoldLines holds = UPPSIKT__HOLD_LINES__INIT;
+    Uppsikt__Greeting greeting = UPPSIKT__GREETING__INIT;
+    Uppsikt__Login login = UPPSIKT__LOGIN__INIT;
+    findings.limit = connections.limit = items.limit = quarantine.limit = matters.limit = 20;
+    matters.closed_too = true;
+    disposals.limit = 20;
+    accounts.person = holds.person = greeting.person = upp_lend("anna");
+    greeting.account = upp_lend("acc");
+    login.name = upp_lend("anna.ek");
+    login.address = upp_lend("192.0.2.1");
+    ask(t, "registry", &findings.base);
+    ask(t, "ingest", &connections.base);
+    ask(t, "ingest", &items.base);
+    ask(t, "ingest", &quarantine.base);
+    ask(t, "escalation", &matters.base);
+    ask(t, "console", &accounts.base);
+    ask(t, "console", &disposals.base);
+    ask(t, "console", &holds.base);
+    ask(t, "console", &greeting.base);
+    ask(t, "console", &login.base);
+}
+
+static void check(town *t, void *own)
+{
+    static const struct {
+        const char *owner, *sql;
+    } rows[] = {
+        { "escalation", "SELECT count(*) FROM matter" },
+        { "escalation", "SELECT count(*) FROM matter WHERE state = 0" },
+        { "escalation", "SELECT count(*) FROM matter WHERE state = 2" },
+        { "escalation", "SELECT coalesce(sum(due_ms), 0) FROM matter WHERE state = 0" },
+    };
+    (void)own;
+    for (size_t i = 0; i < UPP_LEN(rows); i++) {
+        const int64_t held = town_number(t, rows[i].owner, rows[i].sql);
+        const int64_t shown = town_number(t, "console", rows[i].sql);
+        if (held != shown)
+            town_wrong(t, "R42: at rest console shows %" PRId64 ", %s holds %" PRId64 ": %s", shown,
+                       rows[i].owner, held, rows[i].sql);
+        town_counted(t, "facts that console shows", 1);
+    }
+    if (town_number(t, "console", "SELECT count(*) FROM upp_parked") != 0)
+        town_wrong(t, "console parked something");
+    ask_all(t);
+}
+
+const town_part town_console = { .flag = TOWN_CONSOLE,
+                                 .service = &upp_console_service,
+                                 .check = check };
