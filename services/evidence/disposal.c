@@ -90,6 +90,7 @@ typedef struct disposal {
     char id[EVIDENCE_ID], row[EVIDENCE_ID], law[128], decision[320], person[EVIDENCE_ID],
         second[EVIDENCE_ID], hash[65], services[256];
     int64_t state, count, held, open, parts, sent;
+    upp_ms proposed;
 } disposal;
 
 /* 1: there is none. */
@@ -98,7 +99,7 @@ static int read_disposal(upp_txn *txn, const char *id, disposal *ret_disposal)
     disposal d = { 0 };
     UPP_ROWS row = upp_query(txn,
                              "SELECT plan_row, law, decision, person, second, list_hash, services,"
-                             " state, count, held, open, parts, sent FROM disposal"
+                             " state, count, held, open, parts, sent, proposed_ms FROM disposal"
                              " WHERE disposal = ?1",
                              BIND(V(id)));
     if (!upp_next(&row))
@@ -117,6 +118,7 @@ static int read_disposal(upp_txn *txn, const char *id, disposal *ret_disposal)
     d.open = upp_col_int(&row, 10);
     d.parts = upp_col_int(&row, 11);
     d.sent = upp_col_int(&row, 12);
+    d.proposed = upp_col_int(&row, 13);
     *ret_disposal = d;
     return 0;
 }
@@ -216,6 +218,7 @@ int disposal_approve(upp_txn *txn, const void *self, const upp_input *in, const 
         sodium_bin2hex(hex, sizeof hex, c->list_sha256.data, 32);
     if (strcmp(hex, d.hash) != 0)
         return upp_refuse(txn, "another-list");
+    UPP_TRY(jump_allows(txn, c->clock_is_right, d.proposed));
     UPP_TRY(look_again(txn, &d));
     if (d.count == 0)
         return upp_refuse(txn, "nothing-due");

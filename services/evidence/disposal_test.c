@@ -67,9 +67,11 @@ static taken propose(vault *v, const char *row, upp_ms before, bool dry)
     return outcome_of(v);
 }
 
-static void approve(vault *v, const taken *t, const char *by, const char *words)
+static void approve_it(vault *v, const taken *t, const char *by, bool clock_is_right,
+                       const char *words)
 {
     Uppsikt__ApproveDisposal a = UPPSIKT__APPROVE_DISPOSAL__INIT;
+    a.clock_is_right = clock_is_right;
     a.disposal = upp_lend(t->id);
     a.list_sha256 = (ProtobufCBinaryData){ 32, (uint8_t *)upp_lend((const char *)t->hash) };
     if (words)
@@ -78,6 +80,16 @@ static void approve(vault *v, const taken *t, const char *by, const char *words)
         bench_did(v->b, by, &a.base);
     bench_wait(v->b, 1);
     (void)vault_work(v);
+}
+
+static void approve(vault *v, const taken *t, const char *by, const char *words)
+{
+    approve_it(v, t, by, false, words);
+}
+
+static void approve_surely(vault *v, const taken *t, const char *by, const char *words)
+{
+    approve_it(v, t, by, true, words);
 }
 
 static void forgot(vault *v, const char *service, const char *disposal)
@@ -216,6 +228,43 @@ static void pending(vault *v, const char *state, const char *names)
     assert_string_equal(row->state, state);
     assert_string_equal(all, names);
     uppsikt__disposal_row__free_unpacked(row, NULL);
+}
+
+static void clock_jumps(vault *v, const char *source, upp_ms by)
+{
+    Uppsikt__ClockJumped j = UPPSIKT__CLOCK_JUMPED__INIT;
+    j.by_ms = by;
+    v->b->now += by;
+    assert_int_equal(bench_hear(v->b, source, "clock", &j.base, NULL), 0);
+}
+
+/* By a clock that is ten years ahead everything is due: somebody must say that it is right. */
+static void i19_a_clock_that_jumped_disposes_of_nothing(void **state)
+{
+    vault *v = *state;
+    over(v, "i1", HIDE, "rad");
+    v->b->now += UPP_DAY;
+    clock_jumps(v, "ingest", 1800 * UPP_SECOND); /* a small one is nothing */
+    assert_int_equal(vault_number(v, "SELECT count(*) FROM jump"), 0);
+    clock_jumps(v, "registry", 3650 * UPP_DAY);
+    taken t = propose(v, "rad", 0, false);
+    assert_int_equal(t.count, 1);
+    approve(v, &t, "bo", "clock-jumped");
+    assert_true(bench_bytes_hold(v->b, "MÄRKE"));
+
+    /* It was wrong, and is put right: the list was made by another time, whatever she says. */
+    clock_jumps(v, "registry", -3650 * UPP_DAY);
+    approve(v, &t, "bo", "clock-jumped");
+    approve_surely(v, &t, "bo", "list-of-another-time");
+    assert_true(bench_bytes_hold(v->b, "MÄRKE"));
+    assert_int_equal(vault_number(v, "SELECT count(*) FROM upp_tombstone"), 0);
+
+    /* Or it was the one before that was wrong: then she says so, and that is the end of it. */
+    v->b->now += 3650 * UPP_DAY;
+    t = propose(v, "rad", 0, false);
+    approve_surely(v, &t, "bo", NULL);
+    assert_false(bench_bytes_hold(v->b, "MÄRKE"));
+    assert_int_equal(vault_number(v, "SELECT count(*) FROM jump"), 0);
 }
 
 /* Two persons and one list; then everybody is waited for, by name. */
@@ -371,7 +420,7 @@ int main(void)
         VAULT(without_a_ground_nothing_goes),   VAULT(a_period_runs_from_the_last_thing),
         VAULT(a_hold_beats_every_row),          VAULT(everybody_is_waited_for),
         VAULT(the_protocol_lists_other_copies), VAULT(a_line_that_could_not_be_read_goes_by_a_row),
-        VAULT(long_lists_go_in_parts),
+        VAULT(long_lists_go_in_parts),          VAULT(i19_a_clock_that_jumped_disposes_of_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,6 +36,9 @@ static const upp_option options[] = {
       "Fetch attachments from private addresses, too: for trials with fakes on this machine." },
     { "backups_kept", UPP_OPT_SPAN, AT(backups_span), "90d",
       "How long backups are kept: a disposal's protocol says when the last of them has gone." },
+    { "clock_jump", UPP_OPT_SPAN, AT(jump_span), "1h",
+      "The clock moved ahead by more: nothing is disposed of before a person says that it is "
+      "right." },
 };
 
 static void keeper_close(void *self)
@@ -172,6 +175,8 @@ static const upp_route routes[] = {
     { UPP_EVENT,   "archive",    &uppsikt__content_forgotten__descriptor,    disposal_forgotten, NULL },
     { UPP_EVENT,   "console",    &uppsikt__content_forgotten__descriptor,    disposal_forgotten, NULL },
     { UPP_EVENT,   "feed",       &uppsikt__content_forgotten__descriptor,    disposal_forgotten, NULL },
+    { UPP_EVENT,   "registry",   &uppsikt__clock_jumped__descriptor,         jump_heard,         NULL },
+    { UPP_EVENT,   "ingest",     &uppsikt__clock_jumped__descriptor,         jump_heard,         NULL },
     { UPP_EVENT,   "archive",    &uppsikt__copy_kept__descriptor,            protocol_copy_kept, NULL },
     { UPP_COMMAND, NULL,         &uppsikt__note_view__descriptor,            list_note_view,     NULL },
     { UPP_COMMAND, NULL,         &uppsikt__place_hold__descriptor,           hold_place,         NULL },

@@ -21,7 +21,7 @@ typedef struct evidence_config {
     bool early;            /* seal when a matter of moderation opens, not only at a decision */
     bool media_private;    /* attachments may lie on private addresses: trials and tests */
     int64_t media_attempts, media_bytes;
-    upp_ms media_span, capture_span, backups_span;
+    upp_ms media_span, capture_span, backups_span, jump_span;
 } evidence_config;
 
 /* What the configuration becomes. */
@@ -134,6 +134,10 @@ UPP_MUST_USE int head_start(upp_txn *txn, const keeper *k);
 upp_handle hold_place, hold_release, hold_list;
 
 /* -- disposal.c -- */
+/* jump.c: heard that the clock moved ahead; may a list of that time be approved? `confirmed`: a
+ * person says that the clock is right, which ends the guard. 0, or refused. */
+upp_handle jump_heard;
+int jump_allows(upp_txn *txn, bool confirmed, upp_ms proposed);
 upp_handle disposal_propose, disposal_approve, disposal_forgotten;
 UPP_MUST_USE int disposal_alarm(upp_txn *txn, const char *id); /* the next part */
 /* Says ContentDisposed when nobody and nothing is missing any more. */

@@ -216,6 +216,12 @@ CREATE TABLE disposal (
   backups_ms  INTEGER NOT NULL DEFAULT 0, -- fact: when the last backup that holds it has expired
   services    TEXT NOT NULL DEFAULT ''  -- fact: who must answer
 ) STRICT;
+-- The clock moved ahead by itself, and nobody has said yet that it is right.
+CREATE TABLE jump (
+  one     INTEGER PRIMARY KEY,          -- fact: 1
+  at_ms   INTEGER NOT NULL,             -- fact
+  by_span INTEGER NOT NULL              -- fact: the farthest
+) STRICT;
 CREATE TABLE listed (
   disposal TEXT NOT NULL,               -- fact
   item     TEXT NOT NULL,               -- fact

@@ -19,6 +19,7 @@ static const verb_option propose_options[] = {
 };
 static const verb_option approve_options[] = {
     TEXT("list", "SHA256", NULL, "the sum of the list that you have seen"),
+    FLAG("clock-is-right", NULL, "the machine's clock has moved ahead, and you have looked at it"),
 };
 static const verb_option show_options[] = {
     TEXT("certificate", "DIR", NULL, "writes the protocol to DIR: JSON and text"),
@@ -103,6 +104,7 @@ static int approve(verb_call *call)
     }
     command.disposal = upp_lend(call->operands[0]);
     command.list_sha256 = (ProtobufCBinaryData){ n, hash };
+    command.clock_is_right = call_flag(call, "clock-is-right");
     int rc = ask_home(call);
     if (rc == CALL_DONE)
         rc = ask_command(call, "evidence", &command.base, &uppsikt__disposal_taken__descriptor,

@@ -209,6 +209,7 @@ static void *open_evidence(town *t, void *shared)
         .media_span = UPP_MINUTE,
         .capture_span = UPP_MINUTE,
         .backups_span = 90 * UPP_DAY,
+        .jump_span = UPP_HOUR,
     };
     sim_config(t->s, "evidence", &t->evidence);
     sim_port(t->s, "records", store, t->disk);
