@@ -66,6 +66,7 @@ static int deliver(sim_host *h, sim_letter *letter, bool *ret_again)
         sim_bug(h->sim, "%s refuses an event of %s: %s", h->service->name, source,
                 rc == 3 ? "a fork" : upp_node_why(h->node));
     *ret_again = rc == UPP_E_BUSY;
+    h->busy = h->busy || *ret_again;
     return 0;
 }
 
@@ -286,6 +287,7 @@ void sim_batch(sim_host *h)
 {
     sim *s = h->sim;
     int rc = 0;
+    h->busy = false;
     if (!idle(h, &rc))
         rc = transact(h);
     sim_memory_fails(0); /* what the observer needs is no machine's */
@@ -298,10 +300,10 @@ void sim_batch(sim_host *h)
         return;
     }
     const upp_ms next = upp_node_next(h->node);
-    if (h->n_letters == 0)
-        h->rest_span = 0;
+    if (!h->busy) /* what is left found no room: the next batch takes it at once */
+        h->rest_span = 1;
     else if (h->rest_span < 10 * UPP_SECOND)
-        h->rest_span = h->rest_span ? 2 * h->rest_span : 100;
+        h->rest_span = h->rest_span > 1 ? 2 * h->rest_span : 100;
     if (h->n_letters > 0)
         sim_host_wake(h, s->now + h->rest_span);
     if (next < INT64_MAX)

@@ -58,6 +58,7 @@ struct sim_host {
     sim_rand rand;
     uint64_t life; /* how often it was started */
     upp_ms down_until, wake;
+    bool busy;        /* something that came in this batch could not be taken yet */
     upp_ms rest_span; /* how long a source that was busy is left alone; doubles */
     bool started;     /* on_start has been committed in this life */
     bool alarms_done; /* in this batch: nothing more was due */

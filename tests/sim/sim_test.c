@@ -152,6 +152,27 @@ static void a_command_has_one_outcome(void **state)
     sim_free(s);
 }
 
+/* What found no room in a small batch is not busy: as in a real process the next one takes it at
+ * once, or an answer would lie behind a backlog for minutes in which its page changes. */
+static void a_backlog_does_not_rest(void **state)
+{
+    (void)state;
+    enum { THINGS = 40 };
+    sim *s = sim_new(1, toys, UPP_LEN(toys));
+    size_t all[THINGS];
+    upp_frames outcome;
+    sim_fault(s, SIM_SMALL, 100);
+    for (size_t i = 0; i < THINGS; i++) {
+        char item[8];
+        snprintf(item, sizeof item, "t%02zu", i);
+        all[i] = make(s, item, "x", UPP_HOUR);
+    }
+    sim_run(s, UPP_SECOND);
+    for (size_t i = 0; i < THINGS; i++)
+        assert_true(sim_outcome(s, all[i], &outcome));
+    sim_free(s);
+}
+
 typedef struct bell {
     unsigned attempts;
 } bell;
@@ -250,6 +271,7 @@ int main(void)
         cmocka_unit_test(exactly_once_when_the_power_goes),
         cmocka_unit_test(one_story_for_all_seeds),
         cmocka_unit_test(forgotten_content_stays_forgotten),
+        cmocka_unit_test(a_backlog_does_not_rest),
         cmocka_unit_test(a_command_has_one_outcome),
         cmocka_unit_test(the_world_may_refuse),
         cmocka_unit_test(meddling_is_seen),
