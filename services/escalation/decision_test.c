@@ -75,6 +75,58 @@ static int64_t last_approval(desk *d, char ret_id[UPP_ID])
     return desk_number(d, "SELECT expires_ms FROM approval ORDER BY approval DESC");
 }
 
+static void row_says(desk *d, const char *row, const char *decided,
+                     Uppsikt__RetentionRowAdopted__Action action, upp_ms from)
+{
+    Uppsikt__RetentionRowAdopted r = UPPSIKT__RETENTION_ROW_ADOPTED__INIT;
+    r.row = upp_lend(row);
+    r.decision = upp_lend(decided);
+    r.action = action;
+    r.valid_from_ms = from;
+    sim_say(d->s, "registry", row, &r.base, NULL);
+    desk_run(d, UPP_MINUTE);
+}
+
+static const char *delete_by(desk *d, const char *row)
+{
+    Uppsikt__Decide c = UPPSIKT__DECIDE__INIT;
+    c.matter = upp_lend("i1.m1");
+    c.version = 1;
+    c.action = DELETE;
+    c.reason = upp_lend("attack");
+    c.plan_row = upp_lend(row);
+    return desk_do(d, "anna", &c.base);
+}
+
+/* R21: what is cited is a row that is there, adopted, in force, and that lets it go; and so it is
+ * still when the second person says yes. */
+static void r21_a_removal_cites_a_row_in_force(void **state)
+{
+    desk *d = *state;
+    char id[UPP_ID];
+    Uppsikt__Approve yes = UPPSIKT__APPROVE__INIT;
+    const Uppsikt__RetentionRowAdopted__Action
+        dispose = UPPSIKT__RETENTION_ROW_ADOPTED__ACTION__ACTION_DISPOSE,
+        keep = UPPSIKT__RETENTION_ROW_ADOPTED__ACTION__ACTION_KEEP;
+    an_attack(d);
+    row_says(d, "mall", "", dispose, 0);
+    row_says(d, "sen", "KS 1", dispose, desk_at("2027-01-01T00:00:00+01:00"));
+    row_says(d, "bevara", "KS 2", keep, 0);
+    row_says(d, "rad", "KS 3", dispose, 0);
+    assert_string_equal(delete_by(d, "ingen"), "row-unknown");
+    assert_string_equal(delete_by(d, "mall"), "row-not-adopted");
+    assert_string_equal(delete_by(d, "sen"), "row-not-adopted");
+    assert_string_equal(delete_by(d, "bevara"), "row-keeps");
+    assert_int_equal(desk_said(d, "DecisionMade"), 0);
+    assert_string_equal(delete_by(d, "rad"), "");
+    (void)last_approval(d, id);
+    yes.approval = id;
+    row_says(d, "rad", "KS 4", keep, 0);
+    assert_string_equal(desk_do(d, "chef", &yes.base), "row-keeps");
+    row_says(d, "rad", "KS 5", dispose, 0);
+    assert_string_equal(desk_do(d, "chef", &yes.base), "");
+}
+
 /* P1, P2: to delete takes two; hidden it is at once; who asks does not approve. */
 static void p1_p2_two_persons_delete(void **state)
 {
@@ -180,6 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         DESK(r25_a_registered_person_decides),
         DESK(hiding_opens_the_moderation_clock),
+        DESK(r21_a_removal_cites_a_row_in_force),
         DESK(p1_p2_two_persons_delete),
         DESK(p2_stale_refused_and_expired),
         DESK(p1_the_law_takes_one),

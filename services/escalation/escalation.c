@@ -144,6 +144,7 @@ static const upp_gauge gauges[] = {
 // clang-format off
 static const upp_route routes[] = {
     { UPP_EVENT,   "registry", &uppsikt__unit_registered__descriptor,    on_unit,            NULL },
+    { UPP_EVENT,   "registry", &uppsikt__retention_row_adopted__descriptor, on_plan_row,     NULL },
     { UPP_EVENT,   "registry", &uppsikt__person_registered__descriptor,  on_person,
       &uppsikt__person_registered_content__descriptor },
     { UPP_EVENT,   "registry", &uppsikt__person_left__descriptor,        on_person_left,     NULL },

@@ -130,6 +130,10 @@ int question_asks(upp_txn *txn, const char *root, const char *item, bool *ret_as
 int question_alarm(upp_txn *txn, const rules *r, const char *id);
 
 /* -- register.c: what is heard of the register; who receives -- */
+int on_plan_row(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+/* Refuses unless `plan_row` is adopted, in force, and lets what it is about be disposed of; "" is
+ * fine: nothing is cited. */
+int register_need_row(upp_txn *txn, const char *plan_row);
 int on_unit(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_person(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_person_left(upp_txn *txn, const void *self, const upp_input *in, const void *msg);

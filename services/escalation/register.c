@@ -16,6 +16,34 @@ int on_unit(upp_txn *txn, const void *self, const upp_input *in, const void *msg
                          V(u->communications ? 1 : 0), V(u->function_mail)));
 }
 
+int on_plan_row(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)self;
+    (void)in;
+    const Uppsikt__RetentionRowAdopted *r = msg;
+    return upp_exec(txn,
+                    "INSERT INTO plan(plan_row, action, decision, valid_from_ms)"
+                    " VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET action = ?2, decision = ?3,"
+                    " valid_from_ms = ?4",
+                    BIND(V(r->row), V((int64_t)r->action), V(r->decision), V(r->valid_from_ms)));
+}
+
+int register_need_row(upp_txn *txn, const char *plan_row)
+{
+    if (!plan_row[0])
+        return 0;
+    UPP_ROWS row =
+        upp_query(txn, "SELECT action, decision, valid_from_ms FROM plan WHERE plan_row = ?1",
+                  BIND(V(plan_row)));
+    if (!upp_next(&row))
+        return row.rc < 0 ? row.rc : upp_refuse(txn, "row-unknown");
+    if (!upp_col_text(&row, 1)[0] || upp_col_int(&row, 2) > upp_now(txn))
+        return upp_refuse(txn, "row-not-adopted");
+    return upp_col_int(&row, 0) == UPPSIKT__RETENTION_ROW_ADOPTED__ACTION__ACTION_DISPOSE
+               ? 0
+               : upp_refuse(txn, "row-keeps");
+}
+
 /* Drops what newer words replace. */
 static int drop_old(upp_txn *txn, upp_rows row)
 {

@@ -18,6 +18,13 @@ CREATE TABLE person (
   bad         INTEGER NOT NULL DEFAULT 0, -- fact: 1: the mail server refused the address
   contact_ref INTEGER NOT NULL          -- content: Contact; 0: none or forgotten
 ) STRICT;
+-- Rows of the document-management plan: a removal may cite one that is in force (R21).
+CREATE TABLE plan (
+  plan_row      TEXT PRIMARY KEY,       -- fact
+  action        INTEGER NOT NULL,       -- fact: RetentionRowAdopted.Action
+  decision      TEXT NOT NULL,          -- fact: empty: without force
+  valid_from_ms INTEGER NOT NULL        -- fact
+) STRICT;
 CREATE TABLE absence (
   absence  TEXT PRIMARY KEY,            -- fact
   person   TEXT NOT NULL,               -- fact

@@ -289,9 +289,10 @@ def others_write(w):
     w.that("r43 doctor says what is parked, with its cure", "park" in doctor and "archive" in doctor, doctor)
     w.matter["import"] = w.event("the imported one", "MatterOpened", item=w.item["import"], kind="MATTER_KIND_MODERATION")["matter"]
     w.event("the imported one", "EvidenceSealed", 90, item=w.item["import"], level="SEAL_LEVEL_WHOLE")
-    again = w.place.call("matter", "decide", w.matter["import"], "delete", "--reason", "attack", "--law", "ingen lag",
-                         "--note", REFUSED, person="anna", ok=None)
-    w.that("r21 a law that is not on the list is refused", again.returncode == 1, again.stdout)
+    for ground in ("--law", "--row"):
+        again = w.place.call("matter", "decide", w.matter["import"], "delete", "--reason", "attack", ground, "ingen",
+                             "--note", REFUSED, person="anna", ok=None)
+        w.that(f"r21 a ground that nobody adopted is refused ({ground})", again.returncode == 1, again.stdout)
     w.place.call("matter", "decide", w.matter["import"], "keep", "--reason", "attack", "--note", MARKS["note"], person="anna")
     w.event("the imported one is closed", "MatterMet", matter=w.matter["import"])
 
