@@ -84,19 +84,19 @@ _uppsikt() {
         ;;
     verify)
         words=""
-        options=" --stores --key"
+        options=" --stores --key --key-file"
         ;;
     keys)
-        words="init list rotate retire revoke"
+        words="init list rotate retire backup revoke"
         options=" --within"
         ;;
     backup)
         words=""
-        options=" --with-keys --keep"
+        options=" --to --plain --with-keys --keep"
         ;;
     restore)
         words=""
-        options=" --yes --ledger --damaged --keep-old"
+        options=" --yes --key-file --open --ledger --damaged --keep-old"
         ;;
     replay)
         words="cuts accept"

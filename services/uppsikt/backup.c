@@ -23,6 +23,7 @@
 typedef struct backup {
     verb_call *call;
     const char *folder;
+    const uint8_t *recipient; /* NULL: it is not sealed */
     json_t *services, *files, *ledger;
 } backup;
 
@@ -34,7 +35,7 @@ static int move_file(const char *from, const char *to)
         return CALL_DONE;
     if (errno != EXDEV)
         return backup_failed(from);
-    const int rc = backup_copy(from, to, "", &row);
+    const int rc = backup_copy(from, to, "", NULL, &row);
     json_decref(row);
     if (rc == CALL_DONE && unlink(from) != 0)
         return backup_failed(from);
@@ -42,9 +43,8 @@ static int move_file(const char *from, const char *to)
 }
 
 /* The service does it itself: nobody else may write beside it, or make it wait. */
-static int ask_copy(backup *b, const char *service, const char *data, const char *to)
+static int ask_copy(backup *b, const char *service, const char *data, char ret_copy[PATH_MAX])
 {
-    char from[PATH_MAX];
     ProtobufCMessage *outcome = NULL;
     const Uppsikt__TakeBackup command = UPPSIKT__TAKE_BACKUP__INIT;
     const int rc =
@@ -52,19 +52,21 @@ static int ask_copy(backup *b, const char *service, const char *data, const char
     if (rc != CALL_DONE)
         return rc;
     const Uppsikt__BackupTaken *taken = (const Uppsikt__BackupTaken *)outcome;
-    int moved = CALL_CONFIG;
-    if (strncmp(taken->file, "backup/", 7) == 0 && !strchr(taken->file + 7, '/') &&
-        home_path(data, taken->file, from))
-        moved = move_file(from, to);
+    const bool fits = strncmp(taken->file, "backup/", 7) == 0 && !strchr(taken->file + 7, '/') &&
+                      home_path(data, taken->file, ret_copy);
     message_free(outcome);
-    return moved;
+    return fits ? CALL_DONE : CALL_CONFIG;
 }
 
 /* A service that is down: its lock is ours while we read. */
-static int read_copy(const char *data, const char *store, const char *to)
+static int read_copy(const char *data, const char *store, char ret_copy[PATH_MAX])
 {
     sqlite3 *copy = NULL;
+    if (!home_path(data, "backup/at-rest.db", ret_copy) || backup_make_folders(ret_copy))
+        return CALL_CONFIG;
+    const char *to = ret_copy;
     const int lock = lock_take(data);
+    (void)unlink(to); /* of one that was broken off */
     sqlite3 *db = lock >= 0 ? verify_open(store, false) : NULL;
     bool good = db && sqlite3_open(to, &copy) == SQLITE_OK;
     sqlite3_backup *steps = good ? sqlite3_backup_init(copy, "main", db, "main") : NULL;
@@ -77,23 +79,6 @@ static int read_copy(const char *data, const char *store, const char *to)
     if (!good)
         home_sayf("%s: it could not be copied; does its service run, and not answer?", store);
     return good ? CALL_DONE : CALL_WRONG;
-}
-
-static int sync_store(const char *path, const char *name, json_t **ret_row)
-{
-    uint8_t sha256[32];
-    char hex[65];
-    int64_t bytes = 0;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    const bool good = fd >= 0 && fsync(fd) == 0 && upp_sha256_fd(fd, sha256, &bytes) == 0;
-    if (fd >= 0)
-        close(fd);
-    if (!good)
-        return backup_failed(path);
-    upp_hex(sha256, 32, hex);
-    *ret_row =
-        json_pack("{s:s, s:I, s:s}", "path", name, "bytes", (json_int_t)bytes, "sha256", hex);
-    return CALL_DONE;
 }
 
 /* A copy that nobody has looked through is none. */
@@ -114,11 +99,52 @@ static int look_through(backup *b, const char *service, const char *path)
     return CALL_DONE;
 }
 
+static int sync_store(const char *path, const char *name, json_t **ret_row)
+{
+    uint8_t sha256[32];
+    char hex[65];
+    int64_t bytes = 0;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const bool good = fd >= 0 && fsync(fd) == 0 && upp_sha256_fd(fd, sha256, &bytes) == 0;
+    if (fd >= 0)
+        close(fd);
+    if (!good)
+        return backup_failed(path);
+    upp_hex(sha256, 32, hex);
+    *ret_row =
+        json_pack("{s:s, s:I, s:s}", "path", name, "bytes", (json_int_t)bytes, "sha256", hex);
+    return CALL_DONE;
+}
+
+/* From the data folder into the backup: looked through where it comes to lie, or before it is
+ * sealed. */
+static int put_store(backup *b, const char *service, const char *copy, const char *to,
+                     const char *name)
+{
+    json_t *row = NULL;
+    int rc = CALL_DONE;
+    if (b->recipient) {
+        rc = look_through(b, service, copy);
+        if (rc == CALL_DONE)
+            rc = backup_copy(copy, to, name, b->recipient, &row);
+        if (unlink(copy) != 0 && rc == CALL_DONE)
+            rc = backup_failed(copy);
+    } else {
+        rc = move_file(copy, to);
+        if (rc == CALL_DONE)
+            rc = sync_store(to, name, &row);
+        if (rc == CALL_DONE)
+            rc = look_through(b, service, to);
+    }
+    if (row)
+        json_array_append_new(b->files, row);
+    return rc == 1 ? CALL_WRONG : rc;
+}
+
 static int copy_service(backup *b, const char *service)
 {
-    char data[PATH_MAX], store[PATH_MAX], folder[PATH_MAX], to[PATH_MAX];
+    char data[PATH_MAX], store[PATH_MAX], folder[PATH_MAX], to[PATH_MAX], copy[PATH_MAX];
     char db[64], name[160];
-    json_t *row = NULL;
     snprintf(db, sizeof db, "%s.db", service);
     snprintf(name, sizeof name, "%s/%s", service, db);
     if (!backup_data_of(b->call->home, service, data) || !home_path(data, db, store) ||
@@ -127,15 +153,12 @@ static int copy_service(backup *b, const char *service)
         return CALL_CONFIG;
     if (access(store, F_OK) != 0)
         return CALL_DONE; /* configured, and never started */
-    int rc = lock_holder(data) > 0 ? ask_copy(b, service, data, to) : read_copy(data, store, to);
+    int rc =
+        lock_holder(data) > 0 ? ask_copy(b, service, data, copy) : read_copy(data, store, copy);
     if (rc == CALL_DONE)
-        rc = sync_store(to, name, &row);
+        rc = put_store(b, service, copy, to, name);
     if (rc == CALL_DONE)
-        json_array_append_new(b->files, row);
-    if (rc == CALL_DONE)
-        rc = look_through(b, service, to);
-    if (rc == CALL_DONE)
-        rc = backup_copy_folder(data, folder, service, service, b->files);
+        rc = backup_copy_folder(data, folder, service, service, b->recipient, b->files);
     return rc;
 }
 
@@ -148,7 +171,7 @@ static int copy_one(backup *b, const char *folder, const char *name, const char 
     if (!home_path(folder, file, from) || !home_path(name, file, path) ||
         !home_path(b->folder, path, to))
         return CALL_CONFIG;
-    const int rc = backup_copy(from, to, path, &row);
+    const int rc = backup_copy(from, to, path, b->recipient, &row);
     if (rc == CALL_DONE)
         json_array_append_new(b->files, row);
     return rc == 1 ? CALL_DONE : rc;
@@ -191,7 +214,7 @@ static int copy_rest(backup *b)
         if (copy_one(b, home->place, "place", secrets[i]))
             return CALL_CONFIG;
     return home_path(b->folder, "keys", to)
-               ? backup_copy_folder(home->keys, to, "keys", "", b->files)
+               ? backup_copy_folder(home->keys, to, "keys", "", b->recipient, b->files)
                : CALL_CONFIG;
 }
 
@@ -214,24 +237,20 @@ static json_t *key_names(const verb_home *home)
 
 static int write_manifest(backup *b, upp_ms now)
 {
-    char path[PATH_MAX], fresh[PATH_MAX], parent[PATH_MAX];
+    char open[SEAL_TEXT];
     const upp_ms expires = now + call_span(b->call, "keep", 90 * UPP_DAY);
     UPP_AUTO(json_freep)
     json_t *manifest =
         json_pack("{s:i, s:I, s:I, s:O, s:O, s:o, s:b}", "format", 1, "made_ms", (json_int_t)now,
                   "expires_ms", (json_int_t)expires, "services", b->services, "files", b->files,
                   "keys", key_names(b->call->home), "with_keys", call_flag(b->call, "with-keys"));
-    if (!manifest || !home_path(b->folder, "manifest.json", path) ||
-        !home_path(b->folder, "manifest.new", fresh) || !home_path(b->folder, "..", parent))
+    if (!manifest)
         return CALL_CONFIG;
-    FILE *file = fopen(fresh, "we");
-    bool good = file && json_dumpf(manifest, file, JSON_INDENT(1)) == 0 &&
-                fputc('\n', file) != EOF && fflush(file) == 0 && fsync(fileno(file)) == 0;
-    if (file)
-        fclose(file);
-    if (!good || rename(fresh, path) != 0)
-        return backup_failed(path);
-    return backup_sync_folder(b->folder) || backup_sync_folder(parent) ? CALL_CONFIG : CALL_DONE;
+    if (b->recipient) {
+        seal_open_text(b->recipient, open);
+        json_object_set_new(manifest, "sealed_to", json_string(open));
+    }
+    return backup_write_manifest(b->folder, manifest);
 }
 
 static int make_folder(const char *path)
@@ -263,13 +282,36 @@ static int copy_all(backup *b)
     return rc == CALL_DONE ? write_manifest(b, upp_real_now()) : rc;
 }
 
+/* CALL_DONE with *ret_recipient NULL: not sealed; that was asked for, or no key is there. */
+static int find_recipient(const verb_call *call, uint8_t room[SEAL_KEY],
+                          const uint8_t **ret_recipient)
+{
+    char path[PATH_MAX];
+    const char *given = call_text(call, "to");
+    *ret_recipient = NULL;
+    if (call_flag(call, "plain"))
+        return CALL_DONE;
+    if (!home_path(call->home->config, SEAL_RECIPIENT, path))
+        return CALL_CONFIG;
+    if (!given && access(path, F_OK) != 0) {
+        home_say("not sealed: who has the folder can read all of it; `uppsikt keys backup FILE`"
+                 " makes a key");
+        return CALL_DONE;
+    }
+    if (!seal_open_read(given ? given : path, room))
+        return CALL_CONFIG;
+    *ret_recipient = room;
+    return CALL_DONE;
+}
+
 static int take(verb_call *call)
 {
     UPP_AUTO(json_freep) json_t *services = json_array();
     UPP_AUTO(json_freep) json_t *files = json_array();
     UPP_AUTO(json_freep) json_t *ledger = json_array();
-    backup b = { call, call->operands[0], services, files, ledger };
-    if (!ask_client(call))
+    uint8_t room[SEAL_KEY];
+    backup b = { call, call->operands[0], NULL, services, files, ledger };
+    if (!ask_client(call) || find_recipient(call, room, &b.recipient))
         return CALL_CONFIG;
     if (call->wait_span < UPP_HOUR)
         call->wait_span = UPP_HOUR; /* of a large store */
@@ -289,7 +331,9 @@ static int take(verb_call *call)
 }
 
 static const verb_option options[] = {
-    FLAG("with-keys", NULL, "the secret keys too: who has the folder is then everybody"),
+    TEXT("to", "FILE", NULL, "the public key that it is sealed to (config/" SEAL_RECIPIENT ")"),
+    FLAG("plain", NULL, "not sealed, though there is a key"),
+    FLAG("with-keys", NULL, "the secret keys too: who can read the backup is then everybody"),
     SPAN("keep", "SPAN", NULL, "when this generation is to be thrown away (90d), in its manifest"),
 };
 static const verb_action actions[] = {
@@ -304,5 +348,8 @@ const verb_row verb_backup = {
     .more =
         "DIR is made. manifest.json, with the hash of every file, is written last. Each store\n"
         "is consistent in itself and looked through; keys are named, and copied only when asked.\n"
-        "DIR/disposed.ndjson is what has been disposed of: give the newest one to restore.\n",
+        "DIR/disposed.ndjson is what has been disposed of: give the newest one to restore.\n"
+        "Sealed, all but these two files can be opened by the secret key alone, which is not\n"
+        "needed to take a backup: `uppsikt keys backup` makes it, `uppsikt verify DIR` and\n"
+        "`uppsikt restore DIR` take it. The two name services, ids of our own, heads of logs.\n",
 };

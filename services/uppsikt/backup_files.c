@@ -103,19 +103,29 @@ static bool pour(int from, int to)
     return n == 0;
 }
 
-int backup_copy(const char *from, const char *to, const char *name, json_t **ret_row)
+static bool add_suffix(const char *name, char ret_name[PATH_MAX])
 {
+    return (size_t)snprintf(ret_name, PATH_MAX, "%s" SEAL_SUFFIX, name) < PATH_MAX;
+}
+
+int backup_copy(const char *from, const char *to, const char *name, const uint8_t *recipient,
+                json_t **ret_row)
+{
+    char sealed_to[PATH_MAX], sealed_name[PATH_MAX];
     uint8_t sha256[32];
     int64_t bytes = 0;
     UPP_AUTO(close_fd) int in = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (in < 0)
         return errno == ENOENT ? 1 : backup_failed(from);
-    if (backup_make_folders(to))
+    if (backup_make_folders(to) ||
+        (recipient && (!add_suffix(to, sealed_to) || !add_suffix(name, sealed_name))))
         return CALL_CONFIG;
-    UPP_AUTO(close_fd) int out = open(to, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (out < 0 || !pour(in, out) || fsync(out) != 0 || upp_sha256_fd(out, sha256, &bytes) < 0)
-        return backup_failed(to);
-    *ret_row = row_of(name, sha256, bytes);
+    const char *path = recipient ? sealed_to : to;
+    UPP_AUTO(close_fd) int out = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (out < 0 || !(recipient ? seal_pour(in, out, name, recipient) : pour(in, out)) ||
+        fsync(out) != 0 || upp_sha256_fd(out, sha256, &bytes) < 0)
+        return backup_failed(path);
+    *ret_row = row_of(recipient ? sealed_name : name, sha256, bytes);
     return CALL_DONE;
 }
 
@@ -130,26 +140,27 @@ static bool left_out(const char *name, const char *service)
     return strncmp(name, service, n) == 0 && strncmp(name + n, ".db", 3) == 0;
 }
 
-static int copy_entry(const char *from, const char *to, const char *name, json_t *rows)
+static int copy_entry(const char *from, const char *to, const char *name, const uint8_t *recipient,
+                      json_t *rows)
 {
     struct stat st;
     json_t *row = NULL;
     if (lstat(from, &st) != 0)
         return errno == ENOENT ? CALL_DONE : backup_failed(from);
     if (S_ISDIR(st.st_mode))
-        return backup_copy_folder(from, to, name, "", rows);
+        return backup_copy_folder(from, to, name, "", recipient, rows);
     if (!S_ISREG(st.st_mode)) {
         home_sayf("%s: neither a file nor a folder; it is not copied", from);
         return CALL_CONFIG;
     }
-    const int rc = backup_copy(from, to, name, &row);
+    const int rc = backup_copy(from, to, name, recipient, &row);
     if (rc == CALL_DONE)
         json_array_append_new(rows, row);
     return rc == 1 ? CALL_DONE : rc;
 }
 
 int backup_copy_folder(const char *from, const char *to, const char *name, const char *service,
-                       json_t *rows)
+                       const uint8_t *recipient, json_t *rows)
 {
     UPP_AUTO(close_dir) DIR *dir = opendir(from);
     if (!dir)
@@ -163,10 +174,26 @@ int backup_copy_folder(const char *from, const char *to, const char *name, const
             (top && left_out(e->d_name, service)))
             continue;
         if (!home_path(from, e->d_name, a) || !home_path(to, e->d_name, b) ||
-            !home_path(name, e->d_name, c) || copy_entry(a, b, c, rows))
+            !home_path(name, e->d_name, c) || copy_entry(a, b, c, recipient, rows))
             return CALL_CONFIG;
     }
     return backup_sync_folder(to);
+}
+
+int backup_write_manifest(const char *folder, const json_t *manifest)
+{
+    char path[PATH_MAX], fresh[PATH_MAX], parent[PATH_MAX];
+    if (!home_path(folder, "manifest.json", path) || !home_path(folder, "manifest.new", fresh) ||
+        !home_path(folder, "..", parent))
+        return CALL_CONFIG;
+    FILE *file = fopen(fresh, "we");
+    bool good = file && json_dumpf(manifest, file, JSON_INDENT(1)) == 0 &&
+                fputc('\n', file) != EOF && fflush(file) == 0 && fsync(fileno(file)) == 0;
+    if (file)
+        fclose(file);
+    if (!good || rename(fresh, path) != 0)
+        return backup_failed(path);
+    return backup_sync_folder(folder) || backup_sync_folder(parent) ? CALL_CONFIG : CALL_DONE;
 }
 
 bool backup_check(const char *folder, const json_t *row)

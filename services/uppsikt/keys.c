@@ -2,7 +2,7 @@
  * ups. */
 #include "keys.h"
 #include "ask.h"
-#include "backup_files.h"
+#include "backup_open.h"
 #include "key_files.h"
 #include "lock.h"
 #include "status.h"
@@ -78,7 +78,7 @@ static int sync_keys(const rotation *r)
 static int keep_old(const rotation *r)
 {
     json_t *row = NULL;
-    const int rc = backup_copy(r->pub, r->old, "", &row);
+    const int rc = backup_copy(r->pub, r->old, "", NULL, &row);
     json_decref(row);
     return rc == CALL_DONE ? sync_keys(r) : CALL_CONFIG;
 }
@@ -292,12 +292,14 @@ static const verb_action actions[] = {
         OPTIONS(rotate_options), rotate),
     RUN("retire", "PEER", "refuse the old key of a change that did not end by itself", NO_OPTIONS,
         retire),
+    RUN("backup", "FILE", "a key for backups: FILE opens what is sealed to its public half",
+        NO_OPTIONS, backup_make_key),
     RUN("revoke", "PEER", "it may not connect any more, from now on", NO_OPTIONS, revoke_peer),
 };
 
 const verb_row verb_keys = {
     .name = "keys",
-    .help = "the keys of the bus: init, list, rotate, retire, revoke",
+    .help = "the keys of the bus: init, list, rotate, retire, revoke; and that of backups",
     .actions = actions,
     .n_actions = UPP_LEN(actions),
 };

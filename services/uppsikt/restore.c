@@ -4,7 +4,7 @@
  * still until somebody accepts the cut; what was disposed of since is forgotten again, before
  * anybody sees the store. */
 #include "restore.h"
-#include "backup_files.h"
+#include "backup_open.h"
 #include "ledger.h"
 #include "lock.h"
 #include "verbs.h"
@@ -26,26 +26,6 @@ static bool wanted(const verb_call *call, const char *service)
         if (strcmp(call->operands[i], service) == 0)
             return true;
     return call->n_operands == 1;
-}
-
-static bool read_manifest(restore_plan *p)
-{
-    char path[PATH_MAX];
-    json_error_t error;
-    if (!home_path(p->folder, "manifest.json", path))
-        return false;
-    p->manifest = json_load_file(path, 0, &error);
-    if (!p->manifest) {
-        home_sayf("%s:%d: %s; a backup without it was not finished", path, error.line, error.text);
-        return false;
-    }
-    if (json_integer_value(json_object_get(p->manifest, "format")) != 1 ||
-        !json_is_array(json_object_get(p->manifest, "services")) ||
-        !json_is_array(json_object_get(p->manifest, "files"))) {
-        home_sayf("%s: of another version of uppsikt", path);
-        return false;
-    }
-    return true;
 }
 
 /* Every byte is what was backed up, or nothing is done. */
@@ -277,7 +257,7 @@ static int apply_all(const restore_plan *p)
 
 static int plan(restore_plan *p)
 {
-    if (!read_manifest(p) || !check_files(p) || !add_services(p) || !gather_ledger(p))
+    if (!check_files(p) || !add_services(p) || !gather_ledger(p))
         return CALL_WRONG;
     const verb_home *home = p->call->home;
     if (!home_path(home->data[0] ? home->data : home->place, "restore.ledger", p->ledger_path))
@@ -293,20 +273,63 @@ static int plan(restore_plan *p)
     return rc;
 }
 
+/* No service is asked, and nothing of the deployment is touched. */
+static int open_only(const restore_plan *p, const char *to)
+{
+    UPP_AUTO(seal_key_wipe) seal_key key = { .open = { 0 } };
+    if (!backup_is_sealed(p->manifest)) {
+        home_sayf("%s: is not sealed", p->folder);
+        return CALL_WRONG;
+    }
+    return backup_key(p->call, p->manifest, &key) ? backup_open(p->folder, p->manifest, &key, to)
+                                                  : CALL_WRONG;
+}
+
+/* A sealed backup is opened into a folder beside the data, which goes again; one that an earlier
+ * call had to leave goes first. */
+static int plan_opened(restore_plan *p)
+{
+    char opened[PATH_MAX];
+    UPP_AUTO(seal_key_wipe) seal_key key = { .open = { 0 } };
+    const verb_home *home = p->call->home;
+    if (!home_path(home->data[0] ? home->data : home->place, "restore.opened", opened) ||
+        backup_remove_folder(opened))
+        return CALL_CONFIG;
+    if (!backup_key(p->call, p->manifest, &key))
+        return CALL_WRONG;
+    int rc = backup_open(p->folder, p->manifest, &key, opened);
+    if (rc != CALL_DONE)
+        return rc;
+    json_decref(p->manifest);
+    p->folder = opened;
+    p->manifest = backup_manifest(opened);
+    rc = p->manifest ? plan(p) : CALL_WRONG;
+    return backup_remove_folder(opened) ? CALL_CONFIG : rc;
+}
+
 static int run(verb_call *call)
 {
-    const int rc = ask_home(call);
+    const char *only = call_text(call, "open");
+    int rc = only ? CALL_DONE : ask_home(call);
     if (rc != CALL_DONE)
         return rc;
     restore_plan p = { .call = call, .folder = call->operands[0], .ledger = json_array() };
-    const int done = plan(&p);
+    p.manifest = backup_manifest(p.folder);
+    if (!p.manifest)
+        rc = CALL_WRONG;
+    else if (only)
+        rc = open_only(&p, only);
+    else
+        rc = backup_is_sealed(p.manifest) ? plan_opened(&p) : plan(&p);
     json_decref(p.ledger);
     json_decref(p.manifest);
-    return done;
+    return rc;
 }
 
 static const verb_option options[] = {
     FLAG("yes", NULL, "do it; without, it is only told what would be done"),
+    TEXT("key-file", "FILE", NULL, "the key of a sealed backup; -: standard input"),
+    TEXT("open", "TO", NULL, "only make a plain backup of a sealed one, in the new folder TO"),
     TEXT("ledger", "FILE", NULL, "disposed.ndjson of a newer backup: what was disposed of since"),
     FLAG("damaged", NULL, "go on though the store that there is cannot tell what it disposed of"),
     FLAG("keep-old", NULL, "keep the old data beside, as *.before-restore"),
@@ -323,5 +346,6 @@ const verb_row verb_restore = {
     .more =
         "The services must be stopped. What was disposed of since the backup is forgotten\n"
         "again: as all stores, the backup and --ledger tell it. A new epoch of the log begins.\n"
-        "On another machine, first put DIR/config, DIR/place and the keys where they were.\n",
+        "On another machine, first put DIR/config, DIR/place and the keys where they were;\n"
+        "--open makes them of a sealed one.\n",
 };

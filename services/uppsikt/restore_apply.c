@@ -27,7 +27,7 @@ static int copy_files(const restore_plan *p, const restore_one *one, const char 
         if (strncmp(path, one->service, n) != 0 || path[n] != '/')
             continue;
         if (!home_path(p->folder, path, from) || !home_path(stage, path + n + 1, to) ||
-            backup_copy(from, to, path, &copied) != CALL_DONE)
+            backup_copy(from, to, path, NULL, &copied) != CALL_DONE)
             return backup_failed(path);
         const bool same = json_equal(copied, row);
         json_decref(copied);

@@ -3,6 +3,7 @@
 #include "verify.h"
 #include "archive.h"
 #include "ask.h"
+#include "backup_open.h"
 #include "digest.h"
 #include "node_state.h"
 #include "saved_copy.h"
@@ -300,6 +301,8 @@ static int verify(verb_call *call)
 {
     UPP_AUTO(json_freep) json_t *rows = json_array();
     int rc = CALL_DONE;
+    if (call->n_operands > 0 && backup_is_one(call->operands[0]))
+        return backup_verify(call, call->operands[0]);
     if (call->n_operands > 0)
         return verify_folder(call, call->operands[0]);
     if (!ask_client(call))
@@ -330,6 +333,7 @@ static int verify(verb_call *call)
 static const verb_option options[] = {
     FLAG("stores", NULL, "read the stores themselves, even of services that answer"),
     TEXT("key", "HEX", NULL, "public key that must have signed the tree of saved copies"),
+    TEXT("key-file", "FILE", NULL, "the key of a sealed backup: each file of DIR is opened, too"),
 };
 static const verb_action actions[] = {
     RUN("", "[DIR]", "", OPTIONS(options), verify),
@@ -341,5 +345,6 @@ const verb_row verb_verify = {
     .actions = actions,
     .n_actions = UPP_LEN(actions),
     .more = "Reading a store also compares each content with the commitment of its fact. DIR is a\n"
-            "saved copy that was exported, or a package of the archive: no service is asked.\n",
+            "saved copy that was exported, a package of the archive, or a backup: no service is "
+            "asked.\n",
 };

@@ -2,10 +2,11 @@
 """Real processes killed, stopped and starved while they work: nothing is lost, nothing happens twice.
 
 usage: fault_test.py BIN [CASE...]   BIN: the folder with uppsikt and the services.
-CASE: load, crash, disk, keys, rotate, restore, rest; all of them without. P1, P2, P5, P7, R42: each line PASS or FAIL is one
+CASE: load, crash, disk, keys, rotate, restore, sealed, rest; all of them without. P1, P2, P5, P7, R42: each line PASS or FAIL is one
 thing that was looked at; "fault:" lines are the cases. FIGURE lines are numbers for the report.
 """
 import datetime
+import hashlib
 import json
 import os
 import pathlib
@@ -493,6 +494,93 @@ def restore(place, checks, _):
     checks.that("`uppsikt verify` finds every chain whole, over the epochs", verified.returncode == 0, verified.stdout[-300:])
 
 
+# -- a sealed backup
+
+def sealed(place, checks, _):
+    """R44, R29: a backup that one key opens, which is not on the machine: no word in it, no bit changed unseen, back by the key."""
+    marker = "ORD-som-ingen-annan-laser"
+    file = place.folder / "sealed.ndjson"
+    rows = [json.loads(line) for line in lines(7000001, 7000040)]
+    rows[3]["text"] = f"{marker}, sade någon"
+    file.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows) + "\n", encoding="utf-8")
+    place.call("import", file)
+    catch_up(place, 120)
+    key, folder = place.folder / "backup.key", place.folder / "sealed"
+    place.call("keys", "backup", key)
+    checks.that("fault: the key is its owner's alone, and never made over another", key.stat().st_mode & 0o777 == 0o600 and
+                place.call("keys", "backup", key, ok=None).returncode == 1)
+    secret = key.read_text().strip()
+    place.call("backup", folder, "--with-keys")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    plain = [f["path"] for f in manifest["files"] if not f["path"].endswith(".sealed")]
+    checks.that("every file of a sealed backup is sealed", len(manifest["files"]) > 20 and not plain, plain)
+    checks.that("the marker was in the store, and is in no byte of the sealed backup", bytes_hold(place.data / "ingest", marker)
+                and not bytes_hold(folder, marker) and not bytes_hold(folder, secret), bytes_hold(folder, marker))
+    left = [str(f) for f in place.data.rglob("backup/*") if f.is_file()]
+    checks.that("no copy is left on the machine", not left, left)
+
+    held = place.call("verify", folder)
+    opened = place.call("verify", folder, "--key-file", key)
+    checks.that("`uppsikt verify` of it, without and with the key", "not known" in held.stdout and "can be opened" in opened.stdout,
+                held.stdout + opened.stdout)
+    other = place.folder / "other.key"
+    other.write_text("11" * 32 + "\n")
+    other.chmod(0o600)
+    for words, said in (((), "--key-file"), (("--key-file", other), "sealed to")):
+        no = place.call("restore", folder, "ingest", *words, ok=None)
+        checks.that(f"fault: a sealed backup and {'another key' if words else 'no key'}: refused, in words",
+                    no.returncode == 1 and said in no.stderr and secret not in no.stderr, no.stderr)
+    harmed(place, checks, folder, key)
+
+    head = int(place.states()["ingest"]["head"])
+    told = place.call("restore", folder, "ingest", "--key-file", key)
+    checks.that("with the key restore tells what it would do, changes nothing and leaves nothing open",
+                "nothing was changed" in told.stdout and int(place.states()["ingest"]["head"]) == head
+                and not (place.data / "restore.opened").exists(), told.stdout)
+    place.call("restore", folder, "--open", place.folder / "plain", "--key-file", key)
+    checks.that("--open makes a plain backup of it", bytes_hold(place.folder / "plain/ingest", marker) and
+                "not sealed" in place.call("verify", place.folder / "plain").stdout)
+    place.call("import", write_lines(place.folder / "after.ndjson", 7000101, 7000120))
+    catch_up(place, 120)
+    place.down()
+    place.call("restore", folder, "ingest", "--yes", "--key-file", key)
+    place.up()
+    at = next(s["seq"] for s in manifest["services"] if s["service"] == "ingest")
+    checks.that("restored: the log goes on from the backup's point in a new epoch", place.sql(
+        "ingest", "SELECT count(*) FROM upp_epoch")[0][0] == 2 and number(place, "ingest", f"SELECT count(*) FROM upp_log WHERE seq <= {at}") == at
+        and bytes_hold(place.data / "ingest", marker))
+
+
+def harmed(place, checks, folder, key):
+    """One bit changed, the end cut off, one file in another's place with the manifest made to fit: nothing is restored."""
+    def look(name, harm):
+        copy = place.folder / f"harmed-{name}"
+        shutil.copytree(folder, copy)
+        harm(copy)
+        for words in (("restore", copy, "ingest", "--key-file", key), ("verify", copy, "--key-file", key)):
+            no = place.call(*words, ok=None)
+            checks.that(f"fault: {name}: {words[0]} refuses it", no.returncode == 1 and ".sealed" in no.stderr, no.stdout + no.stderr)
+
+    def write(copy, name, data, fitting):
+        (copy / name).write_bytes(data)
+        if fitting:
+            manifest = json.loads((copy / "manifest.json").read_text())
+            for row in manifest["files"]:
+                if row["path"] == name:
+                    row.update(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+            (copy / "manifest.json").write_text(json.dumps(manifest))
+
+    store = "ingest/ingest.db.sealed"
+    whole = (folder / store).read_bytes()
+    changed = whole[:len(whole) // 2] + bytes([whole[len(whole) // 2] ^ 1]) + whole[len(whole) // 2 + 1:]
+    for fitting in (False, True):
+        how = " and the manifest made to fit" if fitting else ""
+        look(f"one bit changed{how}", lambda copy, f=fitting: write(copy, store, changed, f))
+        look(f"the end cut off{how}", lambda copy, f=fitting: write(copy, store, whole[:-70000], f))
+    look("another store in its place and the manifest made to fit",
+         lambda copy: write(copy, store, (folder / "registry/registry.db.sealed").read_bytes(), True))
+
+
 # -- at rest
 
 def rest(place, checks, _):
@@ -532,9 +620,9 @@ def rest(place, checks, _):
 
 
 def main():
-    wanted = sys.argv[2:] or ["rest", "load", "keys", "rotate", "restore", "crash", "disk"]
+    wanted = sys.argv[2:] or ["rest", "load", "keys", "rotate", "restore", "sealed", "crash", "disk"]
     alone = {"crash": crash, "disk": disk}
-    together = {"rest": rest, "load": load, "keys": keys, "rotate": rotate, "restore": restore}
+    together = {"rest": rest, "load": load, "keys": keys, "rotate": rotate, "restore": restore, "sealed": sealed}
     checks = Checks()
     random.seed(1)
     try:
