@@ -166,11 +166,25 @@ static bool is_english(const struct classify_reading *r, const char *hint)
     return english > swedish;
 }
 
-/* A strong word that stands for the writer: not inside quotation marks, and nobody is said to have
- * said or written anything in that sentence. */
+/* "Fan Linh", "utflykt till Helvetesdalen": written as a name is, in the middle of a sentence that
+ * is not written in capitals. */
+static bool is_like_a_name(const struct classify_reading *r, size_t i)
+{
+    const struct classify_token *t = r->tokens.at;
+    const unsigned flags = t[i].flags & (TOKEN_CAPITAL | TOKEN_SHOUT);
+    const bool first = i == 0 || t[i - 1].sentence != t[i].sentence || t[i - 1].kind != TOKEN_WORD;
+    const bool pair = i + 1 < r->tokens.n && t[i + 1].sentence == t[i].sentence &&
+                      t[i + 1].kind == TOKEN_WORD && (t[i + 1].flags & TOKEN_CAPITAL) &&
+                      !(t[i + 1].flags & TOKEN_SHOUT);
+    return flags == TOKEN_CAPITAL && (!first || pair);
+}
+
+/* A strong word that stands for the writer: not inside quotation marks, nor like a name, and nobody
+ * is said to have said or written anything in that sentence. */
 static bool is_own_word(const struct classify_reading *r, const struct lexicon_hit *hit)
 {
-    if (hit->class != LEXICON_profanity || hit->weight < 3 || r->quoted[hit->first])
+    if (hit->class != LEXICON_profanity || hit->weight < 3 || r->quoted[hit->first] ||
+        is_like_a_name(r, hit->first))
         return false;
     const uint16_t sentence = r->tokens.at[hit->first].sentence;
     size_t i = hit->first;

@@ -122,6 +122,11 @@ static void test_false_friends_of_the_shipped_lists(void **state)
         "Analog klocka",
         "Horred",
         "J\xC3\xA4vlaryd",
+        "Halt i Helvetesbacken",
+        "Satansopp i parken",
+        "Fan Li bor i v\xC3\xA5r v\xC3\xA4nort",
+        "Dj\xC3\xA4vulsklyftan",
+        "Han \xC3\xA4r ett riktigt fan",
     };
     for (size_t i = 0; i < UPP_LEN(fine); i++) {
         if (fixture_has(f, fine[i], LEXICON_profanity) ||
@@ -236,6 +241,29 @@ static void test_built_in_model_is_whole(void **state)
     assert_int_equal(model_read(bytes, len, &model, &why), 0);
 }
 
+/* A strong word decides by itself, unless it is written as a name is. */
+static void test_words_written_as_names_are_weighed(void **state)
+{
+    static const struct {
+        const char *text;
+        bool sure;
+    } rows[] = {
+        { "vilken satan till backe", true },
+        { "Satan vad kallt", true },
+        { "VAD I SATAN", true },
+        { "Det var Satans kallt", false },
+        { "Boken handlar om Satan och hans anhang", false },
+        { "Fan Linhs nudlar serveras p\xC3\xA5 fredag", false },
+        { "Fan vad bra", true },
+    };
+    for (size_t i = 0; i < UPP_LEN(rows); i++) {
+        const bool sure = (context_sure(fixture_read(*state, rows[i].text)) &
+                           CLASSIFY_BIT(CLASSIFY_PROFANITY)) != 0;
+        if (sure != rows[i].sure)
+            fail_msg("%s: %d", rows[i].text, sure);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +272,7 @@ int main(void)
         cmocka_unit_test(test_false_friends_win_over_longer_words),
         cmocka_unit_test(test_false_friends_of_the_shipped_lists),
         cmocka_unit_test(test_disguises),
+        cmocka_unit_test(test_words_written_as_names_are_weighed),
         cmocka_unit_test(test_every_shipped_list_reads),
         cmocka_unit_test(test_built_in_tables_are_the_lists),
         cmocka_unit_test(test_built_in_model_is_whole),

@@ -244,12 +244,9 @@ void classify_tokenise(const struct classify_fold *fold, token_known *known, con
     ret_tokens->n_sentences = s.begun || s.sentence == 0 ? s.sentence + 1u : s.sentence;
 }
 
-bool token_is(const struct classify_tokens *tokens, const struct classify_token *token,
-              const char *word)
+bool token_is_all(const struct classify_tokens *tokens, const struct classify_token *token,
+                  const char *word)
 {
-    const uint8_t *text = token_text(tokens, token);
-    if (text[0] != (uint8_t)word[0])
-        return false;
     const size_t len = strlen(word);
-    return token->len == len && memcmp(text, word, len) == 0;
+    return token->len == len && memcmp(token_text(tokens, token), word, len) == 0;
 }

@@ -61,6 +61,14 @@ static inline uint32_t token_hash(const uint8_t *text, size_t len)
     return hash;
 }
 
-/* Whether the token is the ASCII word `word`, or a Latin-1 one with \xE5 \xE4 \xF6. */
-bool token_is(const struct classify_tokens *tokens, const struct classify_token *token,
-              const char *word);
+/* The rest of token_is, once the first letter is right. */
+bool token_is_all(const struct classify_tokens *tokens, const struct classify_token *token,
+                  const char *word);
+
+/* Whether the token is the ASCII word `word`, or a Latin-1 one with \xE5 \xE4 \xF6. Nearly all are
+ * told by their first letter, without a call. */
+static inline bool token_is(const struct classify_tokens *tokens,
+                            const struct classify_token *token, const char *word)
+{
+    return token_text(tokens, token)[0] == (uint8_t)word[0] && token_is_all(tokens, token, word);
+}
