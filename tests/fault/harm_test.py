@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""What may happen to one machine: its clock jumps, a page of a database rots, a small disk fills up.
+"""What may happen to one machine: its clock jumps, a page of a database rots, a small disk fills up, it dies while a
+finished file gets its name.
 
 usage: harm_test.py BIN [CASE...]   BIN: the folder with uppsikt and the services.
-CASE: clock, page, disk; all of them without. P1, P2, P7, R42, I19: each line PASS or FAIL is one thing that was
+CASE: clock, page, disk, rename; all of them without. P1, P2, P7, R09, R42, I19, I23: each line PASS or FAIL is one thing that was
 looked at.
 """
 import contextlib
@@ -157,12 +158,63 @@ def full_disk(place, checks, mount):
     register.stop()
 
 
+def shown(folder):
+    """The names in the public register as a web server would show them; None: there is none, or half of one."""
+    try:
+        return {row["name"] for row in json.loads((folder / "current/register.json").read_text(encoding="utf-8"))["accounts"]}
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def rename(place, checks):
+    """I23, R09: registry dies at the N-th rename of what it publishes; what was shown stays whole, then the new one is."""
+    folder = place.folder / "public"
+    folder.mkdir()
+    config = place.data / "config/registry.yaml"
+    kept = [line for line in config.read_text().split("\n") if not line.startswith("publish_")]
+    config.write_text("\n".join([*kept, f"publish_folder: {folder}", "publish_after: 20ms", ""]))
+    names = {"Kommunen"}
+    answers = lambda: place.call("account", "list", "--wait", "1s", ok=None).returncode == 0  # noqa: E731
+
+    def opened():
+        """One more account; its name."""
+        number_ = len(names)
+        place.call("account", "take-over", "--id", f"konto-{number_}", "--platform", "facebook", "--unit", "komm", "--handle",
+                   f"k{number_}", "--name", f"Konto {number_}", "--purpose", "samtal", "--watch", "manual", "--wait", "1s",
+                   ok=None)  # refused when it is there already
+        return f"Konto {number_}"
+
+    first = Alone(place, service="registry")
+    wait_for("the register is published", lambda: shown(folder) == names)
+    first.stop()
+    for n in (1, 2, 3):
+        before = shown(folder)
+        dying = Alone(place, ["-e", "trace=/^rename", "-e", f"inject=/^rename:signal=SIGKILL:when={n}"], service="registry")
+        wait_for("registry answers, or has ended", lambda d=dying: not d.process.alive() or answers())
+        while dying.process.alive():  # what it had begun in its last life is published, too
+            before = shown(folder)
+            names.add(opened())
+            wait_for("the register is published, or registry has ended",
+                     lambda d=dying: not d.process.alive() or shown(folder) == names)
+        code = dying.end(1)
+        between = shown(folder)
+        after = Alone(place, service="registry")
+        wait_for("registry answers", answers)
+        names.add(opened())
+        wait_for("the register is published", lambda: shown(folder) == names)
+        after.stop()
+        checks.that(f"fault: SIGKILL at rename {n}: ended with {code}, what was shown stays so", code == 137 and between == before,
+                    f"{code} {before} {between}")
+        checks.that(f"fault: SIGKILL at rename {n}: started clean, the new register is shown, nothing is left half",
+                    shown(folder) == names and not (folder / "current.new").is_symlink(), shown(folder))
+
+
 def main():
     checks = Checks()
-    for name in sys.argv[2:] or ["clock", "page", "disk"]:
+    for name in sys.argv[2:] or ["clock", "page", "disk", "rename"]:
         place = prepared(sys.argv[1])
         try:
-            {"clock": clock, "page": page, "disk": disk}[name](place, checks)
+            {"clock": clock, "page": page, "disk": disk, "rename": rename}[name](place, checks)
         except Failed as e:
             checks.that(f"the case {name} goes to its end: {e}", False)
             place.show_logs()
