@@ -28,7 +28,8 @@ CASE_OK = re.compile(r"^(?:\[       OK \] |PASS )(.+)$", re.M)
 CASE_BAD = re.compile(r"^(?:\[  FAILED  \] (?!\d+ test)|FAIL )(.+)$", re.M)
 CASE_SKIPPED = re.compile(r"^(?:\[  SKIPPED \] (?!\d+ test)|SKIP )(.+)$", re.M)
 CHECKED = re.compile(r"^(.*?\S)\s+(\d+) checked\b(.*)$", re.M)
-SEEDS = re.compile(r"^(\d+) seeds, (\d+) bad; (\d+) transactions, (\d+) inputs, (\d+) crashes", re.M)
+SEEDS = re.compile(r"^(\d+) seeds, (\d+) bad; (\d+) transactions, (\d+) inputs, (\d+) crashes \((\d+) of power\)", re.M)
+FUZZ = re.compile(r"^fuzz (\w+)$")
 FAULT = re.compile(r"^(?:PASS|FAIL|SKIP) (fault: .+)$", re.M)
 FIGURE = re.compile(r"^FIGURE (.+)$", re.M)
 
@@ -162,7 +163,11 @@ def report(args):
         stages["requirements"] = [row["passed"], len(none), 0, 0.0]
     seeds = [sum(column) for column in zip(*(s for r in rows for s in r["seeds"]))]
     if seeds:
-        print("simulator: {} seeds, {} bad; {} transactions, {} inputs, {} crashes".format(*seeds))
+        print("simulator: {} seeds, {} bad; {} transactions, {} inputs, {} crashes, {} of them power losses"
+              .format(*seeds))
+    fuzz = {what: n for what, n in checked.items() if FUZZ.match(what)}
+    if fuzz:
+        print(f"fuzzing: {sum(fuzz.values())} executions of {len(fuzz)} targets")
     mutants = [c for r in rows for c in r.get("cases", []) if c.startswith("mutant ")]
     if mutants:
         print(f"mutants caught: {len(mutants)}")
