@@ -1,5 +1,6 @@
 /* calibrate.c - the thresholds of the bands. */
 #include "train.h"
+#include <math.h>
 #include <stdlib.h>
 
 struct point {
@@ -14,9 +15,58 @@ static int by_falling_p(const void *a, const void *b)
     return x->p > y->p ? -1 : x->p < y->p;
 }
 
+/* How much more a miss counts than a false alarm where a label is decided (the beta of F-beta);
+ * 0: the label is decided at MOSTLY. F1 is flat from 0.35 to 0.5 for most labels, and the higher
+ * end troubles fewer who wrote nothing wrong. A missed question breaks the rules and a false one
+ * costs a click; personal data and incitement are where a miss hurts. */
+static const double miss_weight[CLASSIFY_LABELS] = {
+    [CLASSIFY_QUESTION] = 1.8, [CLASSIFY_PERSONAL_DATA] = 1.3, [CLASSIFY_INCITEMENT] = 1
+};
+
+#define MOSTLY 0.45f
+
+static double f_beta(size_t hits, size_t said, size_t all, double beta)
+{
+    const double square = beta * beta;
+    return (1 + square) * (double)hits / ((double)said + square * (double)all + 1e-9);
+}
+
+/* Of the `n` points by falling p: F-beta when all from `p` on are taken. */
+static double f_from(const struct point *points, size_t n, double p, size_t all, double beta)
+{
+    size_t hits = 0;
+    size_t said = 0;
+    while (said < n && (double)points[said].p >= p)
+        hits += points[said++].truth;
+    return f_beta(hits, said, all, beta);
+}
+
+static double likelihood(double odds)
+{
+    return 1 / (1 + exp(-odds));
+}
+
+/* Where F-beta is highest on the average of a neighbourhood: the single best point is chance, and
+ * other comments would have had it elsewhere. Log-odds from -3 to 3. */
+static float best_decision(const struct point *points, size_t n, size_t all, double beta)
+{
+    enum { STEPS_A_UNIT = 10, REACH = 6 };
+    double best = -1;
+    double at = 0;
+    for (int step = -3 * STEPS_A_UNIT; step <= 3 * STEPS_A_UNIT; step++) {
+        double sum = 0;
+        for (int k = -REACH; k <= REACH; k++)
+            sum += f_from(points, n, likelihood((double)(step + k) / STEPS_A_UNIT), all, beta);
+        if (sum > best) {
+            best = sum;
+            at = (double)step / STEPS_A_UNIT;
+        }
+    }
+    return (float)likelihood(at);
+}
+
 /* classification.md section 3: likely at precision 0.9, review at recall 0.9 (0.95 where a miss
- * hurts most), decided where F1 is highest; for a question recall counts more, since a
- * missed one breaks the rules and a false one costs a click. */
+ * hurts most). */
 static void set_thresholds(struct point *points, size_t n, unsigned label, struct model_label *ret)
 {
     qsort(points, n, sizeof *points, by_falling_p);
@@ -25,10 +75,10 @@ static void set_thresholds(struct point *points, size_t n, unsigned label, struc
         all += points[i].truth;
     const bool careful = label == CLASSIFY_PERSONAL_DATA || label == CLASSIFY_INCITEMENT;
     const double review_recall = careful ? 0.95 : label == CLASSIFY_QUESTION ? 0.97 : 0.9;
+    const double beta = miss_weight[label];
     ret->likely = 0.99f;
     ret->review = 0.01f;
-    ret->decide = 0.5f;
-    double best = -1;
+    ret->decide = beta > 0 ? best_decision(points, n, all, beta) : MOSTLY;
     bool reviewed = false;
     size_t hits = 0;
     for (size_t i = 0; i + 1 < n; i++) {
@@ -36,13 +86,6 @@ static void set_thresholds(struct point *points, size_t n, unsigned label, struc
         const float between = (points[i].p + points[i + 1].p) / 2;
         const double precision = (double)hits / (double)(i + 1);
         const double recall = all ? (double)hits / (double)all : 0;
-        double good = 2 * precision * recall / (precision + recall + 1e-9);
-        if (label == CLASSIFY_QUESTION) /* recall counts more: F with beta 1.7 */
-            good = 3.89 * precision * recall / (2.89 * precision + recall + 1e-9);
-        if (good > best) {
-            best = good;
-            ret->decide = between;
-        }
         if (precision >= 0.9 && hits > 4)
             ret->likely = between;
         if (!reviewed && recall >= review_recall) {
