@@ -124,19 +124,24 @@ bool sim_jobs_run(const sim_jobs *jobs)
     job *all = sim_alloc(jobs->processes * sizeof *all);
     void *sum = sim_alloc(jobs->sum_size);
     size_t bad = 0;
-    bool well = true;
+    bool well = true, more = true;
     for (unsigned k = 0; k < jobs->processes; k++)
         well = start(jobs, k, &all[k]) && well;
-    for (size_t i = 0; i < jobs->n && well; i++) {
+    for (size_t i = 0; i < jobs->n && well && more; i++) {
         sim_told told;
         well = hear(jobs, &all[i % jobs->processes], i, &told);
         bad += !told.well;
-        jobs->tell(jobs->ctx, &told);
+        more = jobs->tell(jobs->ctx, &told);
         progress(jobs, i + 1, bad);
     }
     for (unsigned k = 0; k < jobs->processes; k++) {
         if (all[k].from < 0)
             continue;
+        if (!more) {
+            kill(all[k].pid, SIGKILL);
+            (void)end(&all[k]);
+            continue;
+        }
         const bool said = well && read_all(all[k].from, sum, jobs->sum_size);
         if (said)
             jobs->add(jobs->ctx, sum);

@@ -23,8 +23,8 @@ typedef struct sim_jobs {
      * the same place in all processes. */
     void (*sum)(void *ctx, void *ret_sum);
     size_t sum_size;
-    /* Here, in the order of the seeds. */
-    void (*tell)(void *ctx, const sim_told *told);
+    /* Here, in the order of the seeds. False: the rest is not wanted, and not added up. */
+    bool (*tell)(void *ctx, const sim_told *told);
     void (*add)(void *ctx, const void *sum);
 } sim_jobs;
 

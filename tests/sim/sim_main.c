@@ -13,7 +13,7 @@
 typedef struct options {
     uint64_t from, seeds, most, jobs;
     const char *list;
-    bool one, trace, power, twice, hashes, toys;
+    bool one, trace, power, twice, hashes, toys, first;
     unsigned skip, with;
 } options;
 
@@ -32,6 +32,7 @@ static const char usage[] =
     "  --power          every crash is a power loss\n"
     "  --twice          each seed twice: both must be the same to the byte\n"
     "  --hashes         the run hash of each seed\n"
+    "  --first          ends with the first seed that fails, and does not look for a shorter way\n"
     "  --most N         N comments (or toys) at most\n"
     "  --without FAULT  switches a kind of fault off (to see which one a failure needs)\n"
     "  --with FAULT     switches one on, at its worst\n";
@@ -106,6 +107,8 @@ static bool read_options(int argc, char **argv, options *o)
             o->twice = true;
         else if (strcmp(argv[i], "--hashes") == 0)
             o->hashes = true;
+        else if (strcmp(argv[i], "--first") == 0)
+            o->first = true;
         else
             ok = false;
     }
@@ -223,7 +226,7 @@ static void sum(void *ctx, void *ret_sum)
 }
 
 /* -- all of them, here -- */
-static void tell(void *ctx, const sim_told *told)
+static bool tell(void *ctx, const sim_told *told)
 {
     stage *st = ctx;
     const sim_play run = chosen(st->o, told->seed);
@@ -238,6 +241,7 @@ static void tell(void *ctx, const sim_told *told)
         st->first_bad = told->seed;
     st->bad += !told->well;
     st->hashes = st->hashes * 31 + told->hash;
+    return told->well || !st->o->first;
 }
 
 static void add(void *ctx, const void *sum_of_one)
@@ -319,7 +323,7 @@ static bool run(stage *st, const uint64_t *seeds, size_t n)
     counted one = { 0 };
     sim_told told = { .seed = seeds[0] };
     play(st, &told);
-    tell(st, &told);
+    (void)tell(st, &told);
     sum(st, &one);
     add(st, &one);
     return true;
@@ -342,8 +346,11 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0);
     stage st = { .o = &o, .cast = o.toys ? NULL : town_cast_new(TOWN_ALL) };
     bool well = run(&st, seeds, n);
-    well = report(&st, n) && well;
-    if (st.first_bad && !o.trace)
+    if (o.first && st.bad > 0)
+        well = false;
+    else
+        well = report(&st, n) && well;
+    if (st.first_bad && !o.trace && !o.first)
         explain(&o, st.first_bad);
     if (st.cast)
         town_cast_free(st.cast);
