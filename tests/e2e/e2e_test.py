@@ -148,7 +148,7 @@ def file_comes_in(checks, place, tail):
 
 
 def facts_are_bare(checks, place, tail, started):
-    """R29: no text, no name, no platform's id in any fact, log or argument."""
+    """R29, I25: no text, no name, no platform's id in any fact, log or argument."""
     marks = [m.encode() for m in (MARK_Q, MARK_A, MARK_F, "Provsson", CITIZEN)]
     told = json.dumps([{k: v for k, v in e.items() if k != "content"} for e in tail.events], ensure_ascii=False).encode()
     checks.that("`uppsikt tail` without content says no text and no name", not any(m in told for m in marks))
