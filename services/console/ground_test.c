@@ -140,6 +140,34 @@ static void R20_a_hide_that_is_not_enough_is_said_to_be_so(void **state)
     }
 }
 
+/* R13: where no finding brings it here the page says what does. */
+static void R13_what_there_is_to_look_at_is_said(void **state)
+{
+    (void)state;
+    static const struct {
+        Uppsikt__MatterKind kind;
+        bool judged;
+        const char *says; /* NULL: none of these */
+    } rows[] = {
+        { UPPSIKT__MATTER_KIND__MATTER_KIND_LOOK, false, "Datorn har inte bedömt den" },
+        { UPPSIKT__MATTER_KIND__MATTER_KIND_LOOK, true, "Datorn är inte säker" },
+        { UPPSIKT__MATTER_KIND__MATTER_KIND_SEE, true, "den behöver bara ses" },
+        { UPPSIKT__MATTER_KIND__MATTER_KIND_MODERATION, true, NULL },
+    };
+    for (size_t i = 0; i < UPP_LEN(rows); i++) {
+        page p;
+        Uppsikt__VisitorRowContent name = UPPSIKT__VISITOR_ROW_CONTENT__INIT;
+        page_open(&p);
+        p.v.name = &name;
+        p.opened.kind = rows[i].kind;
+        p.desk.judged = rows[i].judged;
+        view_sheet(&p.v, &(view_matter){ .row = &p.row, .content = &p.content, .signature = "" });
+        for (size_t j = 0; j + 1 < UPP_LEN(rows); j++)
+            assert_int_equal(strstr(p.v.h.at, rows[j].says) != NULL, i == j);
+        page_done(&p);
+    }
+}
+
 /* R25: who only sees has no form; what is closed has none. */
 static void R25_no_form_where_one_may_not_act(void **state)
 {
@@ -180,6 +208,7 @@ int main(void)
         cmocka_unit_test(R21_the_laws_are_those_that_escalation_knows),
         cmocka_unit_test(R21_the_missing_decision_is_named),
         cmocka_unit_test(R20_a_hide_that_is_not_enough_is_said_to_be_so),
+        cmocka_unit_test(R13_what_there_is_to_look_at_is_said),
         cmocka_unit_test(R25_no_form_where_one_may_not_act),
         cmocka_unit_test(R23_who_asked_has_no_form_to_approve),
     };

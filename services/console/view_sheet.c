@@ -134,10 +134,25 @@ static bool said_before(const view_matter *m, size_t i)
     return false;
 }
 
+/* Somebody has to look, or only to see it (R13): which of them, and why the machine does not do. */
+static const char *look(const view *v, const Uppsikt__DeskRow *d)
+{
+    if (d->opened->errand[0])
+        return NULL;
+    if (d->opened->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_SEE)
+        return say(v, "sheet.only-see");
+    if (d->opened->kind != UPPSIKT__MATTER_KIND__MATTER_KIND_LOOK)
+        return NULL;
+    return say(v, d->judged ? "sheet.look" : "sheet.look-unjudged");
+}
+
 static void why(view *v, const view_matter *m)
 {
     const Uppsikt__DeskRow *d = m->row->desk;
+    const char *looks = look(v, d);
     section(v, "varfor", "sheet.why");
+    if (looks)
+        html_add(&v->h, "<p>%s</p>\n", looks);
     if (m->row->danger)
         html_add(&v->h, "<p class=\"note alarm\">%s</p>\n", say(v, "sheet.danger"));
     if (d->opened->records_request)
