@@ -107,6 +107,7 @@ static int on_forget(upp_txn *txn, const void *self, const char *subject)
     UPP_TRY(upp_exec(txn, "UPDATE person SET who_ref = 0 WHERE person = ?1", BIND(V(subject))));
     UPP_TRY(upp_exec(txn, "DELETE FROM walk WHERE item = ?1", BIND(V(subject))));
     UPP_TRY(watch_end(txn, subject));
+    UPP_TRY(poll_forget(txn, subject));
     UPP_TRY(kin_forget(txn, subject));
     UPP_TRY(quarantine_forget(txn, subject));
     return action_forget(txn, subject);

@@ -28,6 +28,9 @@ int poll_answer(upp_txn *txn, const ingest_config *config, const char *account,
                 const Uppsikt__PlatformAnswered *answer);
 /* Looks at the account now, unless it is being looked at. */
 int poll_now(upp_txn *txn, const char *account);
+/* The item is forgotten, and with it the call about it that may be under way: its account goes on
+ * without an answer. Negative: upp_fail. */
+int poll_forget(upp_txn *txn, const char *item);
 
 /* -- watch.c: is what needs somebody still there? (platforms.md §4.4, §3 rule 7) -- */
 int watch_opened(upp_txn *txn, const void *self, const upp_input *in, const void *msg);

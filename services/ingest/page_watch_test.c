@@ -326,6 +326,43 @@ static void nothing_of_a_forgotten_comment_stays_R23(void **state)
     assert_string_equal(office_waits(o), "");
 }
 
+/* A page that answers after an hour when it is asked about one thing. */
+static void answer_late(void *ctx, sim *s, const sim_attempt *attempt, sim_reply *reply)
+{
+    const Uppsikt__CallPlatform *c = (const Uppsikt__CallPlatform *)attempt->asked.request;
+    office_call(ctx, s, attempt, reply);
+    if (strstr(c->url, "is_hidden") && !strstr(c->url, "/feed") && !strstr(c->url, "/comments"))
+        reply->takes_span = UPP_HOUR;
+}
+
+/* R13, R23: a comment that is forgotten while the page is asked about it takes the question with
+ * it, and no answer comes; the account is looked at all the same. */
+static void a_look_at_what_is_forgotten_is_not_waited_for(void **state)
+{
+    office *o = *state;
+    char item[UPP_ID];
+    (void)office_comment(o, "Ni är rötägg", item);
+    Uppsikt__MatterOpened m = UPPSIKT__MATTER_OPENED__INIT;
+    m.matter = upp_lend("M1");
+    m.item = item;
+    m.account = upp_lend("acc");
+    sim_port(o->s, "platform", answer_late, o);
+    sim_say(o->s, "escalation", item, &m.base, NULL);
+    for (int i = 0; i < 60 && office_number(o, "SELECT count(*) FROM connection"
+                                               " WHERE doing_item <> '' AND doing <> ''") == 0;
+         i++)
+        sim_run(o->s, UPP_MINUTE);
+    assert_int_equal(office_number(o, "SELECT count(*) FROM connection"
+                                      " WHERE doing_item <> '' AND doing <> ''"),
+                     1);
+    sim_forget(o->s, item);
+    sim_run(o->s, UPP_MINUTE);
+    assert_int_equal(office_said(o, "ContentForgotten"), 1);
+    (void)citizen(o, o->post, "Hej");
+    sim_run(o->s, 3 * UPP_HOUR);
+    assert_int_equal(office_said(o, "CommentReceived"), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -342,6 +379,7 @@ int main(void)
         OFFICE(a_gap_is_told),
         OFFICE(what_was_written_down_is_done_by_hand_R01),
         OFFICE(nothing_of_a_forgotten_comment_stays_R23),
+        OFFICE(a_look_at_what_is_forgotten_is_not_waited_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

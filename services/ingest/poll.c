@@ -161,6 +161,22 @@ int poll_now(upp_txn *txn, const char *account)
     return upp_alarm(txn, alarm, upp_now(txn));
 }
 
+int poll_forget(upp_txn *txn, const char *item)
+{
+    char account[64];
+    {
+        UPP_ROWS row =
+            upp_query(txn, "SELECT account FROM connection WHERE doing <> '' AND doing_item = ?1",
+                      BIND(V(item)));
+        if (!upp_next(&row))
+            return row.rc;
+        snprintf(account, sizeof account, "%s", upp_col_text(&row, 0));
+    }
+    const int rc =
+        upp_exec(txn, "UPDATE connection SET doing = '' WHERE account = ?1", BIND(V(account)));
+    return rc < 0 ? rc : poll_now(txn, account);
+}
+
 /* -- what came back -- */
 static int failed(upp_txn *txn, const connection *c, enum verdict verdict, upp_ms asked)
 {

@@ -175,10 +175,11 @@ static void has_address(swarm *l)
 }
 
 /* Under the toys' rates a service of the town dies at every ninth transaction, and to start it
- * again is most of what a seed costs. A third of that is two or three deaths a comment still. */
+ * again is most of what a seed costs. A third of that is one or two deaths a comment still. */
 static void spare(sim *s)
 {
-    static const enum sim_fault deaths[] = { SIM_CRASH_BEFORE, SIM_CRASH_AFTER, SIM_FUSE };
+    static const enum sim_fault deaths[] = { SIM_CRASH_BEFORE, SIM_CRASH_AFTER, SIM_FUSE,
+                                             SIM_SYNC_FAILS,   SIM_MEMORY,      SIM_DISK_FULL };
     for (size_t i = 0; i < UPP_LEN(deaths); i++)
         sim_fault(s, deaths[i], (sim_fault_of(s, deaths[i]) + 2) / 3);
 }
