@@ -76,7 +76,7 @@ _uppsikt() {
         ;;
     dispose)
         words="propose approve list show"
-        options=" --row --law --items --account --before --dry-run --list --certificate"
+        options=" --row --law --items --account --before --dry-run --list --clock-is-right --certificate"
         ;;
     park)
         words="list again lines"

@@ -1,5 +1,5 @@
-/* mail_fuzz.c - T11: an address, a name, a subject of any bytes: no line of a mail's head ever holds
- * an end of line that we did not write (CR/LF injection), and a body's lines end alike. */
+/* mail_fuzz.c - T11: an address, a name, a subject of any bytes: no line of a mail's head ever
+ * holds an end of line that we did not write (CR/LF injection), and a body's lines end alike. */
 #include "fuzz.h"
 #include "mail_header.h"
 
