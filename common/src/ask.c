@@ -103,6 +103,7 @@ static int start_one(upp_node *node, upp_txn *txn, const upp_rows *row, upp_star
 
 int upp_node_asks(upp_node *node, upp_ms now, size_t limit, upp_start *start, void *ctx)
 {
+    upp_check(!node->in_batch); /* outside work that may never have been asked for (P5) */
     upp_txn txn = { .node = node, .read_only = true };
     size_t n = 0;
     UPP_ROWS row = upp_query(&txn,
