@@ -200,6 +200,20 @@ static int keep_reasons(upp_txn *txn, const char *item, const struct classifier_
     return upp_keep(txn, UPP_ABOUT(item), &content.base, ret_content);
 }
 
+/* Of our own words only what R24 asks for: there is nothing to answer, and nothing to insult. */
+static void keep_own_labels(struct classifier_verdict *v)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < CLASSIFY_LABELS; i++)
+        if (i != CLASSIFY_PERSONAL_DATA && i != CLASSIFY_CONFIDENTIAL)
+            v->band[i] = CLASSIFIER_NONE;
+    for (size_t i = 0; i < v->n_findings; i++)
+        if (v->band[v->findings[i].label] != CLASSIFIER_NONE)
+            v->findings[n++] = v->findings[i];
+    v->n_findings = n;
+    v->signals = 0;
+}
+
 typedef struct subject {
     const char *item, *account, *lang;
     uint32_t version;
@@ -207,6 +221,7 @@ typedef struct subject {
     const Uppsikt__CommentReceivedContent *text;
     bool alone;  /* written to us alone */
     bool asking; /* worth a second opinion */
+    bool ours;
 } subject;
 
 static int judge_it(upp_txn *txn, const judge *j, const subject *s)
@@ -219,6 +234,8 @@ static int judge_it(upp_txn *txn, const judge *j, const subject *s)
     classifier_judge(in_force, j->room, s->text->text, strlen(s->text->text),
                      s->lang[0] ? s->lang : NULL, &j->policy, &v);
     attached_judge(in_force, j->room, &j->policy, s->text, &v);
+    if (s->ours)
+        keep_own_labels(&v);
     fill_fact(&v, &out);
     const int gone = keep_reasons(txn, s->item, &v, &kept);
     UPP_TRY(gone);
@@ -279,9 +296,50 @@ static int on_edited(upp_txn *txn, const void *self, const upp_input *in, const 
                   .version = c->version,
                   .received_ms = c->seen_ms,
                   .text = content->now,
-                  .asking = !c->same_words };
+                  .asking = !c->same_words && !c->ours,
+                  .ours = c->ours };
     UPP_TRY(is_alone(txn, c->item, &s.alone));
     return judge_it(txn, self, &s);
+}
+
+/* -- our own words (R24); never sent outside: they are judged for what is personal alone -- */
+static int judge_own(upp_txn *txn, const judge *j, subject s,
+                     Uppsikt__CommentReceivedContent *words)
+{
+    s.lang = "";
+    s.text = words;
+    s.ours = true;
+    return judge_it(txn, j, &s);
+}
+
+static int on_own_post(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    const Uppsikt__OwnPostSeen *c = msg;
+    const Uppsikt__OwnPostSeenContent *content = in->content;
+    Uppsikt__CommentReceivedContent words = UPPSIKT__COMMENT_RECEIVED_CONTENT__INIT;
+    if (!content)
+        return 0;
+    words.text = content->text;
+    words.attachments = content->attachments;
+    words.n_attachments = content->n_attachments;
+    const subject s = {
+        .item = c->item, .account = c->account, .version = c->version, .received_ms = c->at_ms
+    };
+    return judge_own(txn, self, s, &words);
+}
+
+static int on_reply(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    const Uppsikt__ReplySeen *c = msg;
+    const Uppsikt__ReplySeenContent *content = in->content;
+    Uppsikt__CommentReceivedContent words = UPPSIKT__COMMENT_RECEIVED_CONTENT__INIT;
+    if (!content)
+        return 0;
+    words.text = content->text;
+    const subject s = {
+        .item = c->reply, .account = c->account, .version = 1, .received_ms = c->at_ms
+    };
+    return judge_own(txn, self, s, &words);
 }
 
 static int on_adopt(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
@@ -319,6 +377,10 @@ static const upp_route routes[] = {
       &uppsikt__comment_received_content__descriptor },
     { UPP_EVENT, "ingest", &uppsikt__comment_edited__descriptor,   on_edited,
       &uppsikt__comment_edited_content__descriptor },
+    { UPP_EVENT, "ingest", &uppsikt__own_post_seen__descriptor,    on_own_post,
+      &uppsikt__own_post_seen_content__descriptor },
+    { UPP_EVENT, "ingest", &uppsikt__reply_seen__descriptor,       on_reply,
+      &uppsikt__reply_seen_content__descriptor },
     { UPP_COMMAND, NULL,   &uppsikt__adopt_rule_set__descriptor,   on_adopt,    NULL },
     { UPP_COMMAND, NULL,   &uppsikt__put_model_part__descriptor,   weights_put, NULL },
     { UPP_QUERY, NULL,     &uppsikt__model_parts__descriptor,      weights_parts, NULL },

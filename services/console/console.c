@@ -42,7 +42,8 @@ static int on_forget(upp_txn *txn, const void *self, const char *subject)
     UPP_TRY(upp_exec(txn, "UPDATE version SET what_ref = 0 WHERE item = ?1", BIND(V(subject))));
     UPP_TRY(upp_exec(txn, "UPDATE draft SET text_ref = 0 WHERE item = ?1 OR person = ?1",
                      BIND(V(subject))));
-    UPP_TRY(upp_exec(txn, "UPDATE reply SET text_ref = 0 WHERE item = ?1", BIND(V(subject))));
+    UPP_TRY(upp_exec(txn, "UPDATE reply SET text_ref = 0 WHERE item = ?1 OR reply = ?1",
+                     BIND(V(subject))));
     UPP_TRY(upp_exec(txn, "UPDATE judged SET reasons_ref = 0 WHERE item = ?1", BIND(V(subject))));
     return upp_exec(txn, "UPDATE happening SET note_ref = 0 WHERE item = ?1", BIND(V(subject)));
 }
@@ -77,6 +78,8 @@ static const upp_route routes[] = {
     { UPP_EVENT,   "ingest",     &uppsikt__comment_hidden_outside__descriptor, console_on_hidden, NULL },
     { UPP_EVENT,   "ingest",     &uppsikt__reply_seen__descriptor, console_on_reply,
       &uppsikt__reply_seen_content__descriptor },
+    { UPP_EVENT,   "ingest",     &uppsikt__own_post_seen__descriptor, console_on_own_post,
+      &uppsikt__own_post_seen_content__descriptor },
     { UPP_EVENT,   "ingest",     &uppsikt__action_done__descriptor, console_on_done, NULL },
     { UPP_EVENT,   "ingest",     &uppsikt__action_refused__descriptor, console_on_refused, NULL },
     { UPP_EVENT,   "ingest",     &uppsikt__action_manual_required__descriptor, console_on_manual, NULL },

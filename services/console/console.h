@@ -18,8 +18,8 @@ upp_handle console_on_unit, console_on_person, console_on_person_left, console_o
     console_on_access, console_on_access_off, console_on_plan_row, console_on_finding,
     console_on_finding_off, console_on_reviewed;
 upp_handle console_on_received, console_on_edited, console_on_gone, console_on_hidden,
-    console_on_reply, console_on_done, console_on_refused, console_on_manual, console_on_health,
-    console_on_classified, console_on_opinion;
+    console_on_reply, console_on_own_post, console_on_done, console_on_refused, console_on_manual,
+    console_on_health, console_on_classified, console_on_opinion;
 upp_handle console_on_opened, console_on_due, console_on_step, console_on_breached, console_on_met,
     console_on_withdrawn, console_on_decision, console_on_approval, console_on_claimed,
     console_on_acked, console_on_handed, console_on_hand_ended, console_on_draft,

@@ -285,6 +285,67 @@ static void facts_hold_nothing_personal(void **state)
     assert_int_equal(bench_number(b, sql), 0);
 }
 
+/* -- R24 -- */
+static void own_post(bench *b, const char *item, const char *text)
+{
+    Uppsikt__OwnPostSeen c = UPPSIKT__OWN_POST_SEEN__INIT;
+    Uppsikt__OwnPostSeenContent what = UPPSIKT__OWN_POST_SEEN_CONTENT__INIT;
+    what.text = upp_lend(text);
+    c.item = upp_lend(item);
+    c.account = upp_lend("acc");
+    c.at_ms = b->now;
+    c.version = 1;
+    hear(b, "ingest", item, &c.base, &what.base);
+}
+
+static void own_reply(bench *b, const char *item, const char *reply, const char *text)
+{
+    Uppsikt__ReplySeen r = UPPSIKT__REPLY_SEEN__INIT;
+    Uppsikt__ReplySeenContent what = UPPSIKT__REPLY_SEEN_CONTENT__INIT;
+    what.text = upp_lend(text);
+    r.item = upp_lend(item);
+    r.reply = upp_lend(reply);
+    r.account = upp_lend("acc");
+    r.at_ms = b->now;
+    hear(b, "ingest", item, &r.base, &what.base);
+}
+
+static void assert_kind(bench *b, size_t i, Uppsikt__ItemKind kind)
+{
+    ProtobufCMessage *row = bench_row_at(b, i, &uppsikt__desk_row__descriptor);
+    assert_int_equal(((Uppsikt__DeskRow *)row)->item_kind, kind);
+    assert_string_equal(((Uppsikt__DeskRow *)row)->platform, "facebook"); /* the account's */
+    upp_msg_freep(&row);
+}
+
+static void R24_our_own_words_stand_among_what_must_be_acted_on(void **state)
+{
+    bench *b = *state;
+    comment(b, "i1", COMMENT, "fråga");
+    matter(b, "p1.m1", "p1", MODERATION, b->now + UPP_HOUR); /* heard before the post itself */
+    own_post(b, "p1", "vårt inlägg");
+    own_reply(b, "i1", "r1", "vårt svar " MARKER);
+    matter(b, "r1.m1", "r1", MODERATION, b->now + 2 * UPP_HOUR);
+    assert_int_equal(desk(b, "a", ACT, 0, "", 10), 2);
+    assert_row(b, 0, "p1.m1", "vårt inlägg");
+    assert_row(b, 1, "r1.m1", "vårt svar " MARKER);
+    assert_kind(b, 0, UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST);
+    assert_kind(b, 1, UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_REPLY);
+
+    /* the answer is disposed of: its words go from the question's page, too (R23) */
+    Uppsikt__DisposalApproved gone = UPPSIKT__DISPOSAL_APPROVED__INIT;
+    char *subjects[] = { upp_lend("r1") };
+    gone.disposal = upp_lend("g1");
+    gone.subjects = subjects;
+    gone.n_subjects = 1;
+    gone.part = gone.parts = 1;
+    hear(b, "evidence", "g1", &gone.base, NULL);
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM upp_content WHERE instr(body,"
+                                     " CAST('vårt svar' AS BLOB)) > 0"),
+                     0);
+    assert_int_equal(bench_number(b, "SELECT text_ref FROM reply WHERE reply = 'r1'"), 0);
+}
+
 /* -- R32 -- */
 static void R32_the_report_counts_what_was_heard(void **state)
 {
@@ -343,6 +404,7 @@ int main(void)
         STEP(what_nobody_knows_is_not_shown_as_undone),
         STEP(R22_what_waits_at_the_gate_says_for_what),
         STEP(R29_what_is_disposed_of_is_shown_no_more),
+        STEP(R24_our_own_words_stand_among_what_must_be_acted_on),
         STEP(facts_hold_nothing_personal),
         STEP(R32_the_report_counts_what_was_heard),
         STEP(the_order_between_sources_does_not_matter),

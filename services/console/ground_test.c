@@ -202,6 +202,24 @@ static void R23_who_asked_has_no_form_to_approve(void **state)
     }
 }
 
+static void R24_our_own_words_are_named_as_ours(void **state)
+{
+    static const struct {
+        Uppsikt__ItemKind kind;
+        const char *name;
+    } rows[] = { { UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST, "Vårt inlägg" },
+                 { UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_REPLY, "Vårt svar" },
+                 { UPPSIKT__ITEM_KIND__ITEM_KIND_COMMENT, "Kommentar" } };
+    page p;
+    (void)state;
+    page_open(&p);
+    for (size_t i = 0; i < UPP_LEN(rows); i++) {
+        p.desk.item_kind = rows[i].kind;
+        assert_string_equal(view_what(&p.v, &p.desk), rows[i].name);
+    }
+    page_done(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +229,7 @@ int main(void)
         cmocka_unit_test(R13_what_there_is_to_look_at_is_said),
         cmocka_unit_test(R25_no_form_where_one_may_not_act),
         cmocka_unit_test(R23_who_asked_has_no_form_to_approve),
+        cmocka_unit_test(R24_our_own_words_are_named_as_ours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

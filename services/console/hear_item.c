@@ -75,15 +75,57 @@ int console_on_hidden(upp_txn *txn, const void *self, const upp_input *in, const
                         c->hidden ? "log.hidden-outside" : "log.shown-outside", "", "", 0);
 }
 
+/* Our own words as an item: a matter may be about them (R24). OwnPostSeen and ReplySeen name no
+ * platform: it is the account's. */
+static int keep_own(upp_txn *txn, const char *item, Uppsikt__ItemKind kind, uint32_t version,
+                    upp_ms at, const Uppsikt__CommentReceivedContent *said)
+{
+    UPP_TRY(upp_exec(txn,
+                     "INSERT INTO item(item, kind) VALUES(?1, ?2) ON CONFLICT DO UPDATE SET"
+                     " kind = excluded.kind",
+                     BIND(V(item), V((int64_t)kind))));
+    UPP_TRY(keep_version(txn, item, version, at, said ? &said->base : NULL));
+    return console_note(txn, item, "", at, "log.own", "", "", 0);
+}
+
+int console_on_own_post(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)self;
+    const Uppsikt__OwnPostSeen *c = msg;
+    const Uppsikt__OwnPostSeenContent *said = in->content;
+    Uppsikt__CommentReceivedContent what = UPPSIKT__COMMENT_RECEIVED_CONTENT__INIT;
+    if (said) {
+        what.text = said->text;
+        what.permalink = said->permalink;
+        what.attachments = said->attachments;
+        what.n_attachments = said->n_attachments;
+    }
+    return keep_own(txn, c->item, UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST, c->version, c->at_ms,
+                    said ? &what : NULL);
+}
+
+static int keep_own_reply(upp_txn *txn, const Uppsikt__ReplySeen *r,
+                          const Uppsikt__ReplySeenContent *said)
+{
+    Uppsikt__CommentReceivedContent what = UPPSIKT__COMMENT_RECEIVED_CONTENT__INIT;
+    if (said) {
+        what.text = said->text;
+        what.permalink = said->permalink;
+    }
+    return keep_own(txn, r->reply, UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_REPLY, 1, r->at_ms,
+                    said ? &what : NULL);
+}
+
 int console_on_reply(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     (void)self;
     const Uppsikt__ReplySeen *r = msg;
     upp_content text = { 0 };
-    if (!r->item[0]) /* only the thread is known: no page shows it */
+    UPP_TRY(keep_own_reply(txn, r, in->content));
+    if (!r->item[0]) /* only the thread is known: no question's page shows it */
         return 0;
     if (in->content) {
-        const int forgotten = upp_keep(txn, UPP_ABOUT(r->item), in->content, &text);
+        const int forgotten = upp_keep(txn, UPP_ABOUT(r->item, r->reply), in->content, &text);
         UPP_TRY(forgotten);
     }
     UPP_TRY(

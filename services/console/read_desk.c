@@ -59,8 +59,11 @@ static void fill_matter(const upp_rows *m, upp_ms now, desk_shown *s)
 static int fill_item(upp_txn *txn, desk_shown *s)
 {
     UPP_ROWS row =
-        upp_query(txn, "SELECT kind, platform, attachments, hidden FROM item WHERE item = ?1",
-                  BIND(V(s->item)));
+        upp_query(txn,
+                  "SELECT kind, CASE platform WHEN '' THEN coalesce((SELECT a.platform FROM account"
+                  " a WHERE a.account = ?2), '') ELSE platform END, attachments, hidden FROM item"
+                  " WHERE item = ?1",
+                  BIND(V(s->item), V(s->account)));
     if (upp_next(&row)) {
         s->row.item_kind = (Uppsikt__ItemKind)upp_col_int(&row, 0);
         snprintf(s->platform, sizeof s->platform, "%s", upp_col_text(&row, 1));

@@ -30,13 +30,14 @@ const char *view_what(const view *v, const Uppsikt__DeskRow *row)
     const Uppsikt__MatterOpened *m = row->opened;
     if (m->errand[0])
         return view_joined(v, "kind.", m->errand); /* escalation's own words */
-    const char *key = m->records_request                                         ? "what.records"
-                      : m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_FINDING     ? "what.finding"
-                      : row->item_kind == UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE  ? "what.message"
-                      : row->item_kind == UPPSIKT__ITEM_KIND__ITEM_KIND_REVIEW   ? "what.review"
-                      : row->item_kind == UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST ? "what.own"
-                      : m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_QUESTION    ? "what.question"
-                                                                                 : "what.comment";
+    const char *key = m->records_request                                          ? "what.records"
+                      : m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_FINDING      ? "what.finding"
+                      : row->item_kind == UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE   ? "what.message"
+                      : row->item_kind == UPPSIKT__ITEM_KIND__ITEM_KIND_REVIEW    ? "what.review"
+                      : row->item_kind == UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST  ? "what.own"
+                      : row->item_kind == UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_REPLY ? "what.own-reply"
+                      : m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_QUESTION     ? "what.question"
+                                                                                  : "what.comment";
     return html_phrase(&v->h, key);
 }
 

@@ -159,6 +159,7 @@ static const upp_route routes[] = {
     { UPP_EVENT,   "ingest",   &uppsikt__comment_edited__descriptor,     on_edited,          NULL },
     { UPP_EVENT,   "ingest",   &uppsikt__comment_gone__descriptor,       on_gone,            NULL },
     { UPP_EVENT,   "ingest",   &uppsikt__reply_seen__descriptor,         on_reply,           NULL },
+    { UPP_EVENT,   "ingest",   &uppsikt__own_post_seen__descriptor,      on_own_post,        NULL },
     { UPP_EVENT,   "ingest",   &uppsikt__action_done__descriptor,        on_action_done,     NULL },
     { UPP_EVENT,   "ingest",   &uppsikt__action_refused__descriptor,     on_action_refused,  NULL },
     { UPP_EVENT,   "ingest",   &uppsikt__action_manual_required__descriptor, on_action_manual, NULL },

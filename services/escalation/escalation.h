@@ -100,6 +100,7 @@ int on_received(upp_txn *txn, const void *self, const upp_input *in, const void 
 int on_edited(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_gone(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_reply(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_own_post(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_classified(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_action_done(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 /* -- hear_world.c: what is heard of the work around them -- */

@@ -63,6 +63,32 @@ int on_gone(upp_txn *txn, const void *self, const upp_input *in, const void *msg
     return intake_reconsider(txn, self, c->item);
 }
 
+/* Our own words: nobody's question, in nobody's thread; but what is found in them has its clock
+ * (R24). */
+static int take_own(upp_txn *txn, const rules *r, const item_row *own, uint32_t version)
+{
+    UPP_TRY(expect(txn, own->item, own->account));
+    UPP_TRY(upp_exec(txn,
+                     "UPDATE item SET account = ?2, kind = ?3, received_ms = ?4, seen_ms = ?4,"
+                     " backfill = ?5 WHERE item = ?1",
+                     BIND(V(own->item), V(own->account), V((int64_t)own->kind), V(own->received_ms),
+                          V(own->backfill ? 1 : 0))));
+    UPP_TRY(add_version(txn, own->item, version, own->received_ms, own->received_ms, false));
+    return intake_reconsider(txn, r, own->item);
+}
+
+int on_own_post(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    const Uppsikt__OwnPostSeen *c = msg;
+    item_row own = { .kind = UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST,
+                     .received_ms = c->at_ms,
+                     .backfill = c->backfill };
+    (void)in;
+    snprintf(own.item, sizeof own.item, "%s", c->item);
+    snprintf(own.account, sizeof own.account, "%s", c->account);
+    return take_own(txn, self, &own, c->version);
+}
+
 static int add_answer(upp_txn *txn, const char *item, const char *reply, upp_ms at, bool ours,
                       Uppsikt__ReplyKind kind)
 {
@@ -95,7 +121,13 @@ static int take_aside(upp_txn *txn, const rules *r, const Uppsikt__ReplySeen *c)
 int on_reply(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     const Uppsikt__ReplySeen *c = msg;
+    item_row own = { .kind = UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_REPLY,
+                     .received_ms = c->at_ms,
+                     .backfill = c->backfill };
     (void)in;
+    snprintf(own.item, sizeof own.item, "%s", c->reply);
+    snprintf(own.account, sizeof own.account, "%s", c->account);
+    UPP_TRY(take_own(txn, self, &own, 1));
     if (!c->direct || !c->item[0])
         return take_aside(txn, self, c);
     UPP_TRY(expect(txn, c->item, c->account));

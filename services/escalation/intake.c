@@ -183,15 +183,16 @@ int intake_reconsider(upp_txn *txn, const rules *r, const char *item)
 
     const bool there = i.gone == UPPSIKT__GONE_BY__GONE_BY_UNSPECIFIED;
     const bool undecided = i.version > i.decided;
+    const bool ours = item_is_ours(&i); /* only what was surely found asks for anybody (R24) */
     const bool violates = (j.likely & ITEM_VIOLATION_BITS) != 0;
     want w = { .now = upp_now(txn) };
     w.moderation = undecided && violates;
-    w.look = there && undecided && !w.moderation &&
+    w.look = there && undecided && !ours && !w.moderation &&
              (!j.all_judged || (j.review & ITEM_VIOLATION_BITS) != 0 || j.danger);
-    w.see = there && undecided && !w.moderation && !w.look && !asks && i.mark == 0;
+    w.see = there && undecided && !ours && !w.moderation && !w.look && !asks && i.mark == 0;
     UPP_TRY(matter_each_open(txn, item, close_unwanted, &w));
     UPP_TRY(open_wanted(txn, r, &i, &j, &w));
-    if (undecided)
+    if (undecided && !ours)
         UPP_TRY(open_signals(txn, r, &i, &j));
     UPP_TRY(question_reconsider(txn, r, i.root));
     UPP_TRY(inherit(txn, &i));

@@ -3,6 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+bool item_is_ours(const item_row *i)
+{
+    return i->kind == UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST ||
+           i->kind == UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_REPLY;
+}
+
 /* The newest version, what the last decision reaches, and the first text that it does not: later
  * ones buy no time (E9). */
 static int read_versions(upp_txn *txn, item_row *i)

@@ -27,6 +27,8 @@ typedef struct item_row {
     char echoes[48];  /* the first that says the same (E20); "": it echoes none */
     char twin[48], target[48];
 } item_row;
+/* A post or an answer of our own. */
+bool item_is_ours(const item_row *i);
 /* 1: nothing was ever heard of it. */
 UPP_MUST_USE int item_read(upp_txn *txn, const char *item, item_row *ret_row);
 

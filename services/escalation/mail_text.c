@@ -60,8 +60,9 @@ static void kind_of(const char *lang, const mail_line *line, char *ret_text, siz
         snprintf(key, sizeof key, "kind.%s", errand_rule_of(m->errand)->name);
     else if (m->records)
         snprintf(key, sizeof key, "kind.records");
-    else if (m->akut)
-        snprintf(key, sizeof key, "kind.akut");
+    else if (m->akut || line->ours)
+        snprintf(key, sizeof key, "%s%s", m->akut ? "kind.akut" : "kind.own",
+                 m->akut && line->ours ? "-own" : "");
     else
         snprintf(key, sizeof key, "%s",
                  m->answer ? "kind.answer" : keys[(size_t)m->kind % UPP_LEN(keys)]);

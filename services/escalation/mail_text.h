@@ -13,6 +13,7 @@ typedef struct mail_line {
     matter m;
     uint32_t number; /* of the newest step or notice_number about it */
     int64_t alike;   /* how many say the same, itself included */
+    bool ours;       /* it is about a post or an answer of our own */
 } mail_line;
 
 /* The mail to `person` that has these lines, the most urgent first, each with a link of her own;

@@ -95,16 +95,20 @@ static int read_waiting(upp_txn *txn, const char *person, mail_line *ret_list, s
         UPP_ROWS row = upp_query(
             txn,
             "SELECT min(printf('%019d', CASE m.due_ms WHEN 0 THEN 9223372036854775807"
-            " ELSE m.due_ms END) || m.matter) AS first, max(p.number), count(DISTINCT m.matter)"
-            " FROM pending p JOIN matter m ON m.matter = p.matter"
+            " ELSE m.due_ms END) || m.matter) AS first, max(p.number), count(DISTINCT m.matter),"
+            " coalesce(max(i.kind), 0) IN (?3, ?4) FROM pending p JOIN matter m ON m.matter = "
+            "p.matter"
             " LEFT JOIN item i ON i.item = m.item WHERE p.person = ?1 AND p.notice = ''"
             " AND m.state = 0 GROUP BY CASE WHEN m.kind = 3 AND p.number < 65536 THEN"
             " CASE i.echoes WHEN '' THEN i.item ELSE i.echoes END ELSE m.matter END"
             " ORDER BY first LIMIT ?2",
-            BIND(V(person), V((int64_t)(size < MAIL_LINES ? size : MAIL_LINES))));
+            BIND(V(person), V((int64_t)(size < MAIL_LINES ? size : MAIL_LINES)),
+                 V((int64_t)UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST),
+                 V((int64_t)UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_REPLY)));
         while (n < MAIL_LINES && upp_next(&row)) {
             ret_list[n].number = (uint32_t)upp_col_int(&row, 1);
             ret_list[n].alike = upp_col_int(&row, 2);
+            ret_list[n].ours = upp_col_int(&row, 3) != 0;
             snprintf(ids[n++], MATTER_ID, "%s", upp_col_text(&row, 0) + DUE_DIGITS);
         }
         UPP_TRY(row.rc);
@@ -115,6 +119,7 @@ static int read_waiting(upp_txn *txn, const char *person, mail_line *ret_list, s
         UPP_TRY(missing);
         ret_list[open].number = line.number;
         ret_list[open].alike = line.alike;
+        ret_list[open].ours = line.ours;
         open += missing == 0;
     }
     *ret_n = open;

@@ -134,15 +134,18 @@ static int take_named(upp_txn *txn, const keeper *k, const ground *g, const char
     return 0;
 }
 
-/* All that the row covers: what was removed by it; and, before a day that is named, what nobody
- * removed, and lines that could not be read. Our own posts and answers are other documents. */
+/* All that the row covers: what was removed by it, our own words too (R24); and, before a day that
+ * is named, what nobody removed, and lines that could not be read. Our own posts and answers that
+ * nobody removed are other documents. */
 static int take_due(upp_txn *txn, const keeper *k, const ground *g,
                     const Uppsikt__ProposeDisposal *c, candidates *list)
 {
     UPP_ROWS row =
         upp_query(txn,
                   FACTS "WHERE (?1 = '' OR i.account = ?1) AND (?2 <= 0 OR i.received_ms < ?2)"
-                        " AND ((i.kind NOT IN (0, 6) AND i.platform <> '') OR i.kind = ?3)",
+                        " AND ((i.kind NOT IN (0, 6) AND i.platform <> '') OR i.kind = ?3"
+                        "  OR (i.kind IN (2, 6) AND EXISTS(SELECT 1 FROM decision d"
+                        "   WHERE d.item = i.item AND d.action IN (2, 3))))",
                   BIND(V(c->account), V(c->before_ms), V((int64_t)ITEM_LINE)));
     while (upp_next(&row)) {
         const facts f = facts_of(&row);

@@ -168,6 +168,42 @@ static void a_period_runs_from_the_last_thing(void **state)
     bench_refused(v->b, "ops", &p.base, "row-keeps");
 }
 
+static void own_post(vault *v, const char *item)
+{
+    uint8_t sum[32];
+    Uppsikt__OwnPostSeen c = UPPSIKT__OWN_POST_SEEN__INIT;
+    Uppsikt__OwnPostSeenContent said = UPPSIKT__OWN_POST_SEEN_CONTENT__INIT;
+    said.text = upp_lend("MÄRKE 19481203-9800");
+    bench_commit_to(&said.base, sum);
+    c.item = upp_lend(item);
+    c.account = upp_lend("acc");
+    c.version = 1;
+    c.at_ms = v->b->now;
+    c.commitment = (ProtobufCBinaryData){ sizeof sum, sum };
+    assert_int_equal(bench_hear(v->b, "ingest", item, &c.base, &said.base), 0);
+    (void)vault_work(v);
+}
+
+/* Our own post is saved when a matter is about it, whichever is heard first; the row that it was
+ * removed by lets it go. Those that nobody removed are other documents (R21, R22). */
+static void R24_our_own_post_is_saved_and_goes_by_its_row(void **state)
+{
+    vault *v = *state;
+    vault_matter(v, "p1", "p1.m1", UPPSIKT__MATTER_KIND__MATTER_KIND_MODERATION);
+    own_post(v, "p1");
+    own_post(v, "p2");
+    assert_int_equal(bench_number(v->b, "SELECT count(*) FROM record WHERE state = 2 AND level = 1"
+                                        " AND item = 'p1'"),
+                     1);
+    assert_int_equal(bench_number(v->b, "SELECT count(*) FROM record WHERE item = 'p2'"), 0);
+    vault_decides(v, "p1", 1, HIDE, "rad", "");
+    vault_met(v, "p1", "p1.m1");
+    (void)vault_work(v);
+    v->b->now += 731 * UPP_DAY;
+    assert_int_equal(propose(v, "rad", 0, true).count, 1);
+    assert_int_equal(propose(v, "rad", v->b->now, true).count, 1);
+}
+
 /* E30: what is held is left out and counted, also when the hold came after the list. */
 static void a_hold_beats_every_row(void **state)
 {
@@ -417,10 +453,15 @@ static void long_lists_go_in_parts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        VAULT(without_a_ground_nothing_goes),   VAULT(a_period_runs_from_the_last_thing),
-        VAULT(a_hold_beats_every_row),          VAULT(everybody_is_waited_for),
-        VAULT(the_protocol_lists_other_copies), VAULT(a_line_that_could_not_be_read_goes_by_a_row),
-        VAULT(long_lists_go_in_parts),          VAULT(i19_a_clock_that_jumped_disposes_of_nothing),
+        VAULT(without_a_ground_nothing_goes),
+        VAULT(a_period_runs_from_the_last_thing),
+        VAULT(a_hold_beats_every_row),
+        VAULT(R24_our_own_post_is_saved_and_goes_by_its_row),
+        VAULT(everybody_is_waited_for),
+        VAULT(the_protocol_lists_other_copies),
+        VAULT(a_line_that_could_not_be_read_goes_by_a_row),
+        VAULT(long_lists_go_in_parts),
+        VAULT(i19_a_clock_that_jumped_disposes_of_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

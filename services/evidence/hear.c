@@ -79,17 +79,19 @@ int hear_quarantined(upp_txn *txn, const void *self, const upp_input *in, const 
                     BIND(V(q->item), V(q->account), V((int64_t)ITEM_LINE), V(q->at_ms), V(q->by)));
 }
 
-/* Our own words, as context of others': a post, or an answer of ours. */
-static int own_words(upp_txn *txn, const char *item, const char *account, const char *parent,
-                     const char *thread, uint32_t version, upp_ms at, Uppsikt__ItemKind kind,
-                     const Uppsikt__CommentReceivedContent *said)
+/* Our own words, a post or an answer: context of others'; and saved themselves when a matter is
+ * about them (R24). */
+static int own_words(upp_txn *txn, const keeper *k, const char *item, const char *account,
+                     const char *parent, const char *thread, uint32_t version, upp_ms at,
+                     Uppsikt__ItemKind kind, const Uppsikt__CommentReceivedContent *said)
 {
     UPP_TRY(expect(txn, item, account));
     UPP_TRY(upp_exec(txn,
                      "UPDATE item SET account = ?2, kind = ?3, received_ms = ?4, seen_ms = ?4,"
                      " parent = ?5, thread = ?6 WHERE item = ?1",
                      BIND(V(item), V(account), V((int64_t)kind), V(at), V(parent), V(thread))));
-    return add_version(txn, item, version, at, said);
+    UPP_TRY(add_version(txn, item, version, at, said));
+    return want_consider(txn, k, item);
 }
 
 int hear_reply(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
@@ -97,13 +99,13 @@ int hear_reply(upp_txn *txn, const void *self, const upp_input *in, const void *
     const Uppsikt__ReplySeen *c = msg;
     const Uppsikt__ReplySeenContent *said = in->content;
     Uppsikt__CommentReceivedContent words = UPPSIKT__COMMENT_RECEIVED_CONTENT__INIT;
-    (void)self;
     if (said) {
         words.text = said->text;
         words.external_id = said->external_id;
         words.permalink = said->permalink;
+        words.raw = said->raw;
     }
-    return own_words(txn, c->reply, c->account, c->item, c->thread, 1, c->at_ms,
+    return own_words(txn, self, c->reply, c->account, c->item, c->thread, 1, c->at_ms,
                      UPPSIKT__ITEM_KIND__ITEM_KIND_REPLY, said ? &words : NULL);
 }
 
@@ -112,15 +114,15 @@ int hear_own_post(upp_txn *txn, const void *self, const upp_input *in, const voi
     const Uppsikt__OwnPostSeen *c = msg;
     const Uppsikt__OwnPostSeenContent *said = in->content;
     Uppsikt__CommentReceivedContent words = UPPSIKT__COMMENT_RECEIVED_CONTENT__INIT;
-    (void)self;
     if (said) {
         words.text = said->text;
         words.external_id = said->external_id;
         words.permalink = said->permalink;
         words.attachments = said->attachments;
         words.n_attachments = said->n_attachments;
+        words.raw = said->raw;
     }
-    return own_words(txn, c->item, c->account, "", "", c->version, c->at_ms,
+    return own_words(txn, self, c->item, c->account, "", "", c->version, c->at_ms,
                      UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST, said ? &words : NULL);
 }
 

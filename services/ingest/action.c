@@ -60,11 +60,15 @@ static int seal_facts(upp_txn *txn, const action *a, gate_facts *f)
 
 static int account_facts(upp_txn *txn, const action *a, gate_facts *f)
 {
-    UPP_ROWS row = upp_query(txn, "SELECT connector, state FROM connection WHERE account = ?1",
-                             BIND(V(a->account)));
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT connector, state, coalesce((SELECT kind FROM item"
+                             " WHERE item = ?2), 0) FROM connection WHERE account = ?1",
+                             BIND(V(a->account), V(a->item)));
     if (upp_next(&row)) {
         const connector *how = connector_named(upp_col_text(&row, 0));
-        f->able = how && connector_can(how, a->what);
+        /* what connectors read and take away are comments; a post of ours goes by hand (R24) */
+        const bool post = upp_col_int(&row, 2) == UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST;
+        f->able = how && connector_can(how, a->what) && (!post || a->what == GATE_REPLY);
         f->locked =
             upp_col_int(&row, 1) == UPPSIKT__ACCOUNT_HEALTH_CHANGED__STATE__STATE_AUTH_REQUIRED;
     }

@@ -110,6 +110,41 @@ static void answers_made_outside_are_seen(void **state)
     assert_int_equal(office_said(o, "CommentReceived"), 1); /* our own words are no question */
 }
 
+/* R24: whoever judges our own words hears of each version of them, and of what is older than the
+ * connection that it is. In the facts' bytes: OwnPostSeen's `backfill` is field 6 (0x30),
+ * CommentEdited's `ours` field 8 (0x40). */
+static void every_version_of_our_own_words_is_told_R24(void **state)
+{
+    office *o = *state;
+    char item[UPP_ID], post[UPP_ID];
+    const upp_ms now = sim_now(o->s) / UPP_SECOND;
+    const char *id = office_comment(o, "När öppnar badet?", item);
+    const char *ours = fakebook_post(o->page, &(fakebook_words){ .text = "Badet stänger" }, now);
+    const fakebook_words bare = { .text = "Klockan tio. /Anna Ek, kommunikatör" };
+    const char *answer = fakebook_comment(o->page, id, &bare, now);
+    sim_run(o->s, 2 * UPP_MINUTE);
+    office_item(o, "OwnPostSeen", post);
+    assert_int_equal(office_number(o, "SELECT count(*) FROM upp_log WHERE type ="
+                                      " 'uppsikt.OwnPostSeen' AND instr(envelope, x'3001')"),
+                     office_said(o, "OwnPostSeen") - 1);
+    assert_true(fakebook_edit(o->page, ours, "Badet stänger, ring 19481203-9800"));
+    assert_true(fakebook_edit(o->page, answer, "Klockan nio. /Anna Ek, kommunikatör"));
+    sim_run(o->s, UPP_DAY);
+    assert_int_equal(office_said(o, "CommentEdited"), 2);
+    assert_int_equal(office_number(o, "SELECT count(*) FROM upp_log WHERE type ="
+                                      " 'uppsikt.CommentEdited' AND instr(envelope, x'4001')"),
+                     2);
+
+    /* no connector takes a post of ours away: a person does, when its copy is sealed */
+    office_decide(o, post, 2, UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE, "");
+    sim_run(o->s, UPP_MINUTE);
+    assert_string_equal(office_waits(o), "waiting RAW evidence");
+    office_seal(o, post, 2, 1);
+    sim_run(o->s, UPP_MINUTE);
+    assert_string_equal(office_waits(o), "manual  platform-cannot");
+    assert_int_equal(office_effects(o, "hide"), 0);
+}
+
 /* R11: refused before it is sent, in words. */
 static void answers_are_checked_R11(void **state)
 {
@@ -371,6 +406,7 @@ int main(void)
         OFFICE(a_new_signature_is_no_edit),
         OFFICE(hidden_by_others_is_told),
         OFFICE(answers_made_outside_are_seen),
+        OFFICE(every_version_of_our_own_words_is_told_R24),
         OFFICE(answers_are_checked_R11),
         OFFICE(what_is_pushed_is_known_the_second_time),
         OFFICE(what_needs_somebody_is_looked_at),

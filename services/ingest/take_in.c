@@ -2,6 +2,7 @@
  * R22). */
 #include "ingest.h"
 #include "kin.h"
+#include "own_words.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +63,12 @@ static int look_up(upp_txn *txn, const char *key, seen *ret_seen)
 static upp_ms received_at(const reading *it, upp_ms now)
 {
     return it->created_ms > 0 && it->created_ms < now ? it->created_ms : now;
+}
+
+/* Whole seconds: many servers cut their times to that, and in doubt a clock starts. */
+static bool is_backfill(const take_in *from, upp_ms received)
+{
+    return from->connected_ms > 0 && received / UPP_SECOND < from->connected_ms / UPP_SECOND;
 }
 
 /* -- content -- */
@@ -202,88 +209,6 @@ static int keep_version(upp_txn *txn, const char *id, uint32_t version, const bo
     return rc < 0 ? rc : 0;
 }
 
-static int say_own_post(upp_txn *txn, const take_in *from, const reading *it, const char *id)
-{
-    upp_content kept;
-    Uppsikt__OwnPostSeenContent text = UPPSIKT__OWN_POST_SEEN_CONTENT__INIT;
-    text.text = or_empty(it->text);
-    text.external_id = or_empty(it->external_id);
-    text.permalink = or_empty(it->permalink);
-    const int gone = upp_keep(txn, UPP_ABOUT(id), &text.base, &kept);
-    UPP_TRY(gone);
-    Uppsikt__OwnPostSeen out = UPPSIKT__OWN_POST_SEEN__INIT;
-    out.item = upp_lend(id);
-    out.account = upp_lend(from->account);
-    out.at_ms = received_at(it, upp_now(txn));
-    out.version = 1;
-    out.commitment = upp_commitment(&kept);
-    return upp_emit(txn, id, &out.base, &kept);
-}
-
-/* 1: that item is our own. */
-static int is_ours(upp_txn *txn, const char *item)
-{
-    UPP_ROWS row = upp_query(txn, "SELECT ours FROM item WHERE item = ?1", BIND(V(item)));
-    const int ours = upp_next(&row) && upp_col_int(&row, 0) == 1 ? 1 : 0;
-    return row.rc < 0 ? row.rc : ours;
-}
-
-/* Is it an answer that went out through us? Then its action says what it does to the clock. */
-static int find_action(upp_txn *txn, const reading *it, const char *item, char ret_action[UPP_ID],
-                       Uppsikt__ReplyKind *ret_kind)
-{
-    char words[UPP_HEX];
-    kin_words(txn, it->text, words);
-    if (!item[0] || !words[0])
-        return 0;
-    UPP_ROWS row = upp_query(txn,
-                             "SELECT action, reply FROM action WHERE item = ?1 AND words = ?2"
-                             " ORDER BY action LIMIT 1",
-                             BIND(V(item), V(words)));
-    if (upp_next(&row)) {
-        snprintf(ret_action, UPP_ID, "%s", upp_col_text(&row, 0));
-        *ret_kind = (Uppsikt__ReplyKind)upp_col_int(&row, 1);
-    }
-    return row.rc;
-}
-
-/* E16: an answer of ours under a citizen's item, made outside uppsikt or by it. E17: below our own
- * post it answers nobody in particular. */
-static int say_reply(upp_txn *txn, const take_in *from, const reading *it, const char *id,
-                     const char *parent, const char *thread)
-{
-    upp_content kept;
-    bool is_signed = false;
-    const int own = is_ours(txn, parent);
-    UPP_TRY(own);
-    if (own == 1)
-        parent = "";
-    const int nobody = signer_signed(txn, "", or_empty(it->text), &is_signed);
-    UPP_TRY(nobody);
-    char action[UPP_ID] = "";
-    Uppsikt__ReplyKind kind = UPPSIKT__REPLY_KIND__REPLY_KIND_UNSPECIFIED;
-    UPP_TRY(find_action(txn, it, parent, action, &kind));
-    Uppsikt__ReplySeenContent text = UPPSIKT__REPLY_SEEN_CONTENT__INIT;
-    text.text = or_empty(it->text);
-    text.external_id = or_empty(it->external_id);
-    text.permalink = or_empty(it->permalink);
-    const int gone = upp_keep(txn, UPP_ABOUT(id), &text.base, &kept);
-    UPP_TRY(gone);
-    Uppsikt__ReplySeen out = UPPSIKT__REPLY_SEEN__INIT;
-    out.item = upp_lend(parent);
-    out.reply = upp_lend(id);
-    out.account = upp_lend(from->account);
-    out.thread = upp_lend(thread);
-    out.at_ms = received_at(it, upp_now(txn));
-    out.direct = parent[0] != '\0';
-    out.signed_ = is_signed;
-    out.sign_checked = true;
-    out.action = action;
-    out.kind = kind;
-    out.commitment = upp_commitment(&kept);
-    return upp_emit(txn, parent[0] ? parent : id, &out.base, &kept);
-}
-
 static int say_received(upp_txn *txn, const take_in *from, const reading *it, const char *id,
                         const char *parent, const char *thread, upp_content *kept)
 {
@@ -303,9 +228,7 @@ static int say_received(upp_txn *txn, const take_in *from, const reading *it, co
     out.thread = upp_lend(thread);
     out.lang = or_empty(it->lang);
     out.hidden = it->hidden;
-    /* whole seconds: many servers cut their times to that, and in doubt a clock starts */
-    out.backfill =
-        from->connected_ms > 0 && out.received_ms / UPP_SECOND < from->connected_ms / UPP_SECOND;
+    out.backfill = is_backfill(from, out.received_ms);
     out.source = from->source;
     out.attachments = (uint32_t)json_array_size(it->attachments);
     out.commitment = upp_commitment(kept);
@@ -360,10 +283,18 @@ static int take_new(upp_txn *txn, const take_in *from, const reading *it, const 
 
     upp_content kept;
     UPP_TRY(keep_version(txn, id, 1, &b, &kept));
+    const upp_ms received = received_at(it, upp_now(txn));
+    const own_words own = { .account = from->account,
+                            .id = id,
+                            .parent = parent,
+                            .thread = thread,
+                            .at = received,
+                            .backfill = is_backfill(from, received),
+                            .said = &b.content };
     if (it->kind == UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST)
-        return say_own_post(txn, from, it, id);
+        return own_words_say_post(txn, &own);
     if (it->ours)
-        return say_reply(txn, from, it, id, parent, thread);
+        return own_words_say_reply(txn, &own);
     return say_received(txn, from, it, id, parent, thread, &kept);
 }
 
@@ -428,6 +359,7 @@ static int say_edited(upp_txn *txn, const take_in *from, const reading *it, cons
     out.edited_ms = it->edited_ms;
     out.seen_ms = upp_now(txn);
     out.same_words = same;
+    out.ours = it->ours;
     out.commitment = upp_commitment(&said);
     UPP_TRY(upp_emit(txn, s->id, &out.base, &said));
     return action_wake_item(txn, s->id); /* a decision on the words before is stale now */
@@ -460,10 +392,11 @@ static int take_again(upp_txn *txn, const take_in *from, const reading *it, cons
         *ret_take = TAKE_GONE;
         return take_in_gone(txn, s->id, UPPSIKT__GONE_BY__GONE_BY_UNKNOWN);
     }
-    const int old_news = it->deleted || it->ours ? 1 : is_old_news(txn, it, s);
+    const int old_news = it->deleted ? 1 : is_old_news(txn, it, s);
     if (old_news)
         return old_news < 0 ? old_news : 0;
-    UPP_TRY(heed_hidden(txn, from, it, s));
+    if (!it->ours)
+        UPP_TRY(heed_hidden(txn, from, it, s));
     UPP_AUTO(upp_msg_freep) ProtobufCMessage *before = NULL;
     const int missing =
         upp_recall(txn, s->text_ref, &uppsikt__comment_received_content__descriptor, &before);

@@ -14,14 +14,16 @@ int watch_opened(upp_txn *txn, const void *self, const upp_input *in, const void
     const Uppsikt__MatterOpened *m = msg;
     (void)self;
     (void)in;
-    /* a new matter about it begins the ages anew; a look that is due sooner stays */
+    /* a new matter about it begins the ages anew; a look that is due sooner stays; what reads a
+     * comment cannot read a post of ours */
     const int rc = upp_exec(txn,
                             "INSERT INTO look(item, account, since_ms, due_ms)"
                             " SELECT i.item, i.account, ?2, ?2 + ?3 FROM item i JOIN connection c"
-                            " ON c.account = i.account WHERE i.item = ?1 AND i.ours = 0"
+                            " ON c.account = i.account WHERE i.item = ?1 AND i.kind <> ?4"
                             " AND i.state <> 2 ON CONFLICT DO UPDATE SET step = 0, since_ms = ?2,"
                             " due_ms = min(due_ms, excluded.due_ms)",
-                            BIND(V(m->item), V(upp_now(txn)), V(ages[0])));
+                            BIND(V(m->item), V(upp_now(txn)), V(ages[0]),
+                                 V((int64_t)UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST)));
     return rc < 0 ? rc : 0;
 }
 

@@ -50,6 +50,8 @@ static bool each_comment(void *ctx, const upp_frames *frames)
     const bool more = json_integer_value(json_object_get(event, "sequence")) < h->until;
     if (!edited && strcmp(type, "uppsikt.CommentReceived") != 0)
         return more;
+    if (json_is_true(json_object_get(data, "ours"))) /* judged otherwise: no comment (R24) */
+        return more;
     const upp_ms at = json_integer_value(json_object_get(data, edited ? "seen_ms" : "received_ms"));
     const json_t *said = edited ? json_object_get(content, "now") : content;
     const char *text = json_string_value(json_object_get(said, "text"));

@@ -2,7 +2,7 @@
 """A comment on a page is decided on, saved, hidden and deleted there: with real processes over HTTP.
 
 usage: gate_test.py BIN   BIN: the folder with uppsikt, the services and upp-fake-facebook.
-R11, R13, R20, R21, R22, R25; the platform is the fake page (tests/fakes). One line PASS or FAIL for each
+R11, R13, R20, R21, R22, R24, R25; the platform is the fake page (tests/fakes). One line PASS or FAIL for each
 thing that is looked at.
 """
 import json
@@ -21,6 +21,7 @@ from place import Checks, Failed, Place, free_port, short_type, wait_for  # noqa
 MARK = "Rötäggskramaren"
 TOKEN = "EAAG-token-of-the-page"
 SECRET = "application-secret"
+NUMBER = "19481203-9800"
 
 
 class Page:
@@ -160,6 +161,31 @@ def deleted(checks, place, page, tail, post):
                 page.seen(there) == {"visible": False, "there": False} and len(page.deeds("delete")) == 1, page.deeds("delete"))
 
 
+def own(checks, place, page, tail):
+    """R24: a personal number in a post of our own is a matter with its clock; no notice can say it; it goes by hand."""
+    page.say("post", text=f"Vi söker en anhörig till {NUMBER}")
+    event = tail.wait("our own post with the number is judged", lambda e: short_type(e) == "CommentClassified" and
+                      [f["label"] for f in e["data"].get("findings", [])] == ["LABEL_PERSONAL_DATA"])
+    item = event["data"]["item"]
+    post = tail.wait("it is our own post", lambda e: short_type(e) == "OwnPostSeen" and e["data"]["item"] == item)["data"]
+    matter = moderation(place, tail, item)
+    opened = next(e["data"] for e in tail.of("MatterOpened") if e["data"]["matter"] == matter)
+    checks.that("r24 our own post has the moderation clock: 24 hours from when it was published",
+                opened["due_ms"] - post["at_ms"] == 86400000 and opened["duty"] == "DUTY_DATA_PROTECTION", opened)
+    place.call("matter", "decide", matter, "hide", "--reason", "personal_data", person="anna")
+    row = wait_for("it is given to a person to do", lambda: [r for r in place.rows("action", "list") if r["item"] == item
+                                                             and r["state"] == "manual"])[0]
+    sealed = [e for e in tail.of("EvidenceSealed") if e["data"]["item"] == item]
+    checks.that("r24 r22 only after its copy was sealed", len(sealed) > 0)
+    place.call("action", "attest", row["action"], person="anna")
+    met = tail.wait("its clock is met", lambda e: short_type(e) == "MatterMet" and e["data"]["matter"] == matter)["data"]
+    checks.that("r24 done by hand, the clock is met", met["how"] == "MET_HOW_BY_HAND", met)
+    judged = [e for e in tail.of("MatterOpened") if e["data"]["item"] == item]
+    checks.that("r24 one matter, once", len(judged) == 1, judged)
+    store = b"".join(f.read_bytes() for f in place.database("escalation").parent.glob("*.db*"))
+    checks.that("r24 whoever writes the notices has never had the number", NUMBER.split("-")[0].encode() not in store)
+
+
 def pushed(checks, place, page, tail, post, port):
     """A webhook is taken when it is signed; twice is once."""
     hook = f"http://127.0.0.1:{port}/webhook/facebook"
@@ -217,11 +243,12 @@ def story(checks, place):
     held(checks, place, page, tail, post)
     killed(checks, place, page, tail, post)
     deleted(checks, place, page, tail, post)
+    own(checks, place, page, tail)
     pushed(checks, place, page, tail, post, port)
     locked(checks, place, page, tail)
     logs = b"".join(p.read_bytes() for p in (place.data / "log").glob("*.log")) + supervisor.log.read_bytes()
     told = json.dumps([{k: v for k, v in e.items() if k != "content"} for e in tail.events], ensure_ascii=False).encode()
-    for what in (MARK, TOKEN, SECRET, "Medborgare"):
+    for what in (MARK, TOKEN, SECRET, NUMBER, "Medborgare"):
         checks.that(f"no log and no fact says {what}", what.encode() not in logs and what.encode() not in told)
     stores = b"".join(f.read_bytes() for f in place.database("ingest").parent.glob("*.db*"))
     checks.that("the token lies sealed", TOKEN.encode() not in stores)

@@ -233,6 +233,10 @@ def people_decide(w):
     w.item["reply"] = w.event("our answer", "ReplySeen", item=w.item["question"])["reply"]
     w.that("r11 r14 the answer is on the page, once, and the question's clock has stopped", len(replies) == 1 and
            met["within_due"] is True, (replies, met))
+    judged = w.event("our answer is judged", "CommentClassified", item=w.item["reply"])
+    w.that("r24 our answer from the console is judged: for what is personal or secret, and nothing was surely found",
+           all(f["label"] in ("LABEL_PERSONAL_DATA", "LABEL_CONFIDENTIAL") and f["band"] != "BAND_LIKELY"
+               for f in judged.get("findings", [])), judged)
     for key in ("insult", "threat", "number"):
         met = w.event(key, "MatterMet", matter=w.matter[key])
         w.that(f"r20 the {key}'s clock is met by the platform's word", met["how"] == "MET_HOW_REMOVED", met)

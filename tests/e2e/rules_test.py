@@ -46,8 +46,12 @@ def story(checks, place):
     after = write(place, tail, 3, f"Nämen {WORD}")
     checks.that("r18 the list is live without a restart", "LABEL_PROFANITY" in labels(after) and
                 after["lexicons"] == adopted["lexicons"], after)
+    for number, (text, edited) in enumerate(((f"Vårt {WORD}", {}), (f"Vårt inlägg, {WORD}", {"edited_at": "2026-11-20T11:00:00+01:00"}))):
+        own = write(place, tail, 4, text, kind="own_post", **edited)
+        checks.that(f"r24 version {number + 1} of our own post is judged for what is personal or secret alone",
+                    own["version"] == number + 1 and "LABEL_PROFANITY" not in labels(own), own)
     again = place.call("classify", "--replay", SPAN, folder).stdout
-    checks.that("r25 what is in force changes nothing any more", "3 comments, 0 judged otherwise" in again, again)
+    checks.that("r24 r25 our own post is no comment, and what is in force changes nothing any more", "3 comments, 0 judged otherwise" in again, again)
     rows = place.call("classify", "--decided", SPAN).stdout
     checks.that("r25 without decisions there is nothing to learn", rows == "id\tlang\tlabels\ttext\n", rows)
 
