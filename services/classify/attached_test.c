@@ -92,7 +92,7 @@ static void R19_a_shared_link_speaks_by_title_and_address(void **state)
     struct classifier_verdict v = judged("Titta", &advert, 1);
     assert_true(v.band[CLASSIFY_ADVERTISING] == CLASSIFIER_LIKELY);
     Uppsikt__ItemAttachment by_address =
-        one("link", "https://www.dreamfilm.example/se-filmen-gratis", "");
+        one("link", "https://www.dreamfilm.example/streama-hela-filmen-gratis", "");
     v = judged("Titta", &by_address, 1);
     assert_true(has(&v, CLASSIFY_COPYRIGHT, "attachment.link"));
     Uppsikt__ItemAttachment news =
@@ -106,7 +106,7 @@ static void R24_a_picture_s_address_says_nothing(void **state)
 {
     (void)state;
     Uppsikt__ItemAttachment picture =
-        one("photo", "https://dreamfilm.example/se-filmen-gratis/8507149808.jpg", "");
+        one("photo", "https://dreamfilm.example/streama-hela-filmen-gratis/8507149808.jpg", "");
     Uppsikt__ItemAttachment numbered =
         one("share", "https://nyheter.example/8507149808/", "Badhuset");
     struct classifier_verdict v = judged("Titta", &picture, 1);
