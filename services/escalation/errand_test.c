@@ -186,6 +186,28 @@ static void r22_the_platform_says_no(void **state)
     assert_int_equal(desk_matter(d, "i1.m1", "met_how"), UPPSIKT__MET_HOW__MET_HOW_BY_HAND);
 }
 
+/* I12: a refusal after a call whose answer was lost says that nobody knows, not that nothing was
+ * done. */
+static void r22_nobody_knows_whether_it_was_done(void **state)
+{
+    desk *d = *state;
+    Uppsikt__ActionRefused a = UPPSIKT__ACTION_REFUSED__INIT;
+    desk_until(d, "2026-11-23T09:00:00+01:00");
+    an_attack(d, "i1", "2026-11-23T09:00:00+01:00");
+    assert_string_equal(desk_decide(d, "anna", "i1.m1", 1, HIDE, ""), "");
+    a.action = upp_lend("a1");
+    a.item = upp_lend("i1");
+    a.what = HIDE;
+    a.reason = UPPSIKT__ACTION_REFUSED__REASON__REASON_OUTCOME_UNKNOWN;
+    const upp_ms since = sim_now(d->s);
+    desk_say(d, "ingest", "i1", &a.base);
+    assert_int_equal(desk_matter(d, "i1.m1", "state"), MATTER_OPEN);
+    assert_string_equal(desk_text(d, "SELECT failed FROM matter WHERE matter = 'i1.m1'"),
+                        "failed-outcome-unknown");
+    desk_run(d, 20 * UPP_MINUTE);
+    assert_true(desk_mail_says(d, "anna@x.se", "om det blev gjort", since));
+}
+
 /* R22: the copy could not be saved, so nothing leaves: people hear, until it is there. */
 static void r22_the_copy_failed(void **state)
 {
@@ -391,6 +413,7 @@ int main(void)
         DESK(p3_ensambeslut),
         DESK(p5_the_monthly_sample),
         DESK(r22_the_platform_says_no),
+        DESK(r22_nobody_knows_whether_it_was_done),
         DESK(r22_the_copy_failed),
         DESK(r13_e28_a_blind_account),
         DESK(r05_r08_r26_findings_and_archives),

@@ -55,6 +55,7 @@ int on_action_refused(upp_txn *txn, const void *self, const upp_input *in, const
         { UPPSIKT__ACTION_REFUSED__REASON__REASON_UNSIGNED, "failed-unsigned" },
         { UPPSIKT__ACTION_REFUSED__REASON__REASON_TOO_LONG, "failed-too-long" },
         { UPPSIKT__ACTION_REFUSED__REASON__REASON_ACCOUNT_LOCKED, "failed-account-locked" },
+        { UPPSIKT__ACTION_REFUSED__REASON__REASON_OUTCOME_UNKNOWN, "failed-outcome-unknown" },
     };
     const Uppsikt__ActionRefused *a = msg;
     const char *why = "failed-platform";

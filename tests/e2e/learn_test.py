@@ -166,7 +166,7 @@ def decisions(desk):
     item = desk.write("De där utlänningarna är ohyra och du är en idiot som försvarar dem", ("sv", "attack,hate"))
     desk.decide(item, "hide", "hate")
     desk.decide(item, "hide", "attack", person="bo")  # several reasons hold
-    desk.decide(desk.write("Vad fan vad bra ni är", ("sv", "ok")), "keep", "opinion")  # the proposal is overruled
+    desk.decide(desk.write("Fan ni är bra på biblioteket", ("sv", "ok")), "keep", "opinion")  # the proposal is overruled
     desk.decide(desk.write("Tack för snöröjningen i morse", ("sv", "ok")), "keep", "within_rules")
     desk.decide(desk.write("Det här är skit, fan ta er", ("sv", "profanity")), "hide", "profanity")
     desk.edit("Det här är inte bra, tycker jag")  # nobody decided on that
