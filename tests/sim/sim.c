@@ -167,30 +167,53 @@ void sim_forget(sim *s, const char *subject)
     sim_say(s, "evidence", subject, &m.base, NULL);
 }
 
-static bool quiet(const sim *s)
+/* What has still to come of it; NULL: nothing. */
+static const char *unrest(sim_host *h, upp_ms now)
 {
+    return !h->node || !h->started         ? "is down"
+           : h->n_letters > 0              ? "has letters that it has not read"
+           : !sim_net_quiet(h)             ? "has not heard all that others said"
+           : upp_node_next(h->node) <= now ? "has an alarm that is due"
+           : h->service->n_outside > 0 && sim_asks_open(h) > 0 ? "waits for work outside"
+                                                               : NULL;
+}
+
+/* NULL, or what is not at rest; whose it is: *ret_host, NULL when it is the world's. */
+static const char *restless(const sim *s, const sim_host **ret_host)
+{
+    *ret_host = NULL;
     if (!sim_world_quiet(s))
-        return false;
+        return "has more to do";
     for (size_t i = 0; i < s->n_hosts; i++) {
-        const sim_host *h = s->hosts[i];
-        if (!h->node || !h->started || h->n_letters > 0 || !sim_net_quiet(h) ||
-            upp_node_next(h->node) <= s->now)
-            return false;
+        const char *what = unrest(s->hosts[i], s->now);
+        *ret_host = s->hosts[i];
+        if (what)
+            return what;
     }
-    return sim_asks_quiet(s);
+    return NULL;
 }
 
 bool sim_settle(sim *s, upp_ms budget_span)
 {
     const upp_ms end = s->now + budget_span;
+    const sim_host *who = NULL;
+    const char *what = "";
     sim_heal(s);
+    s->settling = true;
+    for (size_t i = 0; i < s->n_hosts; i++)
+        if (s->hosts[i]->n_letters > 0)
+            sim_host_wake(s->hosts[i], s->now + 1);
     while (s->now < end && !s->why[0]) {
         sim_run(s, UPP_SECOND);
-        if (quiet(s))
-            return true;
+        what = restless(s, &who);
+        if (!what)
+            break;
         const upp_ms next = sim_queue_next(&s->queue);
         if (next > s->now + UPP_SECOND && next < end)
             sim_run(s, next - s->now);
     }
-    return false;
+    s->settling = false;
+    if (what && !s->why[0])
+        snprintf(s->why, sizeof s->why, "%s %s", who ? who->service->name : "the world", what);
+    return !what;
 }

@@ -38,7 +38,7 @@ static bool read_state(void *ctx, const upp_frames *row)
     return true;
 }
 
-static int64_t open_asks(sim_host *h)
+int64_t sim_asks_open(sim_host *h)
 {
     const uint8_t id[16] = { 1 };
     const Uppsikt__ServiceStatus status = UPPSIKT__SERVICE_STATUS__INIT;
@@ -50,14 +50,6 @@ static int64_t open_asks(sim_host *h)
         sim_bug(h->sim, "%s does not say how it is: %s", h->service->name, upp_node_why(h->node));
     sim_parcel_drop(p);
     return open;
-}
-
-bool sim_asks_quiet(const sim *s)
-{
-    for (size_t i = 0; i < s->n_hosts; i++)
-        if (s->hosts[i]->service->n_outside > 0 && open_asks(s->hosts[i]) > 0)
-            return false;
-    return true;
 }
 
 /* -- marks -- */

@@ -203,6 +203,6 @@ void sim_host_letter(sim_host *h, const sim_letter *letter)
     SIM_MORE(h->letters, h->n_letters);
     h->letters[h->n_letters++] = *letter;
     /* What arrives within a moment goes into one batch; what means nothing waits for more. */
-    const upp_ms moment = means_nothing(h, letter) ? 6 * UPP_HOUR : 4;
+    const upp_ms moment = !h->sim->settling && means_nothing(h, letter) ? 6 * UPP_HOUR : 4;
     sim_host_wake(h, h->sim->now + (upp_ms)sim_below(&h->rand, (uint64_t)moment));
 }

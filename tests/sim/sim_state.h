@@ -137,6 +137,7 @@ struct sim {
     size_t n_types, n_forgotten;
     size_t busy; /* things under way: they must end before quiescence */
     sim_tally tally;
+    bool settling; /* nothing is put off: what comes again and again would never all be read */
     char why[400];
 };
 
@@ -215,8 +216,8 @@ void sim_broken(sim *s, enum sim_invariant invariant, const char *fmt, ...) UPP_
 void sim_bug(sim *s, const char *fmt, ...) UPP_PRINTF(2, 3);
 
 /* -- sim_check.c -- */
-bool sim_asks_quiet(const sim *s); /* no service has work outside under way */
-void sim_marks_gone(sim_host *h);  /* no mark of what was forgotten is on this disk (I15) */
+int64_t sim_asks_open(sim_host *h); /* how much work outside it waits for */
+void sim_marks_gone(sim_host *h);   /* no mark of what was forgotten is on this disk (I15) */
 
 /* -- sim_story.c -- */
 void sim_story_add(sim_host *h, const char *type, const char *subject, upp_ms at);
