@@ -2,6 +2,7 @@
  * question or not, the duty behind it. It proposes; a person decides (R14, R18, R19, R24, R25). */
 #include "classify.h"
 #include "attached.h"
+#include "label_wire.h"
 #include "opinion.h"
 #include "rules.h"
 #include "upp/service.h"
@@ -113,19 +114,6 @@ static void *judge_open(const void *cfg, void (*say)(const char *line))
 
 /* -- our words and the wire's, by tables -- */
 // clang-format off
-static const Uppsikt__Label labels[CLASSIFY_LABELS] = {
-    [CLASSIFY_QUESTION]      = UPPSIKT__LABEL__LABEL_QUESTION,
-    [CLASSIFY_VIOLENCE_PORN] = UPPSIKT__LABEL__LABEL_VIOLENCE_PORN,
-    [CLASSIFY_COPYRIGHT]     = UPPSIKT__LABEL__LABEL_COPYRIGHT,
-    [CLASSIFY_PROFANITY]     = UPPSIKT__LABEL__LABEL_PROFANITY,
-    [CLASSIFY_ATTACK]        = UPPSIKT__LABEL__LABEL_ATTACK,
-    [CLASSIFY_HATE]          = UPPSIKT__LABEL__LABEL_HATE,
-    [CLASSIFY_INCITEMENT]    = UPPSIKT__LABEL__LABEL_INCITEMENT,
-    [CLASSIFY_POLITICAL]     = UPPSIKT__LABEL__LABEL_POLITICAL,
-    [CLASSIFY_ADVERTISING]   = UPPSIKT__LABEL__LABEL_ADVERTISING,
-    [CLASSIFY_PERSONAL_DATA] = UPPSIKT__LABEL__LABEL_PERSONAL_DATA,
-    [CLASSIFY_CONFIDENTIAL]  = UPPSIKT__LABEL__LABEL_CONFIDENTIAL,
-};
 static const Uppsikt__Band bands[] = {
     [CLASSIFIER_NONE]   = UPPSIKT__BAND__BAND_NONE,
     [CLASSIFIER_REVIEW] = UPPSIKT__BAND__BAND_REVIEW,
@@ -160,7 +148,7 @@ static void fill_fact(const struct classifier_verdict *v, said *ret_said)
             continue;
         Uppsikt__Finding *f = &s->findings[s->fact.n_findings];
         uppsikt__finding__init(f);
-        f->label = labels[i];
+        f->label = label_on_wire((enum classify_label)i);
         f->band = bands[v->band[i]];
         f->score_permille = (uint32_t)(v->score[i] * 1000.0F + 0.5F);
         s->list[s->fact.n_findings++] = f;
@@ -189,7 +177,7 @@ static int keep_reasons(upp_txn *txn, const char *item, const struct classifier_
     Uppsikt__CommentClassifiedContent content = UPPSIKT__COMMENT_CLASSIFIED_CONTENT__INIT;
     for (size_t i = 0; i < v->n_findings; i++) {
         uppsikt__reason__init(&reasons[i]);
-        reasons[i].label = labels[v->findings[i].label];
+        reasons[i].label = label_on_wire(v->findings[i].label);
         reasons[i].start = v->findings[i].start;
         reasons[i].end = v->findings[i].end;
         reasons[i].why = upp_lend(v->findings[i].reason);

@@ -2,6 +2,7 @@
  * HTTPS, and its answer. Nothing of either stands in a log; the key goes in a header alone. */
 #include "chat.h"
 #include "classify.h"
+#include "label_wire.h"
 #include "transfer.h"
 #include "upp/host.h"
 #include "uppsikt/classify.pb-c.h"
@@ -53,20 +54,6 @@ static void call_free(call *c)
     free(c);
 }
 
-static const Uppsikt__Label wire[CLASSIFY_LABELS] = {
-    [CLASSIFY_QUESTION] = UPPSIKT__LABEL__LABEL_QUESTION,
-    [CLASSIFY_VIOLENCE_PORN] = UPPSIKT__LABEL__LABEL_VIOLENCE_PORN,
-    [CLASSIFY_COPYRIGHT] = UPPSIKT__LABEL__LABEL_COPYRIGHT,
-    [CLASSIFY_PROFANITY] = UPPSIKT__LABEL__LABEL_PROFANITY,
-    [CLASSIFY_ATTACK] = UPPSIKT__LABEL__LABEL_ATTACK,
-    [CLASSIFY_HATE] = UPPSIKT__LABEL__LABEL_HATE,
-    [CLASSIFY_INCITEMENT] = UPPSIKT__LABEL__LABEL_INCITEMENT,
-    [CLASSIFY_POLITICAL] = UPPSIKT__LABEL__LABEL_POLITICAL,
-    [CLASSIFY_ADVERTISING] = UPPSIKT__LABEL__LABEL_ADVERTISING,
-    [CLASSIFY_PERSONAL_DATA] = UPPSIKT__LABEL__LABEL_PERSONAL_DATA,
-    [CLASSIFY_CONFIDENTIAL] = UPPSIKT__LABEL__LABEL_CONFIDENTIAL,
-};
-
 static void end(call *c, const char *outcome, unsigned labels, const char *why)
 {
     Uppsikt__Label list[CLASSIFY_LABELS];
@@ -76,7 +63,7 @@ static void end(call *c, const char *outcome, unsigned labels, const char *why)
     const char *model = c->port->config->opinion_model;
     for (unsigned l = 0; l < CLASSIFY_LABELS; l++) {
         if (labels & CLASSIFY_BIT(l))
-            list[out.n_labels++] = wire[l];
+            list[out.n_labels++] = label_on_wire((enum classify_label)l);
     }
     out.account = c->ask->account;
     out.version = c->ask->version;
