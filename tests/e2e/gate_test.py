@@ -12,38 +12,16 @@ import shutil
 import signal
 import sys
 import urllib.error
-import urllib.parse
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from place import Checks, Failed, Place, free_port, short_type, wait_for  # noqa: E402
+from page import Page  # noqa: E402
 
 MARK = "Rötäggskramaren"
-TOKEN = "EAAG-token-of-the-page"
-SECRET = "application-secret"
+TOKEN, SECRET = Page.TOKEN, Page.SECRET
 NUMBER = "19481203-9800"
-
-
-class Page:
-    """upp-fake-facebook, and what a test says to it."""
-
-    def __init__(self, place):
-        self.server = place.start([place.bin / "upp-fake-facebook", "0", "4711", "Sjöberga kommun", TOKEN], "page.log")
-        line = wait_for("the page listens", lambda: [w for w in self.server.text().split("\n") if w.startswith("port ")])
-        self.url = f"http://127.0.0.1:{line[0].split()[1]}"
-        self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-    def say(self, what, **words):
-        data = urllib.parse.urlencode(words).encode()
-        with self.opener.open(f"{self.url}/_/{what}", data=data, timeout=30) as answer:
-            return json.load(answer)
-
-    def deeds(self, what):
-        with self.opener.open(f"{self.url}/_/deeds", timeout=30) as answer:
-            return [d for d in json.load(answer) if d["what"] == what]
-
-    def seen(self, comment):
-        return self.say("visible", id=comment)
 
 
 def status_of(url, data=None, headers=None):

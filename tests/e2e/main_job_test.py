@@ -9,7 +9,6 @@ no browser here.
 """
 import contextlib
 import json
-import os
 import pathlib
 import re
 import sqlite3
@@ -20,7 +19,8 @@ import urllib.parse
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 sys.path.insert(0, str(HERE))
-from main_job_world import ALL, CHROMIUM, MARKS, POLICY, REFUSED, Page, Visitor, connect, organisation, site  # noqa: E402
+from main_job_world import ALL, CHROMIUM, MARKS, POLICY, REFUSED, Visitor, connect, organisation, site  # noqa: E402
+from page import Page  # noqa: E402
 from place import Checks, Failed, Mails, Place, free_port, short_type, wait_for  # noqa: E402
 from snac import Snac  # noqa: E402
 
