@@ -5,7 +5,6 @@
 #include "upp/log.h"
 #include <malloc.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -137,12 +136,12 @@ static void look_at_disk(upp_driver *d)
     d->disk_low = low == 1;
 }
 
-/* What the last work needed goes back to the system, once for each rest: the store's pages, which
- * the kernel has too, and what malloc kept for more of the same (performance.md, G6). */
+/* What the last work needed goes back to the system, once for each rest: the store's pages and
+ * statements, and what malloc kept for more of the same (performance.md, G6). */
 static void come_to_rest(const upp_driver *d)
 {
-    (void)sqlite3_db_release_memory(upp_node_db(d->node)); /* always SQLITE_OK */
-    (void)malloc_trim(0);                                  /* whether there was any */
+    upp_node_rest(d->node);
+    (void)malloc_trim(0); /* whether there was any */
 }
 
 static void beat(void *self)

@@ -110,6 +110,11 @@ const char *upp_node_source(const upp_node *node, size_t i)
     return i < UPP_SOURCES ? node->sources[i] : NULL;
 }
 
+void upp_node_rest(upp_node *node)
+{
+    upp_db_rest(&node->db);
+}
+
 void *upp_node_db(upp_node *node)
 {
     return node->db.db;

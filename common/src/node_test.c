@@ -207,6 +207,21 @@ static void a_changed_bit_is_refused(void **state)
     assert_int_equal(upp_node_verify(b->to), 1);
 }
 
+/* G6: a node at rest holds no statement, and goes on with the next input as if it had not. */
+static void at_rest_it_holds_no_statement(void **state)
+{
+    bench *b = *state;
+    heard h;
+    bench_say(b, 72, "a0", &h);
+    assert_non_null(sqlite3_next_stmt(upp_node_db(b->from), NULL));
+    upp_node_rest(b->from);
+    assert_null(sqlite3_next_stmt(upp_node_db(b->from), NULL));
+    bench_say(b, 73, "a1", &h);
+    assert_int_equal(bench_deliver(b, 64).rc[0], 0);
+    assert_int_equal(bench_number(b->to, "SELECT seq FROM upp_cursor"),
+                     bench_number(b->from, "SELECT max(seq) FROM upp_log"));
+}
+
 static bool count_rows(void *ctx, const upp_frames *frames)
 {
     heard *h = ctx;
@@ -277,6 +292,7 @@ int main(void)
         CASE(a_parked_event_is_driven_again),
         CASE(another_past_stops_the_source),
         CASE(a_changed_bit_is_refused),
+        CASE(at_rest_it_holds_no_statement),
         CASE(a_query_reads_and_leaves_no_trace),
         CASE(metrics_are_whole_lines),
     };

@@ -257,7 +257,7 @@ int upp_db_open(upp_db *db, const upp_service *service, const char *path, const 
     return rc;
 }
 
-void upp_db_close(upp_db *db)
+static void forget_statements(upp_db *db)
 {
     for (size_t i = 0; i < UPP_STATEMENTS; i++) {
         if (!db->statements[i])
@@ -267,8 +267,23 @@ void upp_db_close(upp_db *db)
         db->statements[i] = NULL;
     }
     db->n_statements = 0;
+}
+
+void upp_db_close(upp_db *db)
+{
+    forget_statements(db);
     sqlite3_close_v2(db->db);
     db->db = NULL;
+}
+
+void upp_db_rest(upp_db *db)
+{
+    bool busy = false;
+    for (size_t i = 0; i < UPP_STATEMENTS; i++)
+        busy = busy || (db->statements[i] && db->statements[i]->busy);
+    if (!busy)
+        forget_statements(db);
+    (void)sqlite3_db_release_memory(db->db); /* always SQLITE_OK */
 }
 
 static size_t slot_of(const upp_db *db, const char *sql)

@@ -23,6 +23,8 @@ typedef struct upp_db {
 int upp_db_open(upp_db *db, const upp_service *service, const char *path, const char *vfs,
                 void (*say)(const char *line));
 void upp_db_close(upp_db *db);
+/* Forgets pages and, when none is in use, statements: a service at rest holds neither. */
+void upp_db_rest(upp_db *db);
 
 /* A statement ready to bind, from the cache or fresh when it is nested in itself; NULL on failure.
  * Given back with upp_db_release. */

@@ -116,6 +116,9 @@ int upp_node_metrics(upp_node *node, upp_ms now, void (*write)(void *ctx, const 
                      void *ctx);
 /* The writer connection (sqlite3 *), for the driver's checkpoint and backup between batches. */
 void *upp_node_db(upp_node *node);
+/* Gives back what the next input makes again: the store's pages, which the kernel has too, and
+ * prepared statements. Between batches only; an open cursor keeps every statement. */
+void upp_node_rest(upp_node *node);
 
 const upp_service *upp_node_service(const upp_node *node);
 const void *upp_node_self(const upp_node *node);
