@@ -1,7 +1,8 @@
-/* html_test.c - escaping, exhaustively; what a browser sends; paths; texts (R30). */
+/* html_test.c - escaping, exhaustively; what a browser sends; paths; texts; files (R22, R30). */
 #include "form.h"
 #include "html.h"
 #include "route.h"
+#include "view.h"
 #include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -288,6 +289,37 @@ static void a_text_is_filled_and_its_filling_escaped(void **state)
     phrases_free(sv);
 }
 
+/* R22: what a saved copy holds was written by strangers. */
+static void a_copy_is_shown_by_what_it_is(void **state)
+{
+    static const struct {
+        const char *name, *bytes, *type;
+    } files[] = {
+        { "page.png", "\x89PNG\r\n\x1a\n\0", "image/png" },
+        { "media/1", "\xff\xd8\xff\xe0", "image/jpeg" },
+        { "media/2", "GIF89a", "image/gif" },
+        { "media/3", "RIFF----WEBPVP8", "image/webp" },
+        { "record.json", "{}", "text/plain; charset=utf-8" },
+        { "manifest-sha256.txt", "", "text/plain; charset=utf-8" },
+        { "comment.html", "<!doctype html>", NULL },
+        { "media/4", "<svg onload=alert(1)>", NULL },
+        { "media/x.json", "<script>", NULL },
+        { "page.pdf", "%PDF-1.7", NULL },
+        { "media/5", "", NULL },
+    };
+    (void)state;
+    for (size_t i = 0; i < UPP_LEN(files); i++) {
+        const char *type =
+            view_copy_type(files[i].name, (const uint8_t *)files[i].bytes, strlen(files[i].bytes));
+        assert_true((type == NULL) == (files[i].type == NULL));
+        if (type)
+            assert_string_equal(type, files[i].type);
+    }
+    assert_string_equal(view_copy_name("2026/11/01R/media/1", "01R"), "media/1");
+    assert_null(view_copy_name("2026/11/01R/media/1", "01X"));
+    assert_null(view_copy_name("2026/11/01R", "01R"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -301,6 +333,7 @@ int main(void)
         cmocka_unit_test(R30_every_text_is_there_in_both_languages),
         cmocka_unit_test(the_words_are_those_of_the_list),
         cmocka_unit_test(a_text_is_filled_and_its_filling_escaped),
+        cmocka_unit_test(a_copy_is_shown_by_what_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

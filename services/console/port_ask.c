@@ -137,6 +137,32 @@ enum visit_end visit_tell(visit *v, const char *service, const char *by, const c
     return VISIT_NO_ANSWER;
 }
 
+/* -- objects -- */
+enum { PART = 64 * 1024 };
+
+uint8_t *visit_object(visit *v, const char *service, const char *object, size_t max,
+                      size_t *ret_len)
+{
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    int n = 1;
+    *ret_len = 0;
+    while (n > 0 && len <= max && !rests(v->desk, service)) {
+        bytes = realloc(bytes, len + PART);
+        upp_check(bytes);
+        n = upp_client_object(v->desk->client, service, object, (int64_t)len, bytes + len, PART,
+                              query_span);
+        note_answer(v->desk, service, n != UPP_E_BUSY);
+        len += n > 0 ? (size_t)n : 0;
+    }
+    if (n == 0 || (n > 0 && len > max))
+        *ret_len = len;
+    if (n == 0 && len <= max)
+        return bytes;
+    free(bytes);
+    return NULL;
+}
+
 /* -- what was just done is to be seen -- */
 static int64_t head_of(visit *v, const char *service)
 {

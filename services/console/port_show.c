@@ -56,21 +56,13 @@ const visit_rows *visit_sheet(visit *v)
     return rows && rows->n > 0 ? rows : NULL;
 }
 
-/* R29: that she looks at a message is noted before it is shown. */
+/* A message is shown when it is noted who looks. */
 static bool look_is_noted(visit *v, const Uppsikt__SheetRow *row)
 {
-    Uppsikt__NoteView c = UPPSIKT__NOTE_VIEW__INIT;
     if (row->desk->item_kind != UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE)
         return true;
-    c.record = row->n_seals > 0 ? row->seals[0]->record : row->desk->opened->item;
-    c.what = upp_lend("viewed");
-    const size_t before = v->view.n_complaints;
-    const char *kept = v->view.kept_id;
-    const enum visit_end end = visit_tell(v, "evidence", v->view.who->person, "note-view", &c.base,
-                                          &uppsikt__view_noted__descriptor, NULL);
-    v->view.n_complaints = before; /* the page says it in its own place */
-    v->view.kept_id = kept;
-    return end == VISIT_DONE;
+    return visit_look(v, row->n_seals > 0 ? row->seals[0]->record : row->desk->opened->item) ==
+           VISIT_DONE;
 }
 
 void visit_show_sheet(visit *v, const visit_rows *sheet)
@@ -243,6 +235,9 @@ void visit_show(visit *v)
         return;
     case ROUTE_MATTER:
         show_matter(v);
+        return;
+    case ROUTE_COPY:
+        visit_copy(v);
         return;
     case ROUTE_LINK:
         visit_link(v);

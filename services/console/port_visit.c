@@ -28,6 +28,7 @@ void visit_done(visit *v)
     free(v->origin);
     free(v->host);
     free(v->location);
+    free(v->file);
 }
 
 const view_rows *visit_view(const visit_rows *rows, view_rows *ret_view)
@@ -234,6 +235,7 @@ static void dispatch_post(visit *v)
     case ROUTE_HOME:
     case ROUTE_ACT:
     case ROUTE_ANSWER:
+    case ROUTE_COPY:
     case ROUTE_STATUS:
     case ROUTE_REPORT:
     case ROUTE_HELP:

@@ -179,6 +179,11 @@ static void add_headers(const visit *v, struct MHD_Response *r)
                             v->fixed ? "max-age=300" : "no-store");
     if (v->house->https)
         MHD_add_response_header(r, "Strict-Transport-Security", "max-age=31536000");
+    if (v->file_name[0]) {
+        char saved[sizeof v->file_name + 32];
+        snprintf(saved, sizeof saved, "attachment; filename=\"%s\"", v->file_name);
+        MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_DISPOSITION, saved);
+    }
     if (v->location)
         MHD_add_response_header(r, MHD_HTTP_HEADER_LOCATION, v->location);
     for (size_t i = 0; i < v->n_cookies; i++)
@@ -191,9 +196,11 @@ static enum MHD_Result answer(call *one)
     const char *body = v->fixed ? v->fixed : v->view.h.at ? v->view.h.at : "";
     const size_t len = v->fixed ? v->fixed_len : v->view.h.len;
     struct MHD_Response *r =
-        MHD_create_response_from_buffer(len, upp_lend(body), MHD_RESPMEM_MUST_COPY);
+        v->file ? MHD_create_response_from_buffer(v->file_len, v->file, MHD_RESPMEM_MUST_FREE)
+                : MHD_create_response_from_buffer(len, upp_lend(body), MHD_RESPMEM_MUST_COPY);
     if (!r)
         return MHD_NO;
+    v->file = NULL;
     add_headers(v, r);
     const enum MHD_Result queued = MHD_queue_response(one->connection, v->status, r);
     MHD_destroy_response(r);

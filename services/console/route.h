@@ -13,6 +13,7 @@ enum route_page {
     ROUTE_SEE,
     ROUTE_APPROVE,
     ROUTE_MATTER,
+    ROUTE_COPY,
     ROUTE_LINK,
     ROUTE_STATUS,
     ROUTE_ACCOUNTS,
@@ -31,7 +32,7 @@ typedef struct route {
     bool post;            /* the page takes POST, too */
     bool open_to_all;     /* no sign-in is asked for */
     char id[ROUTE_PART];  /* a matter, a token, an account ...; "" none */
-    char act[ROUTE_PART]; /* what a form does with it; "" none */
+    char act[ROUTE_PART]; /* what a form does with it, which file of it; "" none */
 } route;
 
 /* False: there is no such page. The path is as it came, without the query; one with an escape, a

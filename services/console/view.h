@@ -6,6 +6,7 @@
 #include "html.h"
 #include "moment.h"
 #include "uppsikt/console.pb-c.h"
+#include "uppsikt/evidence.pb-c.h"
 #include "uppsikt/runtime.pb-c.h"
 
 typedef struct view {
@@ -107,6 +108,17 @@ void view_review(view *v, const Uppsikt__AccountLine *line, const Uppsikt__Accou
 void view_report_item(view *v, const view_rows *accounts);
 void view_disposals(view *v, const view_rows *rows);
 void view_holds(view *v, const view_rows *rows, const view_rows *accounts);
+/* -- view_copy.c -- */
+/* A saved copy and its files, each a link to /kopia/<record>/<its number from 0>. `content` NULL:
+ * it is not sealed yet, or gone. `matter`: where she came from, "" none. */
+void view_copy(view *v, const Uppsikt__RecordRow *row, const Uppsikt__RecordRowContent *content,
+               const char *matter);
+/* "media/1" of "2026/11/<record>/media/1"; NULL: it is not the record's. */
+const char *view_copy_name(const char *object, const char *record);
+/* What a file may be shown as: pictures by what they are and not by what somebody called them, our
+ * own texts. NULL: it is only saved; a page or a program that a stranger attached never runs as
+ * ours. */
+const char *view_copy_type(const char *name, const uint8_t *bytes, size_t n);
 /* -- view_report.c -- */
 void view_report(view *v, const Uppsikt__AuditRow *row, upp_ms from, upp_ms to);
 void view_help(view *v);

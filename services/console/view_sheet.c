@@ -207,11 +207,11 @@ static void seals(view *v, const view_matter *m)
         const Uppsikt__SheetSeal *s = r->seals[i];
         char version[16];
         snprintf(version, sizeof version, "%u", s->version);
-        html_add(&v->h, "<li>");
+        html_add(&v->h, "<li><a href=\"/kopia/%s?sak=%s\">", s->record, r->desk->opened->matter);
         html_fill(&v->h,
                   s->level == UPPSIKT__SEAL_LEVEL__SEAL_LEVEL_WHOLE ? "seal.whole" : "seal.raw",
                   version, NULL);
-        html_add(&v->h, ", ");
+        html_add(&v->h, "</a>, ");
         view_time(v, s->at_ms);
         if (s->media_gone > 0)
             html_add(&v->h, " · %s", say(v, "seal.media-gone"));

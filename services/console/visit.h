@@ -54,10 +54,13 @@ typedef struct visit {
 
     /* what goes back */
     unsigned status;
-    const char *type;  /* of what is in `fixed` or in the view's page */
+    const char *type;  /* of `fixed`, of `file` or of the view's page */
     const char *fixed; /* a file of ours; NULL: the page */
     size_t fixed_len;
-    char *location; /* own; NULL: none */
+    char *file; /* own: what others wrote, in place of a page; NULL: none */
+    size_t file_len;
+    char file_name[80]; /* to be saved under, never shown; "": shown as `type` */
+    char *location;     /* own; NULL: none */
     char cookies[2][200];
     size_t n_cookies;
 } visit;
@@ -84,6 +87,10 @@ enum visit_end visit_tell(visit *v, const char *service, const char *by, const c
  * next page shows what was just done. */
 void visit_catch_up(visit *v, const char *service);
 void visit_free_rows(visit_rows *rows);
+/* The bytes of an object of at most `max`, the caller's (free). NULL: *ret_len is 0 when the
+ * service does not give it, else more than `max`. */
+uint8_t *visit_object(visit *v, const char *service, const char *object, size_t max,
+                      size_t *ret_len);
 
 /* -- port_visit.c -- */
 void visit_complain(visit *v, const char *complaint);
@@ -93,6 +100,13 @@ void visit_words(visit *v, unsigned status, const char *title_key, const char *w
 void visit_set_cookie(visit *v, const char *name, const char *value);
 const char *visit_cookie_name(const visit *v, bool session);
 const view_rows *visit_view(const visit_rows *rows, view_rows *ret_view);
+
+/* -- port_copy.c -- */
+/* R29: that she looks at a record or an item is noted before it is shown. The page has no complaint
+ * of it: it says in its own place why nothing is shown. */
+enum visit_end visit_look(visit *v, const char *record);
+/* What is in a saved copy, or one file of it. */
+void visit_copy(visit *v);
 
 /* -- port_show.c, port_act.c, port_sign.c, port_keep.c -- */
 void visit_show(visit *v);

@@ -228,6 +228,10 @@ def people_decide(w):
         order = [short_type(e) + e["data"].get("level", "") for e in w.tail.events if e["data"].get("item") == w.item[key]
                  and short_type(e) in ("EvidenceSealed", "ActionDone")]
         w.that(f"r22 the {key}'s copy came before the act", order.index("ActionDone") > order.index("EvidenceSealedSEAL_LEVEL_WHOLE"), order)
+    w.browse("anna", ANNA, {"do": "copy", "matter": w.matter["threat"], "text": COMMENTS["threat"][0]})
+    whole = w.said("EvidenceSealed", item=w.item["threat"], level="SEAL_LEVEL_WHOLE")[0]["record"]
+    views = [d["what"] for d in w.said("RecordViewed", record=whole)]
+    w.that("r29 that she looked is noted once, however many files she opened", views == ["viewed"], views)
     met = w.event("the answer", "MatterMet", matter=w.matter["question"])
     replies = [d for d in w.page.deeds("reply") if MARKS["reply"] in json.dumps(d, ensure_ascii=False)]
     w.item["reply"] = w.event("our answer", "ReplySeen", item=w.item["question"])["reply"]

@@ -60,7 +60,25 @@ async function lists(step) {
   }
 }
 
-const deeds = { decide, mine, approve, answer, lists };
+// R22, R29: what was saved before the comment went, from the matter's page.
+async function copy(step) {
+  await page.goto(`${base}/sak/${step.matter}`);
+  await page.click("section[aria-labelledby=kopior] a:has-text('Hela kommentaren')");
+  const width = await page.locator("img.copy").evaluate((img) => img.decode().then(() => img.naturalWidth));
+  check("r22 at the console: the picture of a saved copy is shown", width > 100, width);
+  const get = async (words) => context.request.get(base + await page.locator(`a:has-text('${words}')`).getAttribute("href"));
+  const facts = await get("Uppgifter om kommentaren");
+  check("r22 at the console: what was written is in it, as plain text",
+    facts.headers()["content-type"].startsWith("text/plain") && (await facts.text()).includes(step.text), await facts.text());
+  const html = await get("Samma sak som webbsida");
+  check("r22 at the console: a page of the copy is only saved, never run as ours",
+    html.headers()["content-type"] === "application/octet-stream" && html.headers()["content-disposition"].startsWith("attachment"),
+    JSON.stringify(html.headers()));
+  await page.click("text=Tillbaka till kommentaren");
+  check("r22 at the console: from the copy one comes back to the matter", page.url().endsWith(`/sak/${step.matter}`), page.url());
+}
+
+const deeds = { decide, mine, approve, answer, lists, copy };
 await page.goto(base + "/");
 await page.fill("#f-name", process.env.UPP_NAME);
 await page.fill("#f-password", process.env.UPP_WORD);

@@ -211,6 +211,32 @@ def check_links(checks, place, port):
     checks.that("R17: the same button again shows the same and does nothing", answer.status == 303 and again == 1, (answer.status, again))
 
 
+def check_copies(checks, place, port):
+    """R22, R29: a saved copy is for who has to do with its account, and each file of it."""
+    record = place.sql("console", "SELECT record FROM seal LIMIT 1")[0][0]
+    web, stranger = Web(port), Web(port)
+    web.sign_in("frida", FRIDA)
+    stranger.sign_in("linus", ALI)
+    answer, page = web.get(f"/kopia/{record}")
+    files = sorted(set(re.findall(rf"/kopia/{record}/\d+", page)))
+    checks.that("R22: a copy's page lists its files", answer.status == 200 and len(files) >= 4, (answer.status, files))
+    for path in files:
+        answer, text = web.get(path)
+        checks.that(f"R22: {path.rsplit('/', 1)[1]} is given, kept by nobody on the way", answer.status == 200 and text != ""
+                    and answer.headers["Cache-Control"] == "no-store" and answer.headers["X-Content-Type-Options"] == "nosniff",
+                    (answer.status, answer.headers.items()))
+    wrong = [web.get(f"/kopia/{record}/{name}")[0].status for name in ("64", "x", "-1", "api.json", "9999")]
+    wrong.append(web.get("/kopia/00")[0].status)
+    checks.that("R22: what is no file of it is not there", set(wrong) == {404}, wrong)
+    hidden = [stranger.get(path)[0].status for path in (f"/kopia/{record}", *files)]
+    checks.that("R29: another account's copy is not there for a stranger", set(hidden) == {404}, hidden)
+    hidden = [Web(port).get(path)[0].status for path in (f"/kopia/{record}", *files)]
+    checks.that("R29: nor for who is not signed in", set(hidden) == {303}, hidden)
+    said = [e for e in place.rows("tail", "--from", "0", "--idle", "1s", "evidence")
+            if e.get("type") == "uppsikt.RecordViewed" and e["data"]["record"] == record]
+    checks.that("R29: her looking is noted once, the stranger's is none", len(said) == 1, said)
+
+
 def check_down(checks, place, port):
     """Lists are there while escalation is down; a decision then is refused in words and can be sent again."""
     web = Web(port)
@@ -284,6 +310,7 @@ def main():
         check_links(checks, place, port)
         check_down(checks, place, port)
         browse(checks, place, port)
+        check_copies(checks, place, port)
         check_throttle(checks, port)
         check_memory(checks, place)
     return checks.end()
