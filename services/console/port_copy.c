@@ -1,4 +1,4 @@
-/* port_copy.c - a saved copy, for whom its owner shows it: what is in it, and each file (R22, R29). */
+/* port_copy.c - a saved copy, for whom its owner shows it: what is in it, each file (R22, R29). */
 #include "visit.h"
 #include <stdio.h>
 #include <stdlib.h>
