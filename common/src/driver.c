@@ -144,6 +144,16 @@ static void come_to_rest(const upp_driver *d)
     (void)malloc_trim(0); /* whether there was any */
 }
 
+/* A supervisor that waits until all are ready hears of it at once. */
+static void tell(void *self)
+{
+    enum { BEGINNING = 30 }; /* beats */
+    static const upp_ms tell_span = 100;
+    upp_driver *d = self;
+    if (d->ops && !upp_ops_tell(d->ops) && d->seconds < BEGINNING)
+        upp_loop_in(&d->loop, tell_span, tell, d);
+}
+
 static void beat(void *self)
 {
     upp_driver *d = self;
@@ -155,6 +165,8 @@ static void beat(void *self)
     if (d->seconds % 5 == 1)
         look_at_disk(d);
     d->sweep = d->sweep || d->seconds % 10 == 0;
+    if (d->ops)
+        (void)upp_ops_tell(d->ops);
     if (++d->quiet == QUIET)
         come_to_rest(d);
     const upp_ms dog = upp_notify_watchdog_span();
@@ -215,6 +227,7 @@ int upp_driver_run(upp_driver *driver)
         return UPP_EXIT_BROKEN;
     }
     beat(d);
+    tell(d);
     while (rc >= 0) {
         const bool first = !d->started;
         rc = turn(d);

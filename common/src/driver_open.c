@@ -201,7 +201,7 @@ int upp_driver_open(upp_driver *driver)
     open_signals(d);
     upp_log_open(d->service->name);
     d->config = upp_config_read(d->service, d->config_path, upp_log_say);
-    if (!d->config || !upp_ports_complete(d->ports, upp_log_say))
+    if (!d->config || !upp_ops_possible(upp_log_say) || !upp_ports_complete(d->ports, upp_log_say))
         return UPP_EXIT_CONFIG;
     upp_socket_init();
     d->keys = upp_keys_open(upp_config_runtime(d->config)->keys, d->service->name, upp_log_say);

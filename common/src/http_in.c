@@ -68,21 +68,61 @@ void upp_http_in_soon(upp_http_in *in)
     upp_loop_in(in->loop, 0, turn, in);
 }
 
-void upp_http_in_begin(upp_http_in *in, upp_loop *loop, struct MHD_Daemon *daemon)
+static void start(upp_http_in *in)
 {
-    *in = (upp_http_in){ .loop = loop, .daemon = daemon };
-    in->epoll = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-    upp_loop_fd(loop, in->epoll, UPP_READABLE, on_ready, in);
+    enum { OPTIONS = 8 };
+    const upp_http_how *how = &in->how;
+    struct MHD_OptionItem options[OPTIONS] = {
+        { MHD_OPTION_LISTEN_SOCKET, how->fd, NULL },
+        { MHD_OPTION_CONNECTION_LIMIT, how->connections, NULL },
+        { MHD_OPTION_CONNECTION_TIMEOUT, how->idle_seconds, NULL },
+    };
+    size_t n = 3;
+    if (how->end)
+        options[n++] =
+            (struct MHD_OptionItem){ MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)how->end, how->self };
+    if (how->per_address > 0)
+        options[n++] =
+            (struct MHD_OptionItem){ MHD_OPTION_PER_IP_CONNECTION_LIMIT, how->per_address, NULL };
+    if (how->connection_bytes > 0)
+        options[n++] = (struct MHD_OptionItem){ MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                                                (intptr_t)how->connection_bytes, NULL };
+    options[n] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
+    in->daemon =
+        MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, how->request,
+                         how->self, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    upp_check(in->daemon != NULL); /* no descriptor or no memory: who watches over us starts anew */
+    in->epoll = MHD_get_daemon_info(in->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+}
+
+static void on_first(void *self, int fd, unsigned what)
+{
+    upp_http_in *in = self;
+    (void)what;
+    upp_loop_fd(in->loop, fd, 0, on_first, in);
+    start(in);
+    upp_loop_fd(in->loop, in->epoll, UPP_READABLE, on_ready, in);
     upp_http_in_turn(in);
+}
+
+void upp_http_in_begin(upp_http_in *in, upp_loop *loop, const upp_http_how *how)
+{
+    *in = (upp_http_in){ .loop = loop, .how = *how };
+    upp_loop_fd(loop, how->fd, UPP_READABLE, on_first, in);
 }
 
 void upp_http_in_end(upp_http_in *in)
 {
-    if (!in->daemon)
+    if (!in->loop)
         return;
-    upp_loop_in(in->loop, -1, turn, in);
-    upp_loop_fd(in->loop, in->epoll, 0, on_ready, in);
-    MHD_run(in->daemon);
-    MHD_stop_daemon(in->daemon);
-    in->daemon = NULL;
+    if (in->daemon) {
+        upp_loop_in(in->loop, -1, turn, in);
+        upp_loop_fd(in->loop, in->epoll, 0, on_ready, in);
+        MHD_run(in->daemon);
+        MHD_stop_daemon(in->daemon); /* closes what it listened on */
+    } else {
+        upp_loop_fd(in->loop, in->how.fd, 0, on_first, in);
+        (void)close(in->how.fd);
+    }
+    *in = (upp_http_in){ .loop = NULL };
 }

@@ -28,6 +28,11 @@ bool upp_notify(const char *state)
     return sent == (ssize_t)strlen(state);
 }
 
+bool upp_notify_is_wanted(void)
+{
+    return getenv("NOTIFY_SOCKET") != NULL;
+}
+
 static bool whole_number(const char *text, int64_t *ret_n)
 {
     char *end = NULL;

@@ -1,6 +1,7 @@
 /* ops.c - the operators' HTTP in the driver's loop: libmicrohttpd behind one epoll descriptor. */
 #include "ops.h"
 #include "http_in.h"
+#include "notify.h"
 #include "ops_socket.h"
 #include <jansson.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@ struct upp_ops {
     upp_ops_owner owner;
     ops_socket socket;
     upp_http_in http;
+    char *told; /* what the supervisor has been told; NULL: nothing */
 };
 
 bool upp_ops_where(const upp_runtime_config *runtime, const char *service,
@@ -77,17 +79,18 @@ static void add_reason(void *ctx, const char *what, const char *about)
     json_array_append_new(ctx, reason);
 }
 
-static enum MHD_Result readyz(upp_ops *ops, struct MHD_Connection *connection)
+/* What /readyz answers, malloc's; NULL: no memory. */
+static char *readiness(const upp_ops *ops, bool *ret_ready)
 {
     json_t *reasons = json_array();
     if (!reasons)
-        return MHD_NO;
+        return NULL;
     if (ops->owner.started(ops->owner.self))
         ops->owner.ready(ops->owner.self, add_reason, reasons);
     else
         add_reason(reasons, "starting", NULL);
-    const bool ready = json_array_size(reasons) == 0;
-    json_t *state = json_pack("{s:b, s:s, s:s, s:I, s:o}", "ready", ready, "service",
+    *ret_ready = json_array_size(reasons) == 0;
+    json_t *state = json_pack("{s:b, s:s, s:s, s:I, s:o}", "ready", *ret_ready, "service",
                               ops->owner.service, "version", ops->owner.version, "schema",
                               (json_int_t)ops->owner.schema, "reasons", reasons);
     if (state && ops->owner.notes) {
@@ -97,10 +100,39 @@ static enum MHD_Result readyz(upp_ops *ops, struct MHD_Connection *connection)
     }
     char *body = state ? json_dumps(state, JSON_COMPACT) : NULL;
     json_decref(state);
+    return body;
+}
+
+static enum MHD_Result readyz(upp_ops *ops, struct MHD_Connection *connection)
+{
+    bool ready = false;
+    char *body = readiness(ops, &ready);
     if (!body)
         return MHD_NO;
     return answer(connection, ready ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE,
                   "application/json", body);
+}
+
+bool upp_ops_tell(upp_ops *ops)
+{
+    static const char name[] = "X_UPPSIKT_READY=";
+    bool ready = false;
+    char *body = upp_notify_is_wanted() ? readiness(ops, &ready) : NULL;
+    if (!body)
+        return ready;
+    if (!ops->told || strcmp(ops->told, body) != 0) {
+        const size_t size = sizeof name + strlen(body);
+        char *line = malloc(size);
+        upp_check(line);
+        snprintf(line, size, "%s%s", name, body);
+        if (upp_notify(line)) { /* else once more, the next time */
+            free(ops->told);
+            ops->told = strdup(body);
+        }
+        free(line);
+    }
+    free(body);
+    return ready;
 }
 
 static void write_line(void *ctx, const char *line)
@@ -179,6 +211,14 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *connection,
 
 /* -- in the loop -- */
 
+bool upp_ops_possible(void (*say)(const char *line))
+{
+    const char *lacks = upp_mhd_lacks();
+    if (lacks)
+        say(lacks);
+    return lacks == NULL;
+}
+
 upp_ops *upp_ops_new(upp_loop *loop, const char *where, const upp_ops_owner *owner,
                      void (*say)(const char *line))
 {
@@ -190,18 +230,13 @@ upp_ops *upp_ops_new(upp_loop *loop, const char *where, const upp_ops_owner *own
         free(ops);
         return NULL;
     }
-    struct MHD_Daemon *daemon = MHD_start_daemon(
-        MHD_USE_EPOLL, 0, NULL, NULL, on_request, ops, MHD_OPTION_LISTEN_SOCKET, ops->socket.fd,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
-        MHD_OPTION_END);
-    if (!daemon) {
-        ops_socket_close(&ops->socket, true);
-        free(ops);
-        say("ops: libmicrohttpd did not start");
-        return NULL;
-    }
-    upp_http_in_begin(&ops->http, loop, daemon);
+    upp_http_in_begin(&ops->http, loop,
+                      &(upp_http_how){ .fd = ops->socket.fd,
+                                       .request = on_request,
+                                       .self = ops,
+                                       .connections = CONNECTIONS,
+                                       .idle_seconds = IDLE_SECONDS,
+                                       .connection_bytes = CONNECTION_BYTES });
     return ops;
 }
 
@@ -210,7 +245,8 @@ void upp_ops_free(upp_ops *ops)
     if (!ops)
         return;
     upp_http_in_end(&ops->http);
-    ops_socket_close(&ops->socket, false);
+    ops_socket_remove(&ops->socket);
+    free(ops->told);
     free(ops);
 }
 

@@ -30,10 +30,15 @@ enum { UPP_OPS_WHERE = 256 };
 bool upp_ops_where(const upp_runtime_config *runtime, const char *service,
                    char ret_where[UPP_OPS_WHERE]);
 
+/* False: the library for it is not there, `say` has heard so. Before the process's first thread. */
+bool upp_ops_possible(void (*say)(const char *line));
 /* Listens at `where`: a path (has a '/') or host:port ([::1]:9464). An old socket file is replaced.
  * `owner` is copied. NULL: cannot listen, `say` has heard why. */
 upp_ops *upp_ops_new(upp_loop *loop, const char *where, const upp_ops_owner *owner,
                      void (*say)(const char *line));
+/* Tells who supervises this process (sd_notify(3)'s socket) what /readyz answers, when that is not
+ * what was told last: "X_UPPSIKT_READY=" and the JSON. True: ready. */
+bool upp_ops_tell(upp_ops *ops);
 void upp_ops_free(upp_ops *ops); /* stops listening, drops connections; NULL is fine */
 /* The port that is listened at (for where = "127.0.0.1:0"); 0 for a path. */
 uint16_t upp_ops_port(const upp_ops *ops);

@@ -118,10 +118,8 @@ bool ops_socket_open(ops_socket *ret_socket, const char *where, void (*say)(cons
     return true;
 }
 
-void ops_socket_close(ops_socket *socket, bool with_fd)
+void ops_socket_remove(const ops_socket *socket)
 {
-    if (with_fd)
-        close(socket->fd);
     if (socket->path[0])
         unlink(socket->path);
 }

@@ -12,8 +12,8 @@ typedef struct ops_socket {
 /* Listens, without blocking. An old socket file at a path is replaced; its folder's mode says who
  * may come. False: `say` has heard why. */
 bool ops_socket_open(ops_socket *ret_socket, const char *where, void (*say)(const char *line));
-/* Removes the socket file; `with_fd` closes the descriptor too. */
-void ops_socket_close(ops_socket *socket, bool with_fd);
+/* Removes the socket file; the descriptor is closed by upp_http_in_end. */
+void ops_socket_remove(const ops_socket *socket);
 
 /* The address that `where` means; for a port the first that the resolver names. NULL: done, else
  * what is wrong, static words. */

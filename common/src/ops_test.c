@@ -152,6 +152,67 @@ static bool has_status(const char *answer, const char *status)
     return strncmp(answer, "HTTP/1.", 7) == 0 && strncmp(answer + 8, status, strlen(status)) == 0;
 }
 
+static bool is_mapped(const char *name)
+{
+    char line[1024];
+    bool found = false;
+    FILE *maps = fopen("/proc/self/maps", "r");
+    assert_non_null(maps);
+    while (!found && fgets(line, sizeof line, maps))
+        found = strstr(line, name) != NULL;
+    fclose(maps);
+    return found;
+}
+
+/* The first test: the library is not there before somebody asks (late_mhd.h). */
+static void test_who_is_not_asked_holds_no_library(void **state)
+{
+    client c;
+    (void)state;
+    assert_true(upp_ops_possible(say));
+    hand_loop_turn(loop);
+    assert_false(is_mapped("libmicrohttpd"));
+    assert_true(has_status(get(&c, "/livez"), " 200"));
+    assert_true(is_mapped("libmicrohttpd"));
+}
+
+static const char *heard(int fd)
+{
+    static char line[1024];
+    const ssize_t n = recv(fd, line, sizeof line - 1, MSG_DONTWAIT);
+    line[n > 0 ? n : 0] = '\0';
+    return line;
+}
+
+/* What /readyz answers is told when it changes; what could not be heard is told again. */
+static void test_a_supervisor_is_told_what_changes(void **state)
+{
+    char at[128];
+    (void)state;
+    assert_false(upp_ops_tell(ops)); /* nobody listens */
+    snprintf(at, sizeof at, "%s/notify", folder);
+    setenv("NOTIFY_SOCKET", at, 1);
+    assert_true(upp_ops_tell(ops)); /* nobody is there yet */
+    struct sockaddr_un name = { .sun_family = AF_UNIX };
+    memcpy(name.sun_path, at, strlen(at));
+    const int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&name, sizeof name), 0);
+    world.started = false;
+    assert_false(upp_ops_tell(ops));
+    assert_non_null(strstr(heard(fd), "\"reasons\":[{\"what\":\"starting\",\"about\":null}]"));
+    assert_false(upp_ops_tell(ops));
+    assert_string_equal(heard(fd), "");
+    world.started = true;
+    assert_true(upp_ops_tell(ops));
+    assert_non_null(strstr(heard(fd), "X_UPPSIKT_READY={\"ready\":true,"));
+    world.behind = true;
+    assert_false(upp_ops_tell(ops));
+    assert_non_null(strstr(heard(fd), "\"what\":\"behind\""));
+    unsetenv("NOTIFY_SOCKET");
+    close(fd);
+    assert_int_equal(unlink(at), 0);
+}
+
 static void test_livez_never_looks_at_peers(void **state)
 {
     client c;
@@ -401,6 +462,8 @@ static void test_healthcheck(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_who_is_not_asked_holds_no_library, begin, end),
+        cmocka_unit_test_setup_teardown(test_a_supervisor_is_told_what_changes, begin, end),
         cmocka_unit_test_setup_teardown(test_livez_never_looks_at_peers, begin, end),
         cmocka_unit_test_setup_teardown(test_startupz, begin, end),
         cmocka_unit_test_setup_teardown(test_readyz_says_each_reason, begin, end),

@@ -158,7 +158,7 @@ static int open_all(process *p, const char *path)
     if (!p->config)
         return SERVE_CONFIG;
     p->own = upp_config_service(p->config);
-    if (!capture_config_good(p->own, upp_log_say))
+    if (!capture_config_good(p->own, upp_log_say) || !upp_ops_possible(upp_log_say))
         return SERVE_CONFIG;
     upp_socket_init();
     p->keys = upp_keys_open(upp_config_runtime(p->config)->keys, capture_program.name, upp_log_say);
@@ -210,6 +210,8 @@ static void run(process *p)
         watchdog(p);
     upp_log(UPP_INFO, NULL, "started");
     while (!p->stopping) {
+        if (p->ops)
+            (void)upp_ops_tell(p->ops);
         upp_loop_wait(&p->loop, UPP_MINUTE);
         desk_turn(p->desk);
         if (!p->said_ready && desk_started(p->desk)) {

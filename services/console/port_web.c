@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 extern const upp_port *const upp_console_ports[];
 
@@ -326,18 +325,15 @@ static bool open_daemon(web *w)
         w->loop, &(upp_http_where){ c->listen, c->port, "web_listen", "port" }, &port);
     if (fd < 0)
         return false;
-    struct MHD_Daemon *daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, w,
-        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, on_end, w,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        (unsigned)PER_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_END);
-    if (!daemon) {
-        upp_loop_say(w->loop, "libmicrohttpd did not start");
-        (void)close(fd);
-        return false;
-    }
-    upp_http_in_begin(&w->http, w->loop, daemon);
+    upp_http_in_begin(&w->http, w->loop,
+                      &(upp_http_how){ .fd = fd,
+                                       .request = on_request,
+                                       .end = on_end,
+                                       .self = w,
+                                       .connections = CONNECTIONS,
+                                       .idle_seconds = IDLE_SECONDS,
+                                       .per_address = PER_ADDRESS,
+                                       .connection_bytes = CONNECTION_BYTES });
     upp_log(UPP_INFO, NULL, "web pages at %s port %u", w->house.config->listen, (unsigned)port);
     return true;
 }

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 extern const upp_port upp_feed_pull_port;
 extern const char upp_feed_asyncapi_yaml[];
@@ -318,18 +317,15 @@ static bool open_daemon(pull *p)
         &(upp_http_where){ p->config->listen, p->config->port, "http_listen", "http_port" }, &port);
     if (fd < 0)
         return false;
-    struct MHD_Daemon *daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, p,
-        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, on_end, p,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        (unsigned)PER_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_END);
-    if (!daemon) {
-        upp_loop_say(p->loop, "libmicrohttpd did not start");
-        (void)close(fd);
-        return false;
-    }
-    upp_http_in_begin(&p->http, p->loop, daemon);
+    upp_http_in_begin(&p->http, p->loop,
+                      &(upp_http_how){ .fd = fd,
+                                       .request = on_request,
+                                       .end = on_end,
+                                       .self = p,
+                                       .connections = CONNECTIONS,
+                                       .idle_seconds = IDLE_SECONDS,
+                                       .per_address = PER_ADDRESS,
+                                       .connection_bytes = CONNECTION_BYTES });
     upp_log(UPP_INFO, NULL, "events at %s port %u", p->config->listen, (unsigned)port);
     return true;
 }

@@ -240,17 +240,13 @@ static bool listen_there(webhook *w, const char *where)
 {
     if (!ops_socket_open(&w->socket, where, complain))
         return false;
-    struct MHD_Daemon *daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, w,
-        MHD_OPTION_LISTEN_SOCKET, w->socket.fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_NOTIFY_COMPLETED,
-        on_completed, NULL, MHD_OPTION_END);
-    if (!daemon) {
-        ops_socket_close(&w->socket, true);
-        complain("libmicrohttpd did not start");
-        return false;
-    }
-    upp_http_in_begin(&w->http, w->loop, daemon);
+    upp_http_in_begin(&w->http, w->loop,
+                      &(upp_http_how){ .fd = w->socket.fd,
+                                       .request = on_request,
+                                       .end = on_completed,
+                                       .self = w,
+                                       .connections = CONNECTIONS,
+                                       .idle_seconds = IDLE_SECONDS });
     if (w->socket.port)
         upp_log(UPP_INFO, NULL, "webhook: listens on port %u", (unsigned)w->socket.port);
     return true;
@@ -266,9 +262,9 @@ static void webhook_close(void *self)
         MHD_resume_connection(p->http);
         p = next;
     }
-    if (w->http.daemon) {
+    if (w->http.loop) {
         upp_http_in_end(&w->http);
-        ops_socket_close(&w->socket, false);
+        ops_socket_remove(&w->socket);
     }
     sodium_memzero(w->secret_text, strlen(w->secret_text));
     free(w->secret_text);

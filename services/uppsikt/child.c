@@ -1,6 +1,5 @@
 /* child.c - one process of the supervisor. */
 #include "child.h"
-#include "healthcheck.h"
 #include "suite_clock.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +37,7 @@ static void open_log(child *c)
 }
 
 /* What the supervisor decides must not come from our own environment. */
-static void set_environment(const char *run, int64_t speed, const char *mail_url)
+static void set_environment(const child_world *world)
 {
     static const char *const ours[] = { "UPPSIKT_DATA",   "UPPSIKT_KEYS",       "UPPSIKT_RIGHTS",
                                         "UPPSIKT_PLACE",  "UPPSIKT_LISTEN",     "UPPSIKT_PEERS",
@@ -47,13 +46,14 @@ static void set_environment(const char *run, int64_t speed, const char *mail_url
     char number[24];
     for (size_t i = 0; i < UPP_LEN(ours); i++)
         unsetenv(ours[i]);
-    snprintf(number, sizeof number, "%lld", (long long)speed);
-    setenv("UPPSIKT_RUN", run, 1);
+    snprintf(number, sizeof number, "%lld", (long long)world->speed);
+    setenv("UPPSIKT_RUN", world->run, 1);
+    setenv("NOTIFY_SOCKET", world->notify, 1); /* systemd's own is ours alone */
     setenv("UPPSIKT_SPEED", number, 1);
     /* One heap arena for libzmq's few threads: half a megabyte less a service (G6). */
     setenv("MALLOC_ARENA_MAX", "1", 0);
-    if (mail_url)
-        setenv("UPPSIKT_ESCALATION_MAIL_URL", mail_url, 1);
+    if (world->mail_url[0])
+        setenv("UPPSIKT_ESCALATION_MAIL_URL", world->mail_url, 1);
 }
 
 /* After fork, in the new process; does not come back. */
@@ -73,7 +73,7 @@ static _Noreturn void become(const child *c, int out, pid_t parent)
     _exit(127);
 }
 
-bool child_start(child *c, const char *run, int64_t speed, const char *mail_url)
+bool child_start(child *c, const child_world *world)
 {
     int ends[2];
     const pid_t parent = getpid();
@@ -90,7 +90,7 @@ bool child_start(child *c, const char *run, int64_t speed, const char *mail_url)
     fflush(NULL);
     const pid_t pid = fork();
     if (pid == 0) {
-        set_environment(run, speed, mail_url);
+        set_environment(world);
         become(c, ends[1], parent);
     }
     close(ends[1]);
@@ -102,7 +102,7 @@ bool child_start(child *c, const char *run, int64_t speed, const char *mail_url)
     c->pid = pid;
     c->out = ends[0];
     c->started = upp_steady_now();
-    c->ready = c->ready_path[0] == '\0';
+    c->ready = !c->tells;
     return true;
 }
 
@@ -207,27 +207,17 @@ static bool ready_enough(const child *c, const char *answer)
     {
         const char *what = json_string_value(json_object_get(reason, "what"));
         const char *about = json_string_value(json_object_get(reason, "about"));
-        enough = enough && what && about && strcmp(what, "unheard") == 0 &&
-                 !home_has(c->home, about);
+        enough =
+            enough && what && about && strcmp(what, "unheard") == 0 && !home_has(c->home, about);
     }
     json_decref(body);
     return enough;
 }
 
-bool child_look(child *c)
+void child_told(child *c, const char *readiness)
 {
-    char *answer = NULL;
-    size_t n = 0;
-    if (c->ready || c->pid == 0 || access(c->ready_path, F_OK) != 0)
-        return c->ready;
-    FILE *out = open_memstream(&answer, &n);
-    upp_check(out != NULL);
-    const bool good = upp_healthcheck(c->ready_path, out) == 0;
-    upp_check(fclose(out) == 0);
-    c->ready = good || ready_enough(c, answer);
+    c->ready = c->ready || ready_enough(c, readiness);
     c->was_ready = c->was_ready || c->ready;
-    free(answer);
-    return c->ready;
 }
 
 void child_done(child *c)

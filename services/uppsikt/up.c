@@ -5,6 +5,7 @@
 #include "home_make.h"
 #include "lock.h"
 #include "suite_clock.h"
+#include "told.h"
 #include "verbs.h"
 #include <errno.h>
 #include <poll.h>
@@ -19,7 +20,7 @@
 enum { CHILDREN = 12, EXIT_CONFIG = 78 };
 static const upp_ms stop_span = 8 * UPP_SECOND; /* then SIGKILL */
 static const upp_ms same_span = 1500;           /* so soon again is the same request */
-static const upp_ms look_span = 200;            /* between two questions whether it is ready */
+static const upp_ms last_span = 200;            /* between two looks at who has not ended */
 
 typedef struct supervisor {
     verb_call *call;
@@ -27,7 +28,8 @@ typedef struct supervisor {
     int64_t speed;
     child children[CHILDREN];
     size_t n;
-    int signals;
+    int signals, told;
+    char notify[TOLD_NAME];
     char mail_url[64];     /* of the local catcher; empty: mails go where the configuration says */
     upp_ms began, stop_by; /* stop_by 0: nobody has asked to stop */
     bool said_ready, killed;
@@ -62,7 +64,6 @@ static void add_catcher(supervisor *s, const char *folder)
     snprintf(c->arguments[0], sizeof c->arguments[0], "0");
     upp_check(home_path(s->home.data, "mail", c->arguments[1]));
     c->n_arguments = 2;
-    c->ready_path[0] = '\0';
 }
 
 /* NULL: its program is not there, or it is not configured here. */
@@ -78,8 +79,7 @@ static child *add_program(supervisor *s, const char *folder, const char *service
     snprintf(name, sizeof name, "%s.yaml", service);
     upp_check(home_path(s->home.config, name, c->arguments[1]));
     c->n_arguments = 2;
-    snprintf(name, sizeof name, "%s.ops", service);
-    upp_check(home_path(s->home.run, name, c->ready_path));
+    c->tells = true;
     return c;
 }
 
@@ -124,7 +124,8 @@ static int64_t speed_of(const verb_home *home)
 /* -- their lives -- */
 static void start(supervisor *s, child *c)
 {
-    if (!child_start(c, s->home.run, s->speed, s->mail_url[0] ? s->mail_url : NULL))
+    const child_world world = { s->home.run, s->notify, s->mail_url, s->speed };
+    if (!child_start(c, &world))
         c->again = upp_steady_now() + 5 * UPP_SECOND;
 }
 
@@ -232,7 +233,23 @@ static void say_ready(supervisor *s)
     fflush(stdout);
 }
 
-/* Starts what is due, asks who is ready. Gives how long to wait for something to happen. */
+static void hear(supervisor *s)
+{
+    pid_t pid = 0;
+    char json[4096];
+    while (told_next(s->told, &pid, json, sizeof json))
+        for (size_t i = 0; i < s->n; i++) {
+            child *c = &s->children[i];
+            const bool was = c->ready;
+            if (c->pid != pid || pid == 0)
+                continue;
+            child_told(c, json);
+            if (c->ready && !was && s->said_ready)
+                home_sayf("%s is ready again", c->name);
+        }
+}
+
+/* Starts what is due. Gives how long to wait for something to happen. */
 static upp_ms tend(supervisor *s)
 {
     const upp_ms now = upp_steady_now();
@@ -244,13 +261,7 @@ static upp_ms tend(supervisor *s)
             start(s, c);
         else if (c->pid == 0 && c->again - now < next)
             next = c->again - now;
-        const bool was = c->ready;
-        if (!child_look(c)) {
-            all = all && c->optional && c->pid == 0;
-            next = next < look_span ? next : look_span;
-        } else if (!was && s->said_ready) {
-            home_sayf("%s is ready again", c->name);
-        }
+        all = all && (c->ready || (c->optional && c->pid == 0));
     }
     if (all && !s->said_ready)
         say_ready(s);
@@ -259,10 +270,12 @@ static upp_ms tend(supervisor *s)
 
 static void turn(supervisor *s, upp_ms wait_span)
 {
-    struct pollfd items[CHILDREN + 1];
-    child *of[CHILDREN + 1];
-    nfds_t n = 1;
+    enum { FIRST = 2 };
+    struct pollfd items[CHILDREN + FIRST];
+    child *of[CHILDREN + FIRST];
+    nfds_t n = FIRST;
     items[0] = (struct pollfd){ .fd = s->signals, .events = POLLIN };
+    items[1] = (struct pollfd){ .fd = s->told, .events = POLLIN };
     for (size_t i = 0; i < s->n; i++)
         if (s->children[i].out >= 0) {
             items[n] = (struct pollfd){ .fd = s->children[i].out, .events = POLLIN };
@@ -270,7 +283,9 @@ static void turn(supervisor *s, upp_ms wait_span)
         }
     if (poll(items, n, (int)wait_span) <= 0)
         return;
-    for (nfds_t i = 1; i < n; i++)
+    if (items[1].revents)
+        hear(s);
+    for (nfds_t i = FIRST; i < n; i++)
         if (items[i].revents)
             child_read(of[i], is_catcher(s, of[i]) ? heard_catcher : NULL, s);
     if (items[0].revents)
@@ -311,7 +326,7 @@ static int supervise(supervisor *s)
         const upp_ms left = s->stop_by - upp_steady_now();
         if (left <= 0 && !s->killed)
             kill_late(s);
-        turn(s, left > 0 ? left : look_span);
+        turn(s, left > 0 ? left : last_span);
     }
     for (size_t i = 0; i < s->n; i++)
         child_done(&s->children[i]);
@@ -375,6 +390,11 @@ static int up(verb_call *call)
         return rc;
     s->speed = call_count(call, "speed", speed_of(&s->home));
     s->signals = open_signals();
+    s->told = told_open(s->notify);
+    if (s->told < 0) {
+        home_sayf("no socket can be had for what the services say: %s", strerror(errno));
+        return CALL_WRONG;
+    }
     add_catcher(s, folder);
     add_services(s, folder);
     if (s->signals < 0 || s->n == 0) {

@@ -135,7 +135,10 @@ def injected(checks, desk):
     checks.that("r25 an injected answer is a proposal on its own comment", set(said["labels"]) == {"LABEL_HATE", "LABEL_INCITEMENT"})
     checks.that("r25 our own verdict is as it was", len(own) == 1 and own[0] == judged)
     after = {e["data"]["item"]: e["data"]["labels"] for e in desk.tail.of("OpinionGiven") if e["data"]["item"] != judged["item"]}
-    checks.that("r25 no other comment is touched", after == before)
+    # Opinions on earlier comments may still be on their way: none that was there changes, none is the injected one.
+    others = [labels for item, labels in after.items() if item not in before]
+    checks.that("r25 no other comment is touched", all(after[item] == labels for item, labels in before.items()) and
+                not any(set(labels) & set(said["labels"]) for labels in others), (before, after))
     checks.that("r25 and nothing is done about it", desk.tail.of("DecisionMade") == [] and
                 desk.place.sql("escalation", "SELECT likely FROM judged WHERE item = ?", judged["item"]) ==
                 [(sum(1 << n for n, name in enumerate(LABELS) if name in [f["label"] for f in judged["findings"]
@@ -188,7 +191,8 @@ def failing(checks, desk):
     for item in late:
         desk.tail.wait(f"a late opinion on {item}", lambda e, i=item: short_type(e) == "OpinionGiven" and e["data"]["item"] == i, 90)
     checks.that("r25 and when it is well again, it is heard", True)
-    checks.that("r25 the service has not been started again for any of it", desk.place.pid("classify") == pid)
+    now = desk.place.pid("classify")
+    checks.that("r25 the service has not been started again for any of it", now == pid, (pid, now, desk.place.supervisor.text()[-600:]))
 
 
 def quiet(checks, place, model):
