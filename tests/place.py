@@ -122,6 +122,11 @@ class Tail:
         with self.news:
             return [e for e in self.events if short_type(e) == name]
 
+    def heard(self, source):
+        """The last of that log's numbers."""
+        with self.news:
+            return max((e["sequence"] for e in self.events if e["source"] == source), default=0)
+
     def wait(self, what, condition, seconds=PATIENCE):
         """The first event that the condition holds for."""
         end = time.monotonic() + seconds
@@ -263,6 +268,13 @@ class Place:
         one = Tail([str(self.bin / "uppsikt"), "tail", "--json", "--data", str(self.data), *words], self.env())
         self.started.append(one)
         return one
+
+    def follow(self):
+        """A tail of every log that has come to where each was: what is said from now on is not missed."""
+        heads = {name: state["head"] for name, state in self.states().items() if state.get("head", 0) > 0}
+        tail = self.tail("--from", "0")
+        wait_for("the logs are followed", lambda: all(tail.heard(name) >= head for name, head in heads.items()))
+        return tail
 
     def pid(self, service):
         """The pid of a running service; 0: it is not there."""

@@ -272,8 +272,7 @@ def story(checks, place):
     for who, role in (("arkiv", "archivist"), ("ops", "operations")):
         place.call("person", "add", "--id", who, "--unit", "komm", "--role", role, "--first-name", who, "--last-name", "Provsson",
                    "--title", "handläggare", "--mail", f"{who}@kommun.example")
-    tail = place.tail()
-    wait_for("the log is followed", lambda: place.states())
+    tail = place.follow()
     weights(checks, place, tail)
     desk = Desk(place, tail)
     was_there = decisions(desk)

@@ -69,8 +69,7 @@ def off(checks, place, model):
     """Nothing is configured: nobody is asked, however unsure we are."""
     place.up()
     organisation(place)
-    desk = Desk(place, place.tail(), model)
-    wait_for("the log is followed", lambda: place.states())
+    desk = Desk(place, place.follow(), model)
     desk.write(f"Det var en riktig klippa de valde, {MARK}")
     desk.write(f"Vad fan är det för {MARK}")
     checks.that("r24 off unless it is turned on: no call", model.calls() == [])
@@ -217,9 +216,8 @@ def limited(checks, place, model, number):
     asked = place.sql("classify", "SELECT coalesce(sum(asked), 0) FROM opinion_day")[0][0]
     place.down()
     place.up(**settings(model, PER_DAY=str(asked + 1)))
-    desk = Desk(place, place.tail(), model)
+    desk = Desk(place, place.follow(), model)
     desk.number = number
-    wait_for("the log is followed", lambda: place.states())
     for n in range(3):
         desk.write(f"Gatan {'ligger'} mörk om kvällen, {'a' * (n + 1)} {MARK}")
     counts = desk.counts()
@@ -231,9 +229,8 @@ def story(checks, place):
     number = off(checks, place, model)
     configured(checks, place, model)
     place.up(**settings(model))
-    desk = Desk(place, place.tail(), model)
+    desk = Desk(place, place.follow(), model)
     desk.number = number
-    wait_for("the log is followed", lambda: place.states())
     answered(checks, desk)
     injected(checks, desk)
     withheld(checks, desk)

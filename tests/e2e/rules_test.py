@@ -9,7 +9,7 @@ import shutil
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from place import Checks, Failed, Place, short_type, wait_for  # noqa: E402
+from place import Checks, Failed, Place, short_type  # noqa: E402
 from rules_world import LISTS, SPAN, labels, organisation, write  # noqa: E402
 
 WORD = "blåskvättar"  # no list has it: what says that it is known is the adopted one
@@ -18,8 +18,7 @@ WORD = "blåskvättar"  # no list has it: what says that it is known is the adop
 def story(checks, place):
     place.up()
     organisation(place)
-    tail = place.tail()
-    wait_for("the log is followed", lambda: place.states())
+    tail = place.follow()
     before = write(place, tail, 1, f"Vilka {WORD}")
     checks.that("r18 a word that no list has is not seen", "LABEL_PROFANITY" not in labels(before), before)
     folder = place.folder / "lists"
