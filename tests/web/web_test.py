@@ -117,6 +117,9 @@ def check_headers(checks, port):
 
 def check_sign_in(checks, place, port):
     web = Web(port)
+    _, page = web.get("/logga-in")
+    answer, _ = web.post("/logga-in", web.form(page, "/logga-in"))
+    checks.that("sign-in: a form without its fields is asked for again", answer.status == 422, answer.status)
     answer, page = web.sign_in("frida", "fel lösenord helt")
     checks.that("sign-in: a wrong password is refused, in words", answer.status == 403 and "stämmer inte" in page, answer.status)
     checks.that("sign-in: and there is no session", "uppsikt" not in web.cookies)
