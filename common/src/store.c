@@ -186,8 +186,8 @@ static int migrate(upp_db *db, const upp_service *service)
 
 /* Rows that were emptied keep their room (content.c), 0.3 KB each of what is asked of a platform.
  * So now and then a start writes the whole store anew, half a second for each 100 MB; meanwhile as
- * much lies in memory (temp_store). A disk that has no room for the copy, or for the number beside
- * it, lets it be as it is. */
+ * much lies in memory (temp_store). Where memory, or the disk, has no room for the copy or for the
+ * number beside it, the store is let be as it is. */
 static int make_room(upp_db *db)
 {
     enum { EMPTIED_MAX = 100000 };
@@ -197,7 +197,8 @@ static int make_room(upp_db *db)
         return 0;
     const int rc =
         sqlite3_exec(db->db, "VACUUM; UPDATE upp_room SET emptied = 0", NULL, NULL, NULL);
-    return rc == SQLITE_OK || (rc & 0xff) == SQLITE_FULL ? 0 : UPP_E_STORE;
+    const int why = rc & 0xff;
+    return why == SQLITE_OK || why == SQLITE_FULL || why == SQLITE_NOMEM ? 0 : UPP_E_STORE;
 }
 
 static int open_steps(upp_db *db, const upp_service *service, const char *path, const char *vfs,
