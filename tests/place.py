@@ -5,6 +5,7 @@ always for a condition, with a deadline; a test that waits in vain says what it 
 """
 import contextlib
 import ctypes
+import http.client
 import json
 import os
 import pathlib
@@ -153,6 +154,19 @@ def short_type(event):
     return (event.get("type") or "").rsplit(".", 1)[-1]
 
 
+class UnixConnection(http.client.HTTPConnection):
+    """HTTP over a socket that is a file."""
+
+    def __init__(self, path):
+        super().__init__("localhost", timeout=10)
+        self.path = str(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
 class Place:
     """`uppsikt up` on a fresh folder. The folder's path is short: an ipc path holds 107 bytes."""
 
@@ -263,6 +277,13 @@ class Place:
                 if one.get("service") and one.get("version"):
                     states[one["service"]] = one
         return states
+
+    def metrics(self, service):
+        """What its /metrics says to who asks, as text."""
+        path = next(self.folder.rglob(f"{service}.ops"))
+        with contextlib.closing(UnixConnection(path)) as connection:
+            connection.request("GET", "/metrics")
+            return connection.getresponse().read().decode()
 
     def tail(self, *words):
         one = Tail([str(self.bin / "uppsikt"), "tail", "--json", "--data", str(self.data), *words], self.env())

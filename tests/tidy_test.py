@@ -199,6 +199,21 @@ def check_service(folder, runtime):
         check_sql(folder, runtime)
 
 
+def check_mutant(name):
+    """The text that it takes out stands once in its file; else only tests/long would say that it is lost."""
+    count("mutants")
+    text = (ROOT / name).read_text(encoding="utf-8")
+    source = re.search(r"^file: *(\S+)$", text, flags=re.M)
+    path = ROOT / source.group(1) if source else ROOT
+    if not path.is_file():
+        fault(name, 1, "its file is not there")
+        return
+    whole = path.read_text(encoding="utf-8")
+    for old in re.findall(r"^<<<<\n(.*?)^====$", text, flags=re.M | re.S):
+        if whole.count(old) != 1:
+            fault(name, 1, f"its text stands {whole.count(old)} times in {source.group(1)}")
+
+
 def check_statics():
     """No writable statics in a service's objects: one process can hold them all (simulator)."""
     for obj in sorted(BUILD.rglob("upp_*_obj.dir/*.o")):
@@ -219,6 +234,8 @@ def main():
         rel = str(folder.relative_to(ROOT)) + "/"
         if folder.is_dir() and rel not in PROGRAMS:
             check_service(folder, runtime)
+    for name in files(".mutant"):
+        check_mutant(name)
     if BUILD:
         check_statics()
     for line in faults:

@@ -101,8 +101,8 @@ static uint8_t *envelope_of(const upp_txn *txn, int64_t seq, const char *subject
     event.spec_version = upp_lend("1.0");
     event.type = upp_lend(type);
 
-    attribute attributes[6];
-    attribute_entry *list[7];
+    attribute attributes[7];
+    attribute_entry *list[UPP_LEN(attributes)];
     size_t n = 0;
     set_text(&attributes[0], list, &n, "subject", subject);
     set_text(&attributes[1], list, &n, "sequence", sequence);
@@ -110,6 +110,7 @@ static uint8_t *envelope_of(const upp_txn *txn, int64_t seq, const char *subject
     set_text(&attributes[3], list, &n, "partitionkey", text_field(msg, "account"));
     set_text(&attributes[4], list, &n, "traceparent",
              txn->traceparent[0] ? txn->traceparent : NULL);
+    set_text(&attributes[6], list, &n, "session", txn->session[0] ? txn->session : NULL);
     Google__Protobuf__Timestamp time = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
     time.seconds = node->now / 1000;
     time.nanos = (int32_t)(node->now % 1000) * 1000000;

@@ -124,6 +124,11 @@ int upp_client_get(upp_client *client, void *socket, upp_wire *ret_wire, upp_ms 
     }
 }
 
+void upp_client_session(upp_client *client, const char *session)
+{
+    client->session = session;
+}
+
 static int put_request(upp_client *client, void *socket, const uint8_t id[16], const char *by,
                        const ProtobufCMessage *msg, upp_ms until)
 {
@@ -132,6 +137,7 @@ static int put_request(upp_client *client, void *socket, const uint8_t id[16], c
     Uppsikt__RequestHead head = UPPSIKT__REQUEST_HEAD__INIT;
     head.id = (ProtobufCBinaryData){ sizeof copy, copy };
     head.by = upp_lend(by ? by : "");
+    head.session = upp_lend(client->session ? client->session : "");
     head.sent_ms = upp_real_now();
     UPP_AUTO(upp_packed_free) upp_bytes packed_head = upp_wire_pack(&head.base);
     UPP_AUTO(upp_packed_free) upp_bytes packed = upp_wire_pack(msg);

@@ -23,6 +23,7 @@ struct upp_client {
     void (*say)(const char *line);
     upp_client_link links[UPP_CLIENT_LINKS];
     size_t n_links;
+    const char *session; /* lent; NULL: none */
     char why[UPP_CLIENT_WHY];
 };
 

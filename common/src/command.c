@@ -12,6 +12,7 @@ typedef struct request {
     uint8_t id[16];
     char by[64];
     char traceparent[64];
+    char session[UPP_ID];
     const upp_route *route;
 } request;
 
@@ -31,6 +32,13 @@ static const upp_route *find_route(const upp_node *node, int verb, const char *t
     return upp_node_route(node, verb, NULL, type);
 }
 
+/* It will stand in a log for ever: an id of ours (upp_id) and nothing else. */
+static bool is_session(const char *text)
+{
+    const size_t len = strlen(text);
+    return len < UPP_ID && strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == len;
+}
+
 static int read_request(const upp_frames *frames, request *ret_request)
 {
     request *r = ret_request;
@@ -40,11 +48,13 @@ static int read_request(const upp_frames *frames, request *ret_request)
     UPP_AUTO(upp_unpack_freep)
     ProtobufCMessage *msg = upp_unpack(&uppsikt__request_head__descriptor, frames->envelope);
     const Uppsikt__RequestHead *head = (const Uppsikt__RequestHead *)msg;
-    if (!head || head->id.len != sizeof r->id || strlen(head->by) >= sizeof r->by)
+    if (!head || head->id.len != sizeof r->id || strlen(head->by) >= sizeof r->by ||
+        !is_session(head->session))
         return UPP_E_INPUT;
     memcpy(r->id, head->id.data, sizeof r->id);
     snprintf(r->by, sizeof r->by, "%s", head->by);
     snprintf(r->traceparent, sizeof r->traceparent, "%s", head->traceparent);
+    snprintf(r->session, sizeof r->session, "%s", head->session);
     r->frames = frames;
     return 0;
 }
@@ -108,6 +118,7 @@ static int run_command(upp_txn *txn, void *ctx)
     upp_hex(r->id, 16, id);
     snprintf(txn->cause, sizeof txn->cause, "command/%s", id);
     snprintf(txn->traceparent, sizeof txn->traceparent, "%s", r->traceparent);
+    snprintf(txn->session, sizeof txn->session, "%s", r->session);
     if (!r->route)
         return upp_refuse(txn, "unknown-command");
     UPP_AUTO(upp_unpack_freep)

@@ -74,6 +74,7 @@ struct upp_txn {
     bool read_only;
     char cause[96];
     char traceparent[64];
+    char session[UPP_ID]; /* of the person whose command it is */
     char refused[96];
     /* a command's outcome, or where a query's rows go */
     upp_answered *outcome;

@@ -258,6 +258,64 @@ static void a_query_reads_and_leaves_no_trace(void **state)
     assert_string_equal(h.refused, "unknown-query");
 }
 
+/* How many events of the log have this in their envelope. */
+static int64_t envelopes_with(upp_node *node, const char *words)
+{
+    char sql[160];
+    snprintf(sql, sizeof sql,
+             "SELECT count(*) FROM upp_log WHERE instr(envelope, CAST('%s' AS BLOB)) > 0", words);
+    return bench_number(node, sql);
+}
+
+/* One command for a person in her session; what upp_node_command gave. */
+static int say_in_session(bench *b, uint8_t id, const char *item, const char *session)
+{
+    uint8_t id16[16] = { id }, head[256], body[64];
+    Uppsikt__RequestHead h = UPPSIKT__REQUEST_HEAD__INIT;
+    Uppsikt__Claim c = UPPSIKT__CLAIM__INIT;
+    h.id = (ProtobufCBinaryData){ sizeof id16, id16 };
+    h.by = upp_lend("person-1");
+    h.session = upp_lend(session);
+    c.matter = upp_lend(item);
+    const upp_frames frames = {
+        .type = { (const uint8_t *)"uppsikt.Claim", 13 },
+        .envelope = { head, uppsikt__request_head__pack(&h, head) },
+        .content = { body, uppsikt__claim__pack(&c, body) },
+    };
+    bench_begin(b, b->from, 1000);
+    const int rc = upp_node_command(b->from, "console", &frames);
+    assert_int_equal(upp_node_commit(b->from, NULL, NULL), 0);
+    return rc;
+}
+
+/* I28: in the chained log stands in whose session a command was given: an id and nothing else, and
+ * only of what she did herself. */
+static void a_session_is_in_the_log_with_what_was_done(void **state)
+{
+    static const char session[] = "01JZ0000000000000000000000";
+    static const char *const no_ids[] = { "01JZ000000000000000000000000", "text med blanksteg",
+                                          "01jz0000000000000000000000", "\"'<>", "åäö" };
+    bench *b = *state;
+    heard h;
+    assert_int_equal(say_in_session(b, 1, "a1", session), 0);
+    assert_int_equal(envelopes_with(b->from, session), 1);
+    assert_int_equal(bench_say(b, 2, "a2", &h), 0);
+    assert_int_equal(envelopes_with(b->from, "session"), 1);
+    assert_int_equal(bench_deliver(b, 64).n, 2); /* what others do because of it */
+    assert_int_equal(envelopes_with(b->to, "session"), 0);
+    for (size_t i = 0; i < UPP_LEN(no_ids); i++)
+        assert_int_equal(say_in_session(b, (uint8_t)(10 + i), "a3", no_ids[i]), UPP_E_INPUT);
+    assert_int_equal(upp_node_head(b->from).seq, 2);
+    assert_int_equal(upp_node_verify(b->from), 0);
+    assert_int_equal(sqlite3_exec(upp_node_db(b->from),
+                                  "UPDATE upp_log SET envelope = CAST(replace(CAST(envelope AS TEXT"
+                                  "), '01JZ0', '01JZ1') AS BLOB) WHERE seq = 1",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(envelopes_with(b->from, session), 0);
+    assert_int_equal(upp_node_verify(b->from), 1);
+}
+
 /* Prometheus' text format 0.0.4: a line ends with a newline, a name is introduced once (R44). */
 static void hear_line(void *ctx, const char *line)
 {
@@ -292,6 +350,7 @@ int main(void)
         CASE(a_parked_event_is_driven_again),
         CASE(another_past_stops_the_source),
         CASE(a_changed_bit_is_refused),
+        CASE(a_session_is_in_the_log_with_what_was_done),
         CASE(at_rest_it_holds_no_statement),
         CASE(a_query_reads_and_leaves_no_trace),
         CASE(metrics_are_whole_lines),

@@ -185,8 +185,9 @@ static int migrate(upp_db *db, const upp_service *service)
 }
 
 /* Rows that were emptied keep their room (content.c), 0.3 KB each of what is asked of a platform.
- * So now and then a start writes the whole store anew, half a second for each 100 MB. A disk that
- * has no room for the copy lets it be as it is. */
+ * So now and then a start writes the whole store anew, half a second for each 100 MB; meanwhile as
+ * much lies in memory (temp_store). Where memory, or the disk, has no room for the copy or for the
+ * number beside it, the store is let be as it is. */
 static int make_room(upp_db *db)
 {
     enum { EMPTIED_MAX = 100000 };
@@ -194,10 +195,10 @@ static int make_room(upp_db *db)
     UPP_TRY(text_of(db, "SELECT emptied FROM upp_room", text, sizeof text));
     if (strtol(text, NULL, 10) < EMPTIED_MAX)
         return 0;
-    const int rc = sqlite3_exec(db->db, "VACUUM", NULL, NULL, NULL);
-    if (rc != SQLITE_OK)
-        return (rc & 0xff) == SQLITE_FULL ? 0 : UPP_E_STORE;
-    return exec(db, "UPDATE upp_room SET emptied = 0");
+    const int rc =
+        sqlite3_exec(db->db, "VACUUM; UPDATE upp_room SET emptied = 0", NULL, NULL, NULL);
+    const int why = rc & 0xff;
+    return why == SQLITE_OK || why == SQLITE_FULL || why == SQLITE_NOMEM ? 0 : UPP_E_STORE;
 }
 
 static int open_steps(upp_db *db, const upp_service *service, const char *path, const char *vfs,

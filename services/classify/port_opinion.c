@@ -209,10 +209,10 @@ static char *completions_of(const char *base)
     size_t n = strlen(base);
     while (n > 0 && base[n - 1] == '/')
         n--;
-    char *url = malloc(n + sizeof path);
+    const size_t size = n + sizeof path;
+    char *url = malloc(size);
     upp_check(url);
-    memcpy(url, base, n);
-    memcpy(url + n, path, sizeof path);
+    snprintf(url, size, "%.*s%s", (int)n, base, path);
     return url;
 }
 

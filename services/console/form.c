@@ -119,6 +119,8 @@ bool form_cookie(const char *header, const char *name, char *ret_value, size_t s
 
 void form_trim(char *text)
 {
+    if (!text[0]) /* of a field that is not there: a text of ours, which nobody may write to */
+        return;
     const size_t lead = strspn(text, " \t\r\n");
     size_t n = 0;
     for (const char *at = text + lead; *at; at++)

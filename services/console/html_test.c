@@ -153,6 +153,21 @@ static void a_cookie_is_found_by_its_whole_name(void **state)
     assert_string_equal(text, "a\nb");
 }
 
+/* Anybody may send a form without its fields. */
+static void a_field_that_is_not_there_is_trimmed_too(void **state)
+{
+    (void)state;
+    form f;
+    assert_true(form_read("b=", 2, &f));
+    static const char *const names[] = { "a", "b" };
+    for (size_t i = 0; i < UPP_LEN(names); i++) {
+        char *text = upp_lend(form_value(&f, names[i]));
+        form_trim(text);
+        assert_string_equal(text, "");
+    }
+    form_done(&f);
+}
+
 /* -- paths -- */
 static void a_path_is_a_page_or_none(void **state)
 {
@@ -329,6 +344,7 @@ int main(void)
         cmocka_unit_test(a_link_leads_to_the_web_or_nowhere),
         cmocka_unit_test(a_form_is_read_as_it_was_sent),
         cmocka_unit_test(a_cookie_is_found_by_its_whole_name),
+        cmocka_unit_test(a_field_that_is_not_there_is_trimmed_too),
         cmocka_unit_test(a_path_is_a_page_or_none),
         cmocka_unit_test(R30_every_text_is_there_in_both_languages),
         cmocka_unit_test(the_words_are_those_of_the_list),

@@ -56,8 +56,19 @@ static int drop_secret(upp_txn *txn, const char *person)
     return rc < 0 ? rc : 0;
 }
 
+/* Each of them is in the log from its beginning to its end (I28). */
+static int say_ended(upp_txn *txn, const char *person)
+{
+    UPP_ROWS row = upp_query(txn, "SELECT session FROM session WHERE person = ?1 ORDER BY session",
+                             BIND(V(person)));
+    while (upp_next(&row))
+        UPP_TRY(say(txn, "ended", upp_col_text(&row, 0), person, ""));
+    return row.rc;
+}
+
 int console_end_sessions(upp_txn *txn, const char *person, bool login_too)
 {
+    UPP_TRY(say_ended(txn, person));
     UPP_TRY(upp_exec(txn, "DELETE FROM session WHERE person = ?1", BIND(V(person))));
     if (!login_too)
         return 0;

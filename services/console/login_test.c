@@ -33,6 +33,7 @@ static void a_session_is_a_hash_and_ends(void **state)
     assert_int_equal(visitors(b, 3), 0); /* ten hours in all */
 }
 
+/* I28: no session outlives her leaving, and the log says so of each. */
 static void signing_out_ends_it_and_so_does_leaving(void **state)
 {
     bench *b = *state;
@@ -46,8 +47,16 @@ static void signing_out_ends_it_and_so_does_leaving(void **state)
     bench_did(b, NULL, &out.base);
     assert_int_equal(visitors(b, 1), 0);
     assert_int_equal(visitors(b, 2), 1);
+    sign_in(b, "anna", true, 4, NULL);
+    bench_saw(b, "AccessLogged AccessLogged AccessLogged AccessLogged AccessLogged");
     left.person = upp_lend("a");
     hear(b, "registry", "a", &left.base, NULL);
+    bench_saw(b, "AccessLogged AccessLogged");
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM upp_log WHERE type ="
+                                     " 'uppsikt.AccessLogged' AND instr(envelope, CAST('ended' AS"
+                                     " BLOB)) > 0"),
+                     2); /* each that was open */
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM session"), 0);
     assert_int_equal(visitors(b, 2), 0);
     assert_string_equal(sign_in(b, "anna", true, 3, NULL), "");
     Uppsikt__SetLogin c = UPPSIKT__SET_LOGIN__INIT;

@@ -115,8 +115,10 @@ enum visit_end visit_tell(visit *v, const char *service, const char *by, const c
     guard_nth_id(form_id, what, id);
     int rc = UPP_E_BUSY;
     if (!rests(v->desk, service)) {
+        upp_client_session(v->desk->client, by ? v->view.who->session : NULL);
         rc = upp_client_command(v->desk->client, service, id, by, command, outcome, command_span,
                                 &got);
+        upp_client_session(v->desk->client, NULL);
         note_answer(v->desk, service, rc != UPP_E_BUSY);
     }
     if (rc == 0) {

@@ -76,9 +76,9 @@ visit_rows *visit_ask(visit *v, const char *service, const ProtobufCMessage *que
                       const ProtobufCMessageDescriptor *type,
                       const ProtobufCMessageDescriptor *content);
 enum visit_end { VISIT_DONE, VISIT_REFUSED, VISIT_NO_ANSWER };
-/* A command by the visitor (`by` NULL: by the console itself), with an id that is the form's own
- * and `what`'s. VISIT_DONE: *ret_outcome is the caller's (upp_msg_freep) when it is not NULL; the
- * other two: the page's complaint is noted. */
+/* A command by the visitor, in her session (`by` NULL: by the console itself, in none), with an id
+ * that is the form's own and `what`'s. VISIT_DONE: *ret_outcome is the caller's (upp_msg_freep)
+ * when it is not NULL; the other two: the page's complaint is noted. */
 enum visit_end visit_tell(visit *v, const char *service, const char *by, const char *what,
                           const ProtobufCMessage *command,
                           const ProtobufCMessageDescriptor *outcome,

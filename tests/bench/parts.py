@@ -1,6 +1,5 @@
 """What tests/bench/run measures with: the disk, a hop, a peer's hop, the whole thread, programs at rest."""
 import contextlib
-import http.client
 import json
 import os
 import pathlib
@@ -157,25 +156,10 @@ def organisation(place):
     wait_for("ingest knows the account", lambda: place.sql("ingest", "SELECT 1 FROM account WHERE account = 'facebook-kommun'"))
 
 
-class UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("localhost", timeout=10)
-        self.path = str(path)
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self.path)
-
-
 def metrics(place, service):
     """The sums of a service's metrics by name, from its own /metrics."""
-    path = next(place.folder.rglob(f"{service}.ops"))
-    with contextlib.closing(UnixConnection(path)) as http_connection:
-        http_connection.request("GET", "/metrics")
-        text = http_connection.getresponse().read().decode()
     sums = {}
-    for name, value in NUMBER.findall(text):
+    for name, value in NUMBER.findall(place.metrics(service)):
         sums[name] = sums.get(name, 0) + int(value)
     return sums
 

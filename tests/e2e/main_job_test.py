@@ -4,7 +4,7 @@
 usage: main_job_test.py BIN   BIN: the folder with uppsikt, the services and upp-fake-facebook.
 Real processes: `uppsikt up` with all services, the fake page over HTTP, Exim, Chromium as the browser of
 capture and of two persons at the console, snac2 when it is here. R04 R05 R09 R11 R13 R14 R17 R18 R20-R23
-R25-R27 R29 R42-R44; P3, P4, P6, P8; I14, I15. One line PASS or FAIL for each thing that is looked at; 77:
+R25-R27 R29 R42-R44; P3, P4, P6, P8; I14, I15, I25. One line PASS or FAIL for each thing that is looked at; 77:
 no browser here.
 """
 import contextlib
@@ -19,7 +19,7 @@ import urllib.parse
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 sys.path.insert(0, str(HERE))
-from main_job_world import ALL, CHROMIUM, MARKS, POLICY, REFUSED, Visitor, connect, organisation, site  # noqa: E402
+from main_job_world import ALL, CHROMIUM, MARKS, PERSONAL, POLICY, REFUSED, Visitor, connect, organisation, site  # noqa: E402
 from page import Page  # noqa: E402
 from place import Checks, Failed, Mails, Place, free_port, short_type, wait_for  # noqa: E402
 from snac import Snac  # noqa: E402
@@ -329,6 +329,11 @@ def place_bytes(place, service, query):
     return b"".join(bytes(row[0]) for row in place.sql(service, query))
 
 
+def forms(word):
+    """As it may stand in a file: itself, in JSON, in an address."""
+    return (word.encode(), json.dumps(word).strip('"').encode(), urllib.parse.quote(word).encode())
+
+
 def holding(place, marks):
     """Each mark and the files below the data folder that hold it, as bytes."""
     found = {}
@@ -336,10 +341,25 @@ def holding(place, marks):
         if path.is_file() and not path.is_symlink():
             raw = path.read_bytes()
             for mark in marks:
-                if mark.encode() in raw or json.dumps(mark).strip('"').encode() in raw or \
-                        urllib.parse.quote(mark).encode() in raw:
+                if any(form in raw for form in forms(mark)):
                     found.setdefault(mark, []).append(str(path.relative_to(place.data)))
     return found
+
+
+def nothing_is_told(w):
+    """R24, I25: what anybody wrote and who is who is in content alone; logs and /metrics say nothing of it."""
+    logs = [*(w.place.data / "log").glob("*.log"), w.place.supervisor.log]
+    lines = [line for log in logs for line in log.read_bytes().split(b"\n") if line]
+    words = [form for word in PERSONAL for form in forms(word)]
+    told = [line for line in lines if any(word in line for word in words)]
+    w.that(f"r24 i25 no line of any program's log says what is somebody's ({len(lines)} lines of {len(logs)} logs)",
+           len(lines) > 20 and not told, told[:3])
+    programs = sorted(path.stem for path in w.place.folder.rglob("*.ops"))
+    rows = {name: [row for row in w.place.metrics(name).encode().split(b"\n") if row] for name in programs}
+    told = [(name, row) for name in programs for row in rows[name] if any(word in row for word in words)]
+    w.that(f"r24 i25 nor does a number of any /metrics ({sum(map(len, rows.values()))} rows of {len(rows)} programs)",
+           set(ALL) <= set(programs) and all(len(r) > 10 for r in rows.values()) and not told, told[:3])
+    print(f"I25 lines and numbers: {len(lines) + sum(map(len, rows.values()))} checked")
 
 
 def all_is_disposed(w):
@@ -393,11 +413,11 @@ def operators_look(w):
               "MatterAcked", "DecisionMade", "ActionDone", "MatterMet", "DisposalApproved", "ContentForgotten", "ContentDisposed"}
     w.that("r43 `uppsikt tail` told each of it", wanted <= said, wanted - said)
     told = json.dumps([{k: v for k, v in e.items() if k != "content"} for e in w.tail.events], ensure_ascii=False)
-    w.that("r29 and no fact of it says a word of what was written", not [m for m in MARKS.values() if m in told])
+    w.that("r29 and no fact of it says a word of what was written", not [m for m in PERSONAL if m in told])
 
 
 STEPS = (everything_starts, register_is_founded, archive_packs, comments_come, links_wait, people_decide,
-         platform_answers, others_write, all_is_disposed, operators_look)
+         platform_answers, others_write, nothing_is_told, all_is_disposed, operators_look)
 
 
 def main():

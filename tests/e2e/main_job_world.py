@@ -17,6 +17,8 @@ ALL = (*SERVICES, "evidence", "archive", "console", "feed")
 MARKS = {"author": "Åsa Märkesson", "text": "Rötäggskramaren", "permalink": "märkeslänken", "attachment": "märkesbild",
          "reply": "Svarsmarkören", "note": "Anteckningsmarkören", "quarantine": "Karantänmarkören",
          "parked": "Parkeringsmarkören"}
+# What else is somebody's: a number that was written, our own people's name and addresses.
+PERSONAL = (*MARKS.values(), "811228", "Provsson", "anna@", "bo@", "ark@", "unknown@")
 # In the body of a command that is refused: of that nothing is ever kept.
 REFUSED = "Avslagsmarkören"
 

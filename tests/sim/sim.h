@@ -134,6 +134,9 @@ void sim_mark(sim *s, const char *subject, char ret_mark[SIM_MARK]);
 /* What the mark is about has an id now: it was marked under a name of the story's own. */
 void sim_mark_about(sim *s, const char *mark, const char *subject);
 
+/* A word that is personal, copied: no fact, metric or complaint says it, nor any mark (I25). */
+void sim_personal(sim *s, const char *word);
+
 /* -- the end -- */
 /* Heals, then runs until nothing is under way: all cursors at their heads, all commands answered,
  * no ask in hand, nothing due. False: not within `budget_span`, or
@@ -153,6 +156,7 @@ enum sim_invariant {
     SIM_I17,      /* no alarm before its time */
     SIM_I18,      /* nothing stays overdue while the service is up */
     SIM_I24,      /* one key, one request, at every attempt; every ask has an end */
+    SIM_I25,      /* no fact, metric or complaint says a word that is personal */
     SIM_COMMANDS, /* a command has one outcome, however often it is sent */
     SIM_INVARIANTS
 };

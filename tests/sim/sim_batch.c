@@ -18,6 +18,10 @@ static int heed(sim_host *h, sim_input *in, int rc)
     sim_mix(h->sim, &rc, sizeof rc);
     sim_mix(h->sim, &in->kind, sizeof in->kind);
     h->sim->tally.inputs++;
+    if (rc < 0 || rc == 2) { /* a driver writes it to its log */
+        const char *why = upp_node_why(h->node);
+        sim_check_told(h, "a complaint", (upp_bytes){ (const uint8_t *)why, strlen(why) });
+    }
     if (rc == UPP_E_BUG)
         sim_bug(h->sim, "%s: %s", h->service->name, upp_node_why(h->node));
     if (rc == UPP_E_STORE && !sim_disk_blown(h->disk) && !h->disk_fault)

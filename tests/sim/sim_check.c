@@ -19,6 +19,7 @@ const char *sim_invariant_name(enum sim_invariant invariant)
         [SIM_I17] = "I17 no alarm early",
         [SIM_I18] = "I18 nothing overdue",
         [SIM_I24] = "I24 one key, one request",
+        [SIM_I25] = "I25 nothing personal is told",
         [SIM_COMMANDS] = "one outcome a command",
     };
     return invariant < SIM_INVARIANTS ? names[invariant] : NULL;
@@ -126,6 +127,42 @@ void sim_marks_gone(sim_host *h)
     sim_disk_each(h->disk, grep, (void *)&g);
 }
 
+/* -- what everybody may read: facts, numbers, and what an operator is told -- */
+void sim_personal(sim *s, const char *word)
+{
+    SIM_MORE(s->personal, s->n_personal);
+    s->personal[s->n_personal++] = sim_text(word);
+}
+
+static bool says(upp_bytes text, const char *word)
+{
+    const size_t n = strlen(word);
+    const uint8_t *at = text.at, *end = text.at + text.len;
+    while (at && (size_t)(end - at) >= n &&
+           (at = memchr(at, word[0], (size_t)(end - at))) != NULL) {
+        if ((size_t)(end - at) >= n && memcmp(at, word, n) == 0)
+            return true;
+        at++;
+    }
+    return false;
+}
+
+void sim_check_told(sim_host *h, const char *what, upp_bytes text)
+{
+    sim *s = h->sim;
+    s->tally.checked[SIM_I25]++;
+    if (says(text, "MARK-"))
+        sim_broken(s, SIM_I25, "%s: %s says what somebody wrote", h->service->name, what);
+    for (size_t i = 0; i < s->n_personal; i++)
+        if (says(text, s->personal[i]))
+            sim_broken(s, SIM_I25, "%s: %s says \"%s\"", h->service->name, what, s->personal[i]);
+}
+
+static void check_metric(void *ctx, const char *line)
+{
+    sim_check_told(ctx, "a metric", (upp_bytes){ (const uint8_t *)line, strlen(line) });
+}
+
 /* -- one machine -- */
 static void check_links(sim_host *h)
 {
@@ -152,6 +189,8 @@ static void check_host(sim_host *h)
     s->tally.checked[SIM_I2]++;
     if (upp_node_verify(h->node) != 0)
         sim_broken(s, SIM_I2, "%s: %s", h->service->name, upp_node_why(h->node));
+    if (upp_node_metrics(h->node, s->now, check_metric, h) < 0)
+        sim_bug(s, "%s has no numbers: %s", h->service->name, upp_node_why(h->node));
     if (!h->shadowed)
         return;
     const char *why = sim_host_replay(h, &h->journal);

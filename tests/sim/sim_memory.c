@@ -31,6 +31,8 @@ static struct {
     piece *kept[SIZES];
     uint64_t left; /* 0: nothing fails */
     int failing;
+    int bounded;
+    int64_t room; /* when bounded: bytes that are left */
 } memory;
 
 static int fails(void)
@@ -38,6 +40,14 @@ static int fails(void)
     if (memory.left > 0 && --memory.left == 0)
         memory.failing = 1;
     return memory.failing;
+}
+
+static int has_room(int64_t n)
+{
+    if (memory.bounded && n > memory.room)
+        return 0;
+    memory.room -= n;
+    return 1;
 }
 
 /* The place of a size; SIZES: it is too large to be kept. */
@@ -64,7 +74,7 @@ static int round_up(int n)
 
 static void *take(int n)
 {
-    if (fails())
+    if (fails() || !has_room(round_up(n)))
         return NULL;
     const size_t place = KEEPS ? place_of(n) : (size_t)SIZES;
     if (place == SIZES || !memory.kept[place])
@@ -77,6 +87,7 @@ static void *take(int n)
 static void give(void *at)
 {
     const int n = memory.real.xSize(at);
+    memory.room += n;
     const size_t place = KEEPS ? place_of(n) : (size_t)SIZES;
     if (place == SIZES || size_of(place) != n) {
         memory.real.xFree(at);
@@ -95,7 +106,7 @@ static void *take_more(void *at, int n)
     if (KEEPS && n <= had && place_of(n) == place_of(had))
         return at;
     if (!KEEPS || (place_of(n) == SIZES && place_of(had) == SIZES))
-        return memory.real.xRealloc(at, n);
+        return has_room(round_up(n) - had) ? memory.real.xRealloc(at, n) : NULL;
     const uint64_t left = memory.left;
     memory.left = 0; /* one failure an allocation */
     void *more = take(n);
@@ -125,6 +136,12 @@ void sim_memory_fails(uint64_t n)
 {
     memory.left = n;
     memory.failing = 0;
+}
+
+void sim_memory_room(int64_t bytes)
+{
+    memory.bounded = bytes >= 0;
+    memory.room = bytes;
 }
 
 int sim_memory_failed(void)

@@ -133,6 +133,8 @@ struct sim {
     size_t n_lines;
     sim_marked *marks;
     size_t n_marks;
+    char **personal;
+    size_t n_personal;
     const ProtobufCMessageDescriptor **types; /* that the world has said */
     size_t n_types, n_forgotten;
     size_t busy; /* things under way: they must end before quiescence */
@@ -156,6 +158,9 @@ void sim_host_wake(sim_host *h, upp_ms at);
 void sim_host_sweep(sim_host *h);
 void sim_host_letter(sim_host *h, const sim_letter *letter); /* takes the parcel */
 void sim_say_line(const char *line);
+
+/* -- sim_check.c -- */
+void sim_check_told(sim_host *h, const char *what, upp_bytes text); /* I25 */
 
 /* -- sim_doubt.c: the node beside a fresh one that is fed its journal (I7) -- */
 /* Plays `j` to the shadow. NULL, or why it went another way. */

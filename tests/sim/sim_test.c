@@ -253,6 +253,7 @@ static void meddling_is_seen(void **state)
         { "maker", "UPDATE upp_log SET hash = zeroblob(32) WHERE seq = 1", SIM_I1 },
         { "maker", "DELETE FROM upp_log WHERE seq = 1", SIM_I1 },
         { "taker", "INSERT INTO upp_content(salt, body) VALUES(x'00', CAST(?1 AS BLOB))", SIM_I15 },
+        { "maker", "UPDATE upp_log SET envelope = CAST(?1 AS BLOB) WHERE seq = 1", SIM_I25 },
         { "taker", "UPDATE thing SET counts = 2", SIM_I7 },
         { "taker", "DELETE FROM upp_tombstone", SIM_I7 },
     };

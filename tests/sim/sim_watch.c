@@ -161,6 +161,7 @@ static bool read_event(void *ctx, const upp_frames *event)
     sim_reading *r = ctx;
     sim_host *h = r->host;
     r->seq++;
+    sim_check_told(h, "a fact", event->envelope);
     Uppsikt__Chain *chain = uppsikt__chain__unpack(NULL, event->chain.len, event->chain.at);
     cloud_event *e =
         io__cloudevents__v1__cloud_event__unpack(NULL, event->envelope.len, event->envelope.at);

@@ -308,5 +308,8 @@ void sim_world_done(sim *s)
     for (size_t i = 0; i < s->n_marks; i++)
         free(s->marks[i].subject);
     free(s->marks);
+    for (size_t i = 0; i < s->n_personal; i++)
+        free(s->personal[i]);
+    free(s->personal);
     free(s->types);
 }

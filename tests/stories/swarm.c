@@ -21,6 +21,11 @@ static const char *const texts[] = {
     "Jag begär ut alla handlingar om skolan",
 };
 
+static const char author[] = "Åsa Medborgare";
+/* Beside the marks that stand in each: its author's name, a number of somebody's, people's
+ * addresses. */
+static const char *const personal[] = { author, "811228", "anna@x.se", "chef@x.se", "klockor" };
+
 static void write_text(swarm *l, swarm_comment *c, const char *more, const char *state)
 {
     char text[200], edited[40];
@@ -44,10 +49,10 @@ static void write_on_page(swarm *l, swarm_comment *c)
 {
     char text[200];
     snprintf(text, sizeof text, "%s %s", texts[c->kind], c->mark);
-    c->on_page = fakebook_comment(
-        town_page(l->t), l->post,
-        &(fakebook_words){ .author = "901", .name = "Åsa Medborgare", .text = text },
-        sim_now(l->t->s) / UPP_SECOND);
+    c->on_page =
+        fakebook_comment(town_page(l->t), l->post,
+                         &(fakebook_words){ .author = "901", .name = author, .text = text },
+                         sim_now(l->t->s) / UPP_SECOND);
     upp_check(c->on_page);
 }
 
@@ -221,6 +226,8 @@ static void story(town *t)
     l->n = 20 + sim_below(&l->rand, SWARM_COMMENTS - 19);
     if (t->play->most > 0 && l->n > t->play->most)
         l->n = t->play->most;
+    for (size_t i = 0; i < UPP_LEN(personal); i++)
+        sim_personal(t->s, personal[i]);
     for (size_t i = 0; i < l->n; i++) {
         swarm_comment *c = &l->comments[i];
         snprintf(c->id, sizeof c->id, "c%02zu", i);

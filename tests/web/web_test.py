@@ -33,6 +33,8 @@ calendars:
       sun: ["00:00-24:00"]
 """
 FRIDA, ALI = "blå hästar springer fort", "gröna kossor betar sakta"
+# Those that a person tells something by the console.
+OWNERS = ("registry", "ingest", "escalation", "evidence")
 
 
 class Web:
@@ -117,6 +119,9 @@ def check_headers(checks, port):
 
 def check_sign_in(checks, place, port):
     web = Web(port)
+    _, page = web.get("/logga-in")
+    answer, _ = web.post("/logga-in", web.form(page, "/logga-in"))
+    checks.that("sign-in: a form without its fields is asked for again", answer.status == 422, answer.status)
     answer, page = web.sign_in("frida", "fel lösenord helt")
     checks.that("sign-in: a wrong password is refused, in words", answer.status == 403 and "stämmer inte" in page, answer.status)
     checks.that("sign-in: and there is no session", "uppsikt" not in web.cookies)
@@ -266,6 +271,43 @@ def check_down(checks, place, port):
     checks.that("down: sent again it counts once", n == 1, n)
 
 
+def log_of(place, service):
+    return place.rows("tail", "--from", "0", "--idle", "1s", service)
+
+
+def check_audit(checks, place, port):
+    """I28: what was done here stands in the owner's chained log with its actor, session and reason; a session
+    begins and ends in the console's; none outlives its person's leaving."""
+    web = Web(port)
+    web.sign_in("ali", ALI)
+    mine = place.sql("console", "SELECT session FROM session WHERE person = 'kommunikation-2'")[-1][0]
+    path = comments(web)[0]
+    _, page = web.get(path)
+    web.post(path + "/beslut", {**web.form(page, path + "/beslut"), "action": "keep", "reason": "opinion"})
+    events = [e for service in OWNERS for e in log_of(place, service)]
+    made = [e["data"] for e in events if e.get("session") == mine and e["type"] == "uppsikt.DecisionMade"]
+    checks.that("I28: the decision says who, in which session, why",
+                [(d["matter"], d["by"], d["reason"]) for d in made] == [(path.removeprefix("/sak/"), "kommunikation-2", "opinion")], made)
+    place.call("person", "leave", "kommunikation-2", person="kommunikation-1")
+
+    def left():
+        return web.get("/atgarda")[0].status == 303
+    wait_for("the session has ended with her leaving", left)
+    begun, ended = {}, {}
+    for e in log_of(place, "console"):
+        if e["type"] == "uppsikt.AccessLogged" and e["data"].get("session"):
+            (begun if e["data"]["what"] == "signed-in" else ended)[e["data"]["session"]] = int(e["data"]["at_ms"])
+    checks.that("I28: who leaves has no session any more, and the log says so", mine in ended, ended)
+    done = [e for e in events if "session" in e]
+    stray = [e for e in done if e["session"] not in begun or not e.get("cause", "").startswith("command/")]
+    checks.that("I28: each session in a log is one that the console has begun", done and not stray, stray[:1])
+    decided = [e for e in events if e["type"] == "uppsikt.DecisionMade"]
+    checks.that("I28: no decision of the console is without one", not [e for e in decided if "session" not in e], decided[:1])
+    secrets = [w for w in (*web.cookies.values(), FRIDA, ALI) if len(w) > 10 and w in json.dumps(events)]
+    checks.that("I28: no log has a session's token", not secrets)
+    print(f"I28 events with a session: {len(done)} checked")
+
+
 def check_memory(checks, place):
     pid = place.pid("console")
     pss = next(int(line.split()[1]) for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().split("\n") if line.startswith("Pss:"))
@@ -311,6 +353,7 @@ def main():
         check_down(checks, place, port)
         browse(checks, place, port)
         check_copies(checks, place, port)
+        check_audit(checks, place, port)
         check_throttle(checks, port)
         check_memory(checks, place)
     return checks.end()

@@ -31,6 +31,9 @@ int upp_client_command(upp_client *client, const char *service, const uint8_t id
                        const char *by, const ProtobufCMessage *command,
                        const ProtobufCMessageDescriptor *outcome, upp_ms wait_span,
                        ProtobufCMessage **ret_outcome);
+/* The session of the person for whom the commands after this one are (RequestHead); NULL: of none,
+ * as at first. Lent until the next call. */
+void upp_client_session(upp_client *client, const char *session);
 /* Sends without waiting; outcomes are collected by upp_client_collect, in any order. */
 int upp_client_send(upp_client *client, const char *service, const uint8_t id[16], const char *by,
                     const ProtobufCMessage *command);
