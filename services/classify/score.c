@@ -1,0 +1,157 @@
+/* score.c - the first stage: what the features of a comment weigh, whole and by sentence. */
+#include "model.h"
+#include "wide.h"
+#include <string.h>
+
+_Static_assert(MODEL_LANES == WIDE_SHORTS, "the labels of a weight are one vector");
+
+typedef int8_t stored_weights __attribute__((vector_size(2 * MODEL_LANES), aligned(1), may_alias));
+typedef uint16_t shorts __attribute__((vector_size(2 * MODEL_LANES)));
+typedef int16_t two_shorts __attribute__((vector_size(4 * MODEL_LANES)));
+typedef uint16_t shorts_at __attribute__((vector_size(2 * MODEL_LANES), aligned(2), may_alias));
+
+/* After so many the sums of 16 bits are widened. */
+enum { NARROW = 256 };
+
+/* The steps of the features of one view, by label. `low` is their sum without its upper bits, `high`
+ * the sum of their upper eight bits: together they tell the whole sum of 256 steps, and nothing need
+ * be widened for every feature. */
+struct sum {
+    uint16_t low[MODEL_LANES];
+    int16_t high[MODEL_LANES];
+    int32_t wide[MODEL_LANES];
+    uint32_t n_narrow; /* features in low and high */
+    uint32_t n;        /* features in all, also those that weigh nothing */
+};
+
+struct sums {
+    struct sum view[FEATURE_VIEWS];
+};
+
+WIDE_BODY void weigh(const struct classify_model *model, const struct sums *sums,
+                     float ret[CLASSIFY_LABELS])
+{
+    float sum[MODEL_LANES] = { 0 };
+    for (unsigned v = 0; v < FEATURE_VIEWS; v++) {
+        const float value = feature_value((enum feature_view)v, sums->view[v].n);
+        for (size_t l = 0; l < MODEL_LANES; l++)
+            sum[l] += value * (float)sums->view[v].wide[l];
+    }
+    for (size_t l = 0; l < CLASSIFY_LABELS; l++)
+        ret[l] = sum[l] * model->label[l].scale + model->label[l].bias;
+}
+
+WIDE_BODY void widen(struct sum *s)
+{
+    for (size_t l = 0; l < MODEL_LANES; l++) {
+        const int32_t high = s->high[l] * 256;
+        s->wide[l] += high + (uint16_t)(s->low[l] - (uint32_t)high);
+    }
+    memset(s->low, 0, sizeof s->low + sizeof s->high);
+    s->n += s->n_narrow;
+    s->n_narrow = 0;
+}
+
+/* Adds the features from `at` on that are of the same view and sentence; gives back how many. */
+WIDE_BODY size_t add_run(const struct classify_model *model, const struct feature *at, size_t n,
+                         struct sum *sum)
+{
+    const struct model_table table = model_table(model);
+    const uint8_t view = at->view;
+    const uint8_t sentence = at->sentence;
+    shorts low = *(shorts_at *)sum->low;
+    wide_shorts high = *(wide_shorts_at *)sum->high;
+    size_t i = 0;
+    for (; i < n && at[i].view == view && at[i].sentence == sentence; i++) {
+        const uint32_t place = model_bucket(at[i].hash, MODEL_KNOWN_BITS);
+        if (!model_knows(&table, place))
+            continue;
+        const stored_weights stored = *(const stored_weights *)model_row(&table, place);
+        const two_shorts both = __builtin_convertvector(stored, two_shorts);
+        const wide_shorts w = __builtin_shufflevector(both, both, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+                                                      11, 12, 13, 14, 15);
+        const wide_shorts sign = w >> 15; /* all ones below zero */
+        const wide_shorts steps = w * ((w ^ sign) - sign);
+        low += (shorts)steps;
+        high += steps >> 8;
+    }
+    *(shorts_at *)sum->low = low;
+    *(wide_shorts_at *)sum->high = high;
+    return i;
+}
+
+/* Features of one view in one sentence stand together, a few at least. */
+WIDE_BODY void sum_features(const struct classify_model *model, const struct feature_list *features,
+                            struct sums by_sentence[FEATURE_SENTENCES_MAX])
+{
+    for (size_t i = 0; i < features->n;) {
+        const struct feature *at = &features->at[i];
+        struct sum *s = &by_sentence[at->sentence].view[at->view];
+        const size_t left = features->n - i;
+        if (s->n_narrow == NARROW)
+            widen(s);
+        const size_t room = NARROW - s->n_narrow;
+        const size_t n = add_run(model, at, left < room ? left : room, s);
+        s->n_narrow += (uint32_t)n;
+        i += n;
+    }
+}
+
+/* Ends the sums of a sentence and adds them to those of the whole. */
+WIDE_BODY void add_sums(struct sums *whole, struct sums *sentence)
+{
+    for (unsigned v = 0; v < FEATURE_VIEWS; v++) {
+        widen(&sentence->view[v]);
+        for (size_t l = 0; l < MODEL_LANES; l++)
+            whole->view[v].wide[l] += sentence->view[v].wide[l];
+        whole->view[v].n += sentence->view[v].n;
+    }
+}
+
+WIDE_BODY void judge(const struct classify_model *model, const struct feature_list *features,
+                     struct model_score *ret)
+{
+    struct sums by_sentence[FEATURE_SENTENCES_MAX];
+    const size_t n = features->n_sentences;
+    memset(by_sentence, 0, n * sizeof by_sentence[0]);
+    sum_features(model, features, by_sentence);
+    struct sums whole = { 0 };
+    for (size_t s = 0; s < n; s++)
+        add_sums(&whole, &by_sentence[s]);
+    weigh(model, &whole, ret->doc);
+    for (size_t l = 0; l < CLASSIFY_LABELS; l++) {
+        ret->top[l] = ret->doc[l];
+        ret->top_sentence[l] = 0;
+    }
+    for (size_t s = 0; n > 1 && s < n; s++) {
+        float score[CLASSIFY_LABELS];
+        weigh(model, &by_sentence[s], score);
+        for (size_t l = 0; l < CLASSIFY_LABELS; l++) {
+            if (s == 0 || score[l] > ret->top[l]) {
+                ret->top[l] = score[l];
+                ret->top_sentence[l] = (uint8_t)s;
+            }
+        }
+    }
+}
+
+WIDE_TARGET static void judge_wide(const struct classify_model *model,
+                                   const struct feature_list *features, struct model_score *ret)
+{
+    judge(model, features, ret);
+}
+
+static void judge_plain(const struct classify_model *model, const struct feature_list *features,
+                        struct model_score *ret)
+{
+    judge(model, features, ret);
+}
+
+void model_judge(const struct classify_model *model, const struct feature_list *features,
+                 struct model_score *ret)
+{
+    float input[MODEL_INPUTS];
+    (wide_here() ? judge_wide : judge_plain)(model, features, ret);
+    model_inputs(ret->doc, ret->top, features->cues, input);
+    model_probability(model->net, input, ret->p);
+}
