@@ -13,6 +13,7 @@ enum feature_view {
 
 #define FEATURE_SENTENCES_MAX 64 /* later ones count as the last */
 #define FEATURES_MAX          65536
+#define FEATURES_SPARE        256 /* written before it is asked whether there is room */
 
 struct feature {
     uint32_t hash;
@@ -25,7 +26,7 @@ struct feature_list {
     size_t n;
     size_t n_sentences;
     uint32_t cues; /* enum context_cue, bits */
-    struct feature at[FEATURES_MAX];
+    struct feature at[FEATURES_MAX + FEATURES_SPARE];
 };
 
 /* Features beyond FEATURES_MAX are left out; a comment of 8,192 bytes stays below. */

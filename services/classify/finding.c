@@ -95,6 +95,9 @@ static void weigh_tokens(const struct classify_model *model, const struct featur
     size_t count[FEATURE_VIEWS] = { 0 };
     for (size_t i = 0; i < features->n; i++)
         count[features->at[i].view]++;
+    float value[FEATURE_VIEWS];
+    for (unsigned v = 0; v < FEATURE_VIEWS; v++)
+        value[v] = feature_value((enum feature_view)v, count[v]);
     for (size_t i = 0; i < features->n; i++) {
         const struct feature *f = &features->at[i];
         if (f->token >= n)
@@ -102,8 +105,8 @@ static void weigh_tokens(const struct classify_model *model, const struct featur
         const int8_t *w = model_weights(model, f->hash);
         if (!w)
             continue;
-        ret[f->token] += (float)model_steps(w[label]) * model->label[label].scale *
-                         feature_value((enum feature_view)f->view, count[f->view]);
+        ret[f->token] +=
+            (float)model_steps(w[label]) * model->label[label].scale * value[f->view];
     }
 }
 

@@ -24,7 +24,7 @@ static void add(struct splitter *s, size_t from, size_t to, enum token_kind kind
         return;
     if (len > TOKEN_TEXT_MAX)
         len = TOKEN_TEXT_MAX;
-    if (s->out->n_letters + len > sizeof s->out->letters)
+    if (s->out->n_letters + len > TOKEN_LETTERS_MAX)
         return;
     struct classify_token *t = &s->out->at[s->out->n++];
     memcpy(s->out->letters + s->out->n_letters, text, len);

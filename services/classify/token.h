@@ -2,7 +2,8 @@
 #pragma once
 #include "fold.h"
 
-#define TOKEN_TEXT_MAX 40
+#define TOKEN_TEXT_MAX    40
+#define TOKEN_LETTERS_MAX (CLASSIFY_TEXT_MAX + TOKEN_TEXT_MAX)
 
 enum token_kind { TOKEN_WORD, TOKEN_NUMBER, TOKEN_PICTURE, TOKEN_MARK };
 
@@ -25,7 +26,8 @@ struct classify_tokens {
     size_t n, n_sentences;
     struct classify_token at[CLASSIFY_TEXT_MAX];
     size_t n_letters;
-    uint8_t letters[CLASSIFY_TEXT_MAX + TOKEN_TEXT_MAX];
+    /* TOKEN_TEXT_MAX bytes can be read from where any token begins. */
+    uint8_t letters[TOKEN_LETTERS_MAX + TOKEN_TEXT_MAX];
 };
 
 /* Whether a word is one that people disguise (a swear word, an insult, a slur). `mask`: `word`
