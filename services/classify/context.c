@@ -72,7 +72,7 @@ static uint16_t plain_item(const struct classify_reading *r, size_t i)
     const uint64_t classes = r->words.classes[i] & ~(LEXICON_BIT(english) | LEXICON_BIT(verb));
     if (classes != 0)
         return (uint16_t)(ITEM_CLASS + (unsigned)__builtin_ctzll(classes));
-    const int place = function_word(text, t->len);
+    const int place = small_words[t->small].place;
     return place >= 0 ? (uint16_t)(ITEM_FUNCTION + (unsigned)place) : ITEM_OTHER;
 }
 

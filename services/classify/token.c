@@ -27,6 +27,7 @@ static void add(struct splitter *s, size_t from, size_t to, enum token_kind kind
     if (s->out->n_letters + len > TOKEN_LETTERS_MAX)
         return;
     struct classify_token *t = &s->out->at[s->out->n++];
+    const uint32_t hash = token_hash(text, len);
     memcpy(s->out->letters + s->out->n_letters, text, len);
     *t = (struct classify_token){ .from = (uint16_t)from,
                                   .to = (uint16_t)to,
@@ -35,7 +36,8 @@ static void add(struct splitter *s, size_t from, size_t to, enum token_kind kind
                                   .kind = (uint8_t)kind,
                                   .flags = (uint8_t)flags,
                                   .sentence = s->sentence,
-                                  .hash = token_hash(text, len) };
+                                  .small = kind == TOKEN_WORD ? small_word_find(text, len, hash) : 0,
+                                  .hash = hash };
     s->out->n_letters += len;
     if (kind != TOKEN_MARK)
         s->begun = true;
@@ -106,17 +108,7 @@ static bool is_abbreviation(const struct splitter *s)
     if (s->out->n == 0)
         return false;
     const struct classify_token *last = &s->out->at[s->out->n - 1];
-    static const char *const words[] = { "kl",   "ca",  "tel", "nr",  "st",    "bl",  "ev",
-                                         "resp", "tex", "dr",  "obs", "mobil", "pers" };
-    if (last->kind != TOKEN_WORD)
-        return false;
-    if (last->len == 1)
-        return true;
-    for (size_t i = 0; i < UPP_LEN(words); i++) {
-        if (token_is(s->out, last, words[i]))
-            return true;
-    }
-    return false;
+    return last->kind == TOKEN_WORD && (last->len == 1 || token_has(last, SMALL_ABBREVIATION));
 }
 
 static void end_sentence(struct splitter *s)
