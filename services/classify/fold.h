@@ -54,9 +54,15 @@ void classify_fold_text(const char *text, size_t len, struct classify_fold *ret_
 /* One code point, already composed, in the folded alphabet; *ret_mark is an enum fold_mark set. */
 uint8_t fold_code_point(uint32_t code, uint8_t *ret_mark);
 
+enum fold_kind { FOLD_LETTER = 1, FOLD_DIGIT = 2, FOLD_STRANGE = 4, FOLD_SPACE = 8, FOLD_SIGN = 16 };
+
+/* By byte of the folded alphabet: enum fold_kind; FOLD_STRANGE is FOLD_FOREIGN, FOLD_SIGN a mark that
+ * says something. */
+extern const uint8_t fold_kinds[256];
+
 static inline bool fold_is_letter(uint8_t c)
 {
-    return (c >= 'a' && c <= 'z') || c == FOLD_AA || c == FOLD_AE || c == FOLD_OE;
+    return (fold_kinds[c] & FOLD_LETTER) != 0;
 }
 
 static inline bool fold_is_digit(uint8_t c)
@@ -66,7 +72,7 @@ static inline bool fold_is_digit(uint8_t c)
 
 static inline bool fold_is_word(uint8_t c)
 {
-    return fold_is_letter(c) || fold_is_digit(c) || c == FOLD_FOREIGN;
+    return (fold_kinds[c] & (FOLD_LETTER | FOLD_DIGIT | FOLD_STRANGE)) != 0;
 }
 
 static inline bool fold_is_picture(uint8_t c)

@@ -46,8 +46,23 @@ const char *lexicon_class_name(enum lexicon_class class)
 
 int lexicon_class_label(enum lexicon_class class, enum classify_label *ret_label)
 {
-    const char *name = lexicon_class_name(class);
-    return classify_label_parse(name, strlen(name), ret_label);
+    static const uint8_t labels[LEXICON_CLASS_COUNT] = {
+        [LEXICON_violence_porn] = 1 + CLASSIFY_VIOLENCE_PORN,
+        [LEXICON_copyright] = 1 + CLASSIFY_COPYRIGHT,
+        [LEXICON_profanity] = 1 + CLASSIFY_PROFANITY,
+        [LEXICON_attack] = 1 + CLASSIFY_ATTACK,
+        [LEXICON_hate] = 1 + CLASSIFY_HATE,
+        [LEXICON_incitement] = 1 + CLASSIFY_INCITEMENT,
+        [LEXICON_political] = 1 + CLASSIFY_POLITICAL,
+        [LEXICON_advertising] = 1 + CLASSIFY_ADVERTISING,
+        [LEXICON_personal_data] = 1 + CLASSIFY_PERSONAL_DATA,
+        [LEXICON_confidential] = 1 + CLASSIFY_CONFIDENTIAL,
+    };
+    upp_check((unsigned)class < LEXICON_CLASS_COUNT);
+    if (labels[class] == 0)
+        return UPP_E_INPUT;
+    *ret_label = (enum classify_label)(labels[class] - 1);
+    return 0;
 }
 
 classify_lexicon *lexicon_new(void)

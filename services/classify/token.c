@@ -14,7 +14,7 @@ struct splitter {
 
 static bool is_space(uint8_t c)
 {
-    return c == ' ' || c == '\n';
+    return (fold_kinds[c] & FOLD_SPACE) != 0;
 }
 
 static void add(struct splitter *s, size_t from, size_t to, enum token_kind kind,
@@ -27,8 +27,12 @@ static void add(struct splitter *s, size_t from, size_t to, enum token_kind kind
     if (s->out->n_letters + len > TOKEN_LETTERS_MAX)
         return;
     struct classify_token *t = &s->out->at[s->out->n++];
-    const uint32_t hash = token_hash(text, len);
-    memcpy(s->out->letters + s->out->n_letters, text, len);
+    uint8_t *letters = s->out->letters + s->out->n_letters;
+    uint32_t hash = TOKEN_HASH_START;
+    for (size_t i = 0; i < len; i++) {
+        letters[i] = text[i];
+        hash = token_hash_step(hash, text[i]);
+    }
     *t = (struct classify_token){ .from = (uint16_t)from,
                                   .to = (uint16_t)to,
                                   .text = (uint16_t)s->out->n_letters,
@@ -71,16 +75,39 @@ static size_t shorten(const uint8_t *from, size_t len, size_t keep, uint8_t *ret
     return n;
 }
 
+/* What the letters of a word have in common, in one pass. */
+struct look {
+    size_t upper;
+    unsigned kinds;    /* enum fold_kind of any */
+    unsigned any, all; /* enum fold_mark */
+    bool repeats;      /* three of a letter in a row */
+};
+
+static struct look look_at(const struct classify_fold *fold, size_t from, size_t to)
+{
+    struct look look = { .all = ~0u };
+    unsigned run = 0;
+    uint8_t before = 0;
+    for (size_t i = from; i < to; i++) {
+        const uint8_t c = fold->ch[i];
+        const unsigned mark = fold->mark[i];
+        look.kinds |= fold_kinds[c];
+        look.any |= mark;
+        look.all &= mark;
+        look.upper += mark & FOLD_UPPER;
+        run = c == before ? run + 1 : 0;
+        look.repeats |= run > 1;
+        before = c;
+    }
+    return look;
+}
+
 static void add_word(struct splitter *s, size_t from, size_t to)
 {
     uint8_t word[TOKEN_TEXT_MAX];
     uint8_t meant[TOKEN_TEXT_MAX];
-    bool cut = false;
-    bool digits = true;
-    for (size_t i = from; i < to; i++)
-        digits &= fold_is_digit(s->fold->ch[i]);
-    unsigned flags = capitals(s->fold, from, to);
-    if (digits) {
+    const struct look look = look_at(s->fold, from, to);
+    if (look.kinds == FOLD_DIGIT) {
         /* Numbers count by how many digits they have, never by which: a digit could be
          * somebody's. */
         const size_t n = to - from > 12 ? 12 : to - from;
@@ -88,18 +115,22 @@ static void add_word(struct splitter *s, size_t from, size_t to)
         add(s, from, to, TOKEN_NUMBER, word, n, 0);
         return;
     }
-    size_t n = shorten(s->fold->ch + from, to - from, 2, word, &cut);
-    if (cut && s->known(s->ctx, word, n, false, meant) == 0)
-        n = shorten(s->fold->ch + from, to - from, 1, word, &cut);
-    bool latin = false;
-    bool alike = false;
-    for (size_t i = from; i < to; i++) {
-        alike |= (s->fold->mark[i] & FOLD_DISGUISE) != 0;
-        latin |= (s->fold->mark[i] & FOLD_DISGUISE) == 0;
+    unsigned flags = (s->fold->mark[from] & FOLD_UPPER) ? TOKEN_CAPITAL : 0;
+    if (to - from > 1 && look.upper == to - from)
+        flags |= TOKEN_SHOUT;
+    const uint8_t *text = s->fold->ch + from;
+    size_t n = to - from < TOKEN_TEXT_MAX ? to - from : TOKEN_TEXT_MAX;
+    if (look.repeats) {
+        bool cut = false;
+        n = shorten(s->fold->ch + from, to - from, 2, word, &cut);
+        if (cut && s->known(s->ctx, word, n, false, meant) == 0)
+            n = shorten(s->fold->ch + from, to - from, 1, word, &cut);
+        text = word;
     }
-    if (alike && latin && s->known(s->ctx, word, n, false, meant) > 0)
+    const bool alike = (look.any & FOLD_DISGUISE) && !(look.all & FOLD_DISGUISE);
+    if (alike && s->known(s->ctx, text, n, false, meant) > 0)
         flags |= TOKEN_DISGUISED;
-    add(s, from, to, TOKEN_WORD, word, n, flags);
+    add(s, from, to, TOKEN_WORD, text, n, flags);
 }
 
 /* Abbreviations whose full stop does not end a sentence when a small letter or digit follows. */
@@ -126,7 +157,6 @@ static void add_mark(struct splitter *s, size_t *at)
     size_t end = *at + 1;
     while (end < f->len && f->ch[end] == c)
         end++;
-    static const char kept[] = "?!\"',.:;()-/=%$#@&*+";
     bool ends = c == '!' || c == '?';
     if (c == '.' && (end == f->len || is_space(f->ch[end]))) {
         size_t next = end;
@@ -135,7 +165,7 @@ static void add_mark(struct splitter *s, size_t *at)
         const bool small = next < f->len && (f->mark[next] & FOLD_UPPER) == 0;
         ends = !(small && is_abbreviation(s));
     }
-    if (memchr(kept, c, sizeof kept - 1))
+    if (fold_kinds[c] & FOLD_SIGN)
         add(s, *at, end, TOKEN_MARK, &c, 1, 0);
     /* "va?!" is one end. */
     if (ends && !(end < f->len && (f->ch[end] == '!' || f->ch[end] == '?')))
@@ -163,11 +193,12 @@ static bool is_suspect(const struct classify_fold *f, size_t from, size_t to)
     return false;
 }
 
-static void split_chunk(struct splitter *s, size_t from, size_t to)
+/* `mixed`: it has signs or digits before letters. */
+static void split_chunk(struct splitter *s, size_t from, size_t to, bool mixed)
 {
     const struct classify_fold *f = s->fold;
     uint8_t word[TOKEN_TEXT_MAX];
-    if (is_suspect(f, from, to)) {
+    if (mixed && is_suspect(f, from, to)) {
         const size_t n = disguise_chunk(f, from, to, s->known, s->ctx, word);
         if (n > 0) {
             add(s, from, to, TOKEN_WORD, word, n, capitals(f, from, to) | TOKEN_DISGUISED);
@@ -218,7 +249,8 @@ void classify_tokenise(const struct classify_fold *fold, token_known *known, con
         }
         uint8_t word[TOKEN_TEXT_MAX];
         size_t n = 0;
-        const size_t end = disguise_spread(fold, at, word, &n);
+        const bool lone = !fold_is_word(fold->ch[at + 1]);
+        const size_t end = lone ? disguise_spread(fold, at, word, &n) : at;
         if (end > at) {
             const size_t skip = skip_little_word(&s, at, word, n);
             if (skip > 0)
@@ -228,9 +260,12 @@ void classify_tokenise(const struct classify_fold *fold, token_known *known, con
             continue;
         }
         size_t to = at;
-        while (to < fold->len && !is_space(fold->ch[to]))
+        while (fold_is_letter(fold->ch[to])) /* the text is ended by a zero */
             to++;
-        split_chunk(&s, at, to);
+        unsigned rest = 0;
+        for (; to < fold->len && !is_space(fold->ch[to]); to++)
+            rest |= fold_kinds[fold->ch[to]];
+        split_chunk(&s, at, to, (rest & FOLD_LETTER) != 0);
         at = to;
     }
     ret_tokens->n_sentences = s.begun || s.sentence == 0 ? s.sentence + 1u : s.sentence;
