@@ -150,7 +150,20 @@ static void try_link(const struct detect_view *v, size_t at, struct detect_hits 
                    at, end);
 }
 
-void detect_mail_and_links(const struct detect_view *v, struct detect_hits *hits)
+/* Signs of addresses: "@", "#", a full stop that ends no word. */
+static bool has_sign(const struct classify_fold *f)
+{
+    uint8_t any = 0;
+    for (size_t i = 0; i < f->len; i++) {
+        const uint8_t c = f->ch[i];
+        const uint8_t after = f->ch[i + 1]; /* the text is ended by a zero */
+        const bool ends = after == ' ' || after == '\n' || after == 0;
+        any |= (c == '@') | (c == '#') | ((c == '.') & !ends);
+    }
+    return any;
+}
+
+static void scan_chunks(const struct detect_view *v, struct detect_hits *hits)
 {
     const struct classify_fold *f = v->fold;
     size_t chunk = 0; /* where the run without spaces began */
@@ -172,6 +185,12 @@ void detect_mail_and_links(const struct detect_view *v, struct detect_hits *hits
             dot |= c == '.' && i > chunk;
         }
     }
+}
+
+void detect_mail_and_links(const struct detect_view *v, struct detect_hits *hits)
+{
+    if (has_sign(v->fold))
+        scan_chunks(v, hits);
     for (size_t i = 0; i < v->tokens->n; i++) {
         if (token_has(&v->tokens->at[i], SMALL_AT | SMALL_ELEPHANT | SMALL_SNABEL))
             try_spelled(v, i, hits);
