@@ -11,7 +11,7 @@
 
 struct maker {
     const struct classify_reading *r;
-    struct feature_list *out;
+    const struct feature *end; /* of the list */
     uint32_t last_sentence;
 };
 
@@ -22,37 +22,31 @@ static inline uint32_t mix(uint32_t hash, uint32_t value)
     return hash ^ (hash >> 13);
 }
 
-/* Where the next features go. They are written first; put_end() then says whether there was room,
- * after FEATURES_SPARE of them at most. */
-struct put {
-    struct feature *next;
-    struct feature made; /* all but the hash */
-};
-
-static inline void add(struct put *p, uint32_t hash)
-{
-    *p->next = p->made;
-    p->next++->hash = hash;
-}
-
-static inline struct put put_begin(const struct maker *m, enum feature_view view, size_t token)
+/* All of a feature but its hash. */
+static inline uint32_t where(const struct maker *m, enum feature_view view, size_t token)
 {
     /* A stray mark after the last sentence belongs to it. */
     const uint32_t sentence = token == NO_TOKEN ? 0 : m->r->tokens.at[token].sentence;
-    return (struct put){
-        .next = m->out->at + m->out->n,
-        .made = { .view = (uint8_t)view,
-                  .sentence = (uint8_t)(sentence < m->last_sentence ? sentence : m->last_sentence),
-                  .token = (uint16_t)token },
+    const struct feature made = {
+        .view = (uint8_t)view,
+        .sentence = (uint8_t)(sentence < m->last_sentence ? sentence : m->last_sentence),
+        .token = (uint16_t)token,
     };
+    return made.where;
 }
 
-/* False: the list is full, and what was written beyond falls away. */
-static inline bool put_end(const struct maker *m, const struct put *p)
+static inline struct feature *add(struct feature *next, uint32_t hash, uint32_t where)
 {
-    const size_t n = (size_t)(p->next - m->out->at);
-    m->out->n = n < FEATURES_MAX ? n : FEATURES_MAX;
-    return n < FEATURES_MAX;
+    next->hash = hash;
+    next->where = where;
+    return next + 1;
+}
+
+/* Features are written first; then this is asked, after FEATURES_SPARE of them at most. What was
+ * written beyond falls away. */
+static inline bool is_full(const struct maker *m, const struct feature *next)
+{
+    return next >= m->end;
 }
 
 enum kind_of_feature { /* keeps unlike features apart; part of the model's format */
@@ -86,25 +80,32 @@ static bool is_masked(const struct classify_reading *r, size_t i)
            item == ITEM_CLASS + LEXICON_given_name;
 }
 
-static inline void add_chars(const struct maker *m, size_t i)
+/* Three to five letters from each of the framed word. */
+static inline struct feature *add_chars(const struct maker *m, size_t i, struct feature *next)
 {
     const struct classify_token *t = &m->r->tokens.at[i];
+    const uint32_t here = where(m, FEATURE_CHARS, i);
     uint8_t framed[TOKEN_TEXT_MAX + 2];
     framed[0] = '^';
     memcpy(framed + 1, token_text(&m->r->tokens, t), TOKEN_TEXT_MAX);
     framed[t->len + 1] = '$';
-    const size_t len = t->len + 2u;
-    struct put p = put_begin(m, FEATURE_CHARS, i);
-    for (size_t at = 0; at + 3 <= len; at++) {
+    const uint8_t *end = framed + t->len + 2;
+    for (const uint8_t *at = framed; at + 3 <= end; at++) {
         uint32_t hash = mix(F_CHARS, 0);
-        hash = token_hash_step(hash, framed[at]);
-        hash = token_hash_step(hash, framed[at + 1]);
-        for (size_t n = 2; n < 5 && at + n < len; n++) {
-            hash = token_hash_step(hash, framed[at + n]);
-            add(&p, hash ^ (hash >> 15));
-        }
+        hash = token_hash_step(hash, at[0]);
+        hash = token_hash_step(hash, at[1]);
+        hash = token_hash_step(hash, at[2]);
+        next = add(next, hash ^ (hash >> 15), here);
+        if (at + 3 == end)
+            break;
+        hash = token_hash_step(hash, at[3]);
+        next = add(next, hash ^ (hash >> 15), here);
+        if (at + 4 == end)
+            continue;
+        hash = token_hash_step(hash, at[4]);
+        next = add(next, hash ^ (hash >> 15), here);
     }
-    (void)put_end(m, &p);
+    return next;
 }
 
 /* What the features of words need of one. */
@@ -125,7 +126,7 @@ static inline struct word word_of(const struct classify_reading *r, size_t i, bo
 }
 
 /* Words and pairs of words; marks are left out but end a pair. */
-static void add_words(const struct maker *m)
+static struct feature *add_words(const struct maker *m, struct feature *next)
 {
     const struct classify_reading *r = m->r;
     /* The words before in this sentence, the nearest first. */
@@ -139,27 +140,28 @@ static void add_words(const struct maker *m)
             n_before = 0;
         const bool masked = is_masked(r, i);
         const struct word w = word_of(r, i, masked);
-        struct put p = put_begin(m, FEATURE_WORD, i);
-        add(&p, mix(F_WORD, w.code));
+        const uint32_t here = where(m, FEATURE_WORD, i);
+        next = add(next, mix(F_WORD, w.code), here);
         if (w.is_long)
-            add(&p, mix(F_STEM, w.stem));
-        add(&p, mix(mix(F_PAIR, n_before == 0 ? 1 : before[0].code), w.code));
+            next = add(next, mix(F_STEM, w.stem), here);
+        next = add(next, mix(mix(F_PAIR, n_before == 0 ? 1 : before[0].code), w.code), here);
         if (n_before > 0 && (w.is_long || before[0].is_long))
-            add(&p, mix(mix(F_STEM_PAIR, before[0].stem), w.stem));
+            next = add(next, mix(mix(F_STEM_PAIR, before[0].stem), w.stem), here);
         if (n_before > 1)
-            add(&p, mix(mix(F_SKIP, before[1].stem), w.stem));
-        if (!put_end(m, &p))
-            return;
+            next = add(next, mix(mix(F_SKIP, before[1].stem), w.stem), here);
+        if (is_full(m, next))
+            return next;
         if (t->kind == TOKEN_WORD && !masked)
-            add_chars(m, i);
+            next = add_chars(m, i, next);
         before[1] = before[0];
         before[0] = w;
         n_before += n_before < 2;
     }
+    return next;
 }
 
 /* The sentence as what its words are, two to four in a row, with its beginning and end. */
-static void add_patterns(const struct maker *m)
+static struct feature *add_patterns(const struct maker *m, struct feature *next)
 {
     const struct classify_reading *r = m->r;
     uint32_t row[PATTERN_N] = { 0 };
@@ -167,7 +169,7 @@ static void add_patterns(const struct maker *m)
     for (size_t i = 0; r->tokens.n > 0 && i <= r->tokens.n; i++) {
         const bool start =
             i == 0 || i == r->tokens.n || r->tokens.at[i].sentence != r->tokens.at[i - 1].sentence;
-        struct put p = put_begin(m, FEATURE_PATTERN, i < r->tokens.n ? i : i - 1);
+        const uint32_t here = where(m, FEATURE_PATTERN, i < r->tokens.n ? i : i - 1);
         for (unsigned step = start ? 0u : 1u; step < 2; step++) {
             if (step == 1 && i == r->tokens.n)
                 break;
@@ -186,18 +188,19 @@ static void add_patterns(const struct maker *m)
                 hash = mix(hash, row[k]);
                 telling |= row[k] != ITEM_OTHER && row[k] != EDGE;
                 if (telling)
-                    add(&p, hash);
+                    next = add(next, hash, here);
             }
         }
-        if (!put_end(m, &p))
-            return;
+        if (is_full(m, next))
+            return next;
         if (start && i > 0 && i < r->tokens.n)
             n = 2; /* the edge and the first word */
     }
+    return next;
 }
 
 /* Classes that come within a few tokens of each other, in order, and in one sentence at all. */
-static void add_class_pairs(const struct maker *m)
+static struct feature *add_class_pairs(const struct maker *m, struct feature *next)
 {
     const struct classify_reading *r = m->r;
     const uint64_t dull = LEXICON_BIT(english) | LEXICON_BIT(verb);
@@ -207,7 +210,7 @@ static void add_class_pairs(const struct maker *m)
         if (a == 0)
             continue;
         const uint16_t here = r->tokens.at[i].sentence;
-        struct put p = put_begin(m, FEATURE_PAIRS, i);
+        const uint32_t place = where(m, FEATURE_PAIRS, i);
         for (size_t k = i + 1; k < r->tokens.n && k <= i + WINDOW; k++) {
             const uint64_t b = r->words.classes[k] & ~dull;
             if (r->tokens.at[k].sentence != here)
@@ -215,9 +218,9 @@ static void add_class_pairs(const struct maker *m)
             for (uint64_t x = b ? a : 0; x; x &= x - 1) {
                 const uint32_t left = mix(F_WINDOW, (uint32_t)__builtin_ctzll(x));
                 for (uint64_t y = b; y; y &= y - 1)
-                    add(&p, mix(left, (uint32_t)__builtin_ctzll(y)));
-                if (!put_end(m, &p))
-                    return;
+                    next = add(next, mix(left, (uint32_t)__builtin_ctzll(y)), place);
+                if (is_full(m, next))
+                    return next;
             }
         }
         const uint64_t fresh = a & ~sentence;
@@ -225,15 +228,17 @@ static void add_class_pairs(const struct maker *m)
             const uint32_t cx = (uint32_t)__builtin_ctzll(x);
             for (uint64_t y = sentence | ((x - 1) & fresh); y; y &= y - 1) {
                 const uint32_t cy = (uint32_t)__builtin_ctzll(y);
-                add(&p, mix(mix(F_SENTENCE_PAIR, cx < cy ? cx : cy), cx < cy ? cy : cx));
+                next = add(next, mix(mix(F_SENTENCE_PAIR, cx < cy ? cx : cy), cx < cy ? cy : cx),
+                           place);
             }
-            if (!put_end(m, &p))
-                return;
+            if (is_full(m, next))
+                return next;
         }
         sentence |= a;
         if (i + 1 < r->tokens.n && r->tokens.at[i + 1].sentence != here)
             sentence = 0;
     }
+    return next;
 }
 
 static bool is_negated(const struct classify_reading *r, size_t token)
@@ -253,7 +258,7 @@ static bool is_weighty(unsigned class)
            class == LEXICON_derogation;
 }
 
-static void add_hits(const struct maker *m)
+static struct feature *add_hits(const struct maker *m, struct feature *next)
 {
     const struct classify_reading *r = m->r;
     uint8_t count[LEXICON_CLASS_COUNT] = { 0 };
@@ -263,63 +268,65 @@ static void add_hits(const struct maker *m)
             continue;
         if (count[hit->class] < 3)
             count[hit->class]++;
-        struct put p = put_begin(m, FEATURE_RULE, hit->first);
-        add(&p, mix(F_CLASS, hit->class));
+        const uint32_t here = where(m, FEATURE_RULE, hit->first);
+        next = add(next, mix(F_CLASS, hit->class), here);
         if (hit->weight > 1)
-            add(&p, mix(mix(F_CLASS_STRONG, hit->class), hit->weight));
+            next = add(next, mix(mix(F_CLASS_STRONG, hit->class), hit->weight), here);
         if (count[hit->class] == 2)
-            add(&p, mix(F_CLASS_MANY, hit->class));
+            next = add(next, mix(F_CLASS_MANY, hit->class), here);
         if (is_weighty(hit->class)) {
             if (is_negated(r, hit->first))
-                add(&p, mix(F_NEGATED, hit->class));
+                next = add(next, mix(F_NEGATED, hit->class), here);
             if (r->quoted[hit->first])
-                add(&p, mix(mix(F_NEGATED, hit->class), 1));
+                next = add(next, mix(mix(F_NEGATED, hit->class), 1), here);
         }
-        if (!put_end(m, &p))
-            return;
+        if (is_full(m, next))
+            return next;
     }
+    return next;
 }
 
-static void add_facts(const struct maker *m)
+static struct feature *add_facts(const struct maker *m, struct feature *next)
 {
     const struct classify_reading *r = m->r;
-    struct put p = put_begin(m, FEATURE_RULE, NO_TOKEN);
+    const uint32_t nowhere = where(m, FEATURE_RULE, NO_TOKEN);
     for (uint32_t seen = r->data.seen; seen; seen &= seen - 1)
-        add(&p, mix(F_DATA, (uint32_t)__builtin_ctz(seen)));
+        next = add(next, mix(F_DATA, (uint32_t)__builtin_ctz(seen)), nowhere);
     for (uint32_t cues = r->cues; cues; cues &= cues - 1)
-        add(&p, mix(F_CUE, (uint32_t)__builtin_ctz(cues)));
+        next = add(next, mix(F_CUE, (uint32_t)__builtin_ctz(cues)), nowhere);
     if (r->english)
-        add(&p, mix(F_ENGLISH, 1));
-    (void)put_end(m, &p);
+        next = add(next, mix(F_ENGLISH, 1), nowhere);
     uint32_t symbols = 0;
     for (size_t i = 0; r->fold.n_pictures > 0 && i < r->tokens.n; i++) {
         const struct classify_token *t = &r->tokens.at[i];
         if (t->kind != TOKEN_PICTURE)
             continue;
         const uint32_t symbol = (uint32_t)(r->fold.ch[t->from] - FOLD_JOY);
-        p = put_begin(m, FEATURE_RULE, i);
         if (!(symbols & (1u << symbol)))
-            add(&p, mix(F_SYMBOL, symbol));
-        (void)put_end(m, &p);
+            next = add(next, mix(F_SYMBOL, symbol), where(m, FEATURE_RULE, i));
         symbols |= 1u << symbol;
     }
+    return next;
 }
 
 void feature_extract(const struct classify_reading *reading, struct feature_list *ret_list)
 {
-    ret_list->n = 0;
     ret_list->cues = reading->cues;
     ret_list->n_sentences = reading->tokens.n_sentences < FEATURE_SENTENCES_MAX
                                 ? reading->tokens.n_sentences
                                 : FEATURE_SENTENCES_MAX;
     const struct maker m = { .r = reading,
-                             .out = ret_list,
+                             .end = ret_list->at + FEATURES_MAX,
                              .last_sentence = (uint32_t)ret_list->n_sentences - 1 };
-    add_facts(&m);
-    add_hits(&m);
-    add_class_pairs(&m);
-    add_patterns(&m);
-    add_words(&m);
+    struct feature *next = add_facts(&m, ret_list->at);
+    next = add_hits(&m, next);
+    if (!is_full(&m, next))
+        next = add_class_pairs(&m, next);
+    if (!is_full(&m, next))
+        next = add_patterns(&m, next);
+    if (!is_full(&m, next))
+        next = add_words(&m, next);
+    ret_list->n = is_full(&m, next) ? FEATURES_MAX : (size_t)(next - ret_list->at);
 }
 
 float feature_value(enum feature_view view, size_t n)

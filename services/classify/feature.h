@@ -17,10 +17,21 @@ enum feature_view {
 
 struct feature {
     uint32_t hash;
-    uint8_t view;
-    uint8_t sentence;
-    uint16_t token; /* where it begins; UINT16_MAX: nowhere, a fact of the whole comment */
+    union {
+        struct {
+            union {
+                struct {
+                    uint8_t view;
+                    uint8_t sentence;
+                };
+                uint16_t group; /* both at once */
+            };
+            uint16_t token; /* where it begins; UINT16_MAX: nowhere, a fact of the whole comment */
+        };
+        uint32_t where; /* all but the hash at once */
+    };
 };
+_Static_assert(sizeof(struct feature) == 8, "a list of them is long");
 
 struct feature_list {
     size_t n;

@@ -57,12 +57,11 @@ WIDE_BODY size_t add_run(const struct classify_model *model, const struct featur
                          struct sum *sum)
 {
     const struct model_table table = model_table(model);
-    const uint8_t view = at->view;
-    const uint8_t sentence = at->sentence;
+    const uint16_t group = at->group;
     shorts low = *(shorts_at *)sum->low;
     wide_shorts high = *(wide_shorts_at *)sum->high;
     size_t i = 0;
-    for (; i < n && at[i].view == view && at[i].sentence == sentence; i++) {
+    for (; i < n && at[i].group == group; i++) {
         const uint32_t place = model_bucket(at[i].hash, MODEL_KNOWN_BITS);
         if (!model_knows(&table, place))
             continue;
