@@ -26,13 +26,9 @@ static inline uint32_t mix(uint32_t hash, uint32_t value)
 static inline uint32_t where(const struct maker *m, enum feature_view view, size_t token)
 {
     /* A stray mark after the last sentence belongs to it. */
-    const uint32_t sentence = token == NO_TOKEN ? 0 : m->r->tokens.at[token].sentence;
-    const struct feature made = {
-        .view = (uint8_t)view,
-        .sentence = (uint8_t)(sentence < m->last_sentence ? sentence : m->last_sentence),
-        .token = (uint16_t)token,
-    };
-    return made.where;
+    uint32_t sentence = token == NO_TOKEN ? 0 : m->r->tokens.at[token].sentence;
+    sentence = sentence < m->last_sentence ? sentence : m->last_sentence;
+    return feature_where(view, sentence, (uint32_t)token);
 }
 
 static inline struct feature *add(struct feature *next, uint32_t hash, uint32_t where)

@@ -33,6 +33,15 @@ struct feature {
 };
 _Static_assert(sizeof(struct feature) == 8, "a list of them is long");
 
+static inline uint32_t feature_where(enum feature_view view, uint32_t sentence, uint32_t token)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return (sentence << 8 | token << 16) | (uint32_t)view;
+#else
+    return (sentence << 16 | token) | (uint32_t)view << 24;
+#endif
+}
+
 struct feature_list {
     size_t n;
     size_t n_sentences;

@@ -8,7 +8,7 @@
 /* The folded alphabet: ASCII, the three Swedish letters at their places in Latin-1, and the classes
  * below for what has no letter. */
 #define FOLD_AA 0xE5 /* å */
-#define FOLD_AE 0xE4 /* ä */
+#define FOLD_AE 0xE4 /* ä, the first letter above z */
 #define FOLD_OE 0xF6 /* ö */
 
 enum fold_symbol {

@@ -9,8 +9,27 @@ void model_inputs(const float doc[CLASSIFY_LABELS], const float top[CLASSIFY_LAB
 {
     memcpy(ret, doc, CLASSIFY_LABELS * sizeof ret[0]);
     memcpy(ret + CLASSIFY_LABELS, top, CLASSIFY_LABELS * sizeof ret[0]);
-    for (size_t k = 0; k < CONTEXT_CUE_COUNT; k++)
-        ret[2 * CLASSIFY_LABELS + k] = (float)((cues >> k) & 1u);
+    memset(ret + 2 * CLASSIFY_LABELS, 0, CONTEXT_CUE_COUNT * sizeof ret[0]);
+    for (; cues; cues &= cues - 1)
+        ret[2 * CLASSIFY_LABELS + (unsigned)__builtin_ctz(cues)] = 1;
+}
+
+/* The inputs that say something: most cues do not. */
+struct heard {
+    size_t n;
+    uint8_t at[MODEL_INPUTS];
+    float value[MODEL_INPUTS];
+};
+
+static void hear(const float input[MODEL_INPUTS], struct heard *ret)
+{
+    ret->n = 0;
+    for (size_t i = 0; i < MODEL_INPUTS; i++) {
+        if (input[i] == 0)
+            continue;
+        ret->at[ret->n] = (uint8_t)i;
+        ret->value[ret->n++] = input[i];
+    }
 }
 
 _Static_assert(MODEL_HIDDEN == 3 * WIDE_FLOATS && MODEL_LANES == 2 * WIDE_FLOATS,
@@ -29,20 +48,19 @@ WIDE_BODY void squash(const wide_floats *x, wide_floats_at *ret)
 }
 
 /* Each lane, a hidden unit and then a label, adds in the order of the inputs. */
-WIDE_BODY void run(const struct model_net *net, const float input[MODEL_INPUTS],
+WIDE_BODY void run(const struct model_net *net, const struct heard *heard,
                    float ret_unit[MODEL_HIDDEN], float ret[MODEL_LANES])
 {
     const wide_floats_at *row = (const wide_floats_at *)net->hidden[MODEL_INPUTS];
     wide_floats a = row[0];
     wide_floats b = row[1];
     wide_floats c = row[2];
-    row = (const wide_floats_at *)net->hidden[0];
-    for (size_t i = 0; i < MODEL_INPUTS; i++, row += 3) {
-        if (input[i] == 0)
-            continue;
-        a += row[0] * input[i];
-        b += row[1] * input[i];
-        c += row[2] * input[i];
+    for (size_t i = 0; i < heard->n; i++) {
+        const float value = heard->value[i];
+        row = (const wide_floats_at *)net->hidden[heard->at[i]];
+        a += row[0] * value;
+        b += row[1] * value;
+        c += row[2] * value;
     }
     wide_floats_at *unit = (wide_floats_at *)ret_unit;
     squash(&a, &unit[0]);
@@ -61,32 +79,36 @@ WIDE_BODY void run(const struct model_net *net, const float input[MODEL_INPUTS],
     sum[1] = b;
 }
 
-WIDE_TARGET static void run_wide(const struct model_net *net, const float input[MODEL_INPUTS],
+WIDE_TARGET static void run_wide(const struct model_net *net, const struct heard *heard,
                                  float ret_unit[MODEL_HIDDEN], float ret[MODEL_LANES])
 {
-    run(net, input, ret_unit, ret);
+    run(net, heard, ret_unit, ret);
 }
 
-static void run_plain(const struct model_net *net, const float input[MODEL_INPUTS],
+static void run_plain(const struct model_net *net, const struct heard *heard,
                       float ret_unit[MODEL_HIDDEN], float ret[MODEL_LANES])
 {
-    run(net, input, ret_unit, ret);
+    run(net, heard, ret_unit, ret);
 }
 
 void model_net_run(const struct model_net *net, const float input[MODEL_INPUTS],
                    float ret_unit[MODEL_HIDDEN], float ret[MODEL_LANES])
 {
-    (wide_here() ? run_wide : run_plain)(net, input, ret_unit, ret);
+    struct heard heard;
+    hear(input, &heard);
+    (wide_here() ? run_wide : run_plain)(net, &heard, ret_unit, ret);
 }
 
 void model_probability(const struct model_net net[MODEL_NETS], const float input[MODEL_INPUTS],
                        float ret[CLASSIFY_LABELS])
 {
+    struct heard heard;
     float odds[CLASSIFY_LABELS] = { 0 };
+    hear(input, &heard);
     for (size_t k = 0; k < MODEL_NETS; k++) {
         float unit[MODEL_HIDDEN];
         float one[MODEL_LANES];
-        model_net_run(&net[k], input, unit, one);
+        (wide_here() ? run_wide : run_plain)(&net[k], &heard, unit, one);
         for (size_t l = 0; l < CLASSIFY_LABELS; l++)
             odds[l] += one[l] / MODEL_NETS;
     }

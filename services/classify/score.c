@@ -29,13 +29,14 @@ struct sums {
 };
 
 WIDE_BODY void weigh(const struct classify_model *model, const struct sums *sums,
-                     float ret[CLASSIFY_LABELS])
+                     float ret[CLASSIFY_LABELS], float ret_value[FEATURE_VIEWS])
 {
     float sum[MODEL_LANES] = { 0 };
     for (unsigned v = 0; v < FEATURE_VIEWS; v++) {
         const float value = feature_value((enum feature_view)v, sums->view[v].n);
         for (size_t l = 0; l < MODEL_LANES; l++)
             sum[l] += value * (float)sums->view[v].wide[l];
+        ret_value[v] = value;
     }
     for (size_t l = 0; l < CLASSIFY_LABELS; l++)
         ret[l] = sum[l] * model->label[l].scale + model->label[l].bias;
@@ -117,14 +118,15 @@ WIDE_BODY void judge(const struct classify_model *model, const struct feature_li
     struct sums whole = { 0 };
     for (size_t s = 0; s < n; s++)
         add_sums(&whole, &by_sentence[s]);
-    weigh(model, &whole, ret->doc);
+    weigh(model, &whole, ret->doc, ret->value);
     for (size_t l = 0; l < CLASSIFY_LABELS; l++) {
         ret->top[l] = ret->doc[l];
         ret->top_sentence[l] = 0;
     }
     for (size_t s = 0; n > 1 && s < n; s++) {
         float score[CLASSIFY_LABELS];
-        weigh(model, &by_sentence[s], score);
+        float value[FEATURE_VIEWS];
+        weigh(model, &by_sentence[s], score, value);
         for (size_t l = 0; l < CLASSIFY_LABELS; l++) {
             if (s == 0 || score[l] > ret->top[l]) {
                 ret->top[l] = score[l];
