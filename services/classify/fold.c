@@ -17,6 +17,7 @@ static bool put(struct classify_fold *fold, uint32_t code, size_t from, size_t t
     const size_t at = fold->len++;
     fold->ch[at] = c;
     fold->mark[at] = (uint8_t)(mark | extra);
+    fold->n_disguised += ((mark | extra) & FOLD_DISGUISE) != 0;
     fold->from[at] = (uint16_t)from;
     fold->to[at] = (uint16_t)to;
     if (fold_is_letter(c)) {
@@ -231,7 +232,7 @@ void classify_fold_text(const char *text, size_t len, struct classify_fold *ret_
     const uint8_t *bytes = (const uint8_t *)text;
     ret_fold->len = 0;
     ret_fold->n_upper = ret_fold->n_letters = ret_fold->n_pictures = 0;
-    ret_fold->n_foreign = ret_fold->n_hidden = 0;
+    ret_fold->n_foreign = ret_fold->n_hidden = ret_fold->n_disguised = 0;
     if (len > CLASSIFY_TEXT_MAX)
         len = CLASSIFY_TEXT_MAX;
     size_t at = 0;

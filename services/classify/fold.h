@@ -44,6 +44,7 @@ struct classify_fold {
     uint16_t from[CLASSIFY_TEXT_MAX + 1]; /* the original's bytes [from, to) */
     uint16_t to[CLASSIFY_TEXT_MAX + 1];
     size_t n_upper, n_letters, n_pictures, n_foreign, n_hidden;
+    size_t n_disguised; /* with FOLD_DISGUISE */
 };
 
 /* Folds at most CLASSIFY_TEXT_MAX bytes of any bytes at all: NFKC (Unicode 15, libunistring), lower

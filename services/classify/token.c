@@ -17,34 +17,39 @@ static bool is_space(uint8_t c)
     return (fold_kinds[c] & FOLD_SPACE) != 0;
 }
 
+/* The token whose letters have been written where the next are wanted. */
+static void add_written(struct splitter *s, size_t from, size_t to, enum token_kind kind, size_t len,
+                        unsigned flags, uint32_t hash)
+{
+    struct classify_tokens *out = s->out;
+    if (out->n == UPP_LEN(out->at) || out->n_letters + len > TOKEN_LETTERS_MAX)
+        return;
+    const uint8_t *text = out->letters + out->n_letters;
+    out->at[out->n++] = (struct classify_token){
+        .from = (uint16_t)from,
+        .to = (uint16_t)to,
+        .text = (uint16_t)out->n_letters,
+        .len = (uint8_t)len,
+        .kind = (uint8_t)kind,
+        .flags = (uint8_t)flags,
+        .sentence = s->sentence,
+        .small = kind == TOKEN_WORD ? small_word_find(text, len, hash) : 0,
+        .hash = hash,
+    };
+    out->n_letters += len;
+    s->begun |= kind != TOKEN_MARK;
+}
+
 static void add(struct splitter *s, size_t from, size_t to, enum token_kind kind,
                 const uint8_t *text, size_t len, unsigned flags)
 {
-    if (s->out->n == UPP_LEN(s->out->at))
-        return;
-    if (len > TOKEN_TEXT_MAX)
-        len = TOKEN_TEXT_MAX;
-    if (s->out->n_letters + len > TOKEN_LETTERS_MAX)
-        return;
-    struct classify_token *t = &s->out->at[s->out->n++];
     uint8_t *letters = s->out->letters + s->out->n_letters;
     uint32_t hash = TOKEN_HASH_START;
     for (size_t i = 0; i < len; i++) {
         letters[i] = text[i];
         hash = token_hash_step(hash, text[i]);
     }
-    *t = (struct classify_token){ .from = (uint16_t)from,
-                                  .to = (uint16_t)to,
-                                  .text = (uint16_t)s->out->n_letters,
-                                  .len = (uint8_t)len,
-                                  .kind = (uint8_t)kind,
-                                  .flags = (uint8_t)flags,
-                                  .sentence = s->sentence,
-                                  .small = kind == TOKEN_WORD ? small_word_find(text, len, hash) : 0,
-                                  .hash = hash };
-    s->out->n_letters += len;
-    if (kind != TOKEN_MARK)
-        s->begun = true;
+    add_written(s, from, to, kind, len, flags, hash);
 }
 
 static unsigned capitals(const struct classify_fold *fold, size_t from, size_t to)
@@ -75,62 +80,85 @@ static size_t shorten(const uint8_t *from, size_t len, size_t keep, uint8_t *ret
     return n;
 }
 
-/* What the letters of a word have in common, in one pass. */
+/* A word as it is found, in one pass. */
 struct look {
-    size_t upper;
-    unsigned kinds;    /* enum fold_kind of any */
-    unsigned any, all; /* enum fold_mark */
-    bool repeats;      /* three of a letter in a row */
+    size_t end;
+    unsigned kinds; /* enum fold_kind of any letter */
+    uint32_t hash;  /* of the first TOKEN_TEXT_MAX letters */
+    bool repeats;   /* three of a letter in a row */
 };
 
-static struct look look_at(const struct classify_fold *fold, size_t from, size_t to)
+/* Looks at the word that begins at `from`, and writes its letters, TOKEN_TEXT_MAX at most, to where
+ * the next token's are wanted. */
+static inline struct look look_at(const struct splitter *s, size_t from, size_t to)
 {
-    struct look look = { .all = ~0u };
-    unsigned run = 0;
+    const uint8_t *text = s->fold->ch + from;
+    uint8_t *letters = s->out->letters + s->out->n_letters;
+    struct look look = { .hash = TOKEN_HASH_START };
     uint8_t before = 0;
-    for (size_t i = from; i < to; i++) {
-        const uint8_t c = fold->ch[i];
-        const unsigned mark = fold->mark[i];
+    bool twice = false;
+    size_t i = 0;
+    for (; from + i < to && fold_is_word(text[i]); i++) {
+        const uint8_t c = text[i];
+        const bool same = c == before;
         look.kinds |= fold_kinds[c];
-        look.any |= mark;
-        look.all &= mark;
-        look.upper += mark & FOLD_UPPER;
-        run = c == before ? run + 1 : 0;
-        look.repeats |= run > 1;
+        look.repeats |= same & twice;
+        twice = same;
         before = c;
+        if (i < TOKEN_TEXT_MAX) {
+            letters[i] = c;
+            look.hash = token_hash_step(look.hash, c);
+        }
     }
+    look.end = from + i;
     return look;
 }
 
-static void add_word(struct splitter *s, size_t from, size_t to)
+/* Whether it has letters of our own script and look-alikes of them. */
+static bool is_mixed(const struct classify_fold *fold, size_t from, size_t to)
+{
+    unsigned any = 0;
+    unsigned all = FOLD_DISGUISE;
+    for (size_t i = from; fold->n_disguised > 0 && i < to; i++) {
+        any |= fold->mark[i];
+        all &= fold->mark[i];
+    }
+    return (any & FOLD_DISGUISE) && !(all & FOLD_DISGUISE);
+}
+
+/* Adds the word that begins at `from`, in a chunk that ends at `to`. Gives back the word's end. */
+static size_t add_word(struct splitter *s, size_t from, size_t to)
 {
     uint8_t word[TOKEN_TEXT_MAX];
     uint8_t meant[TOKEN_TEXT_MAX];
-    const struct look look = look_at(s->fold, from, to);
+    const struct look look = look_at(s, from, to);
+    const size_t len = look.end - from;
     if (look.kinds == FOLD_DIGIT) {
         /* Numbers count by how many digits they have, never by which: a digit could be
          * somebody's. */
-        const size_t n = to - from > 12 ? 12 : to - from;
+        const size_t n = len > 12 ? 12 : len;
         memset(word, '0', n);
-        add(s, from, to, TOKEN_NUMBER, word, n, 0);
-        return;
+        add(s, from, look.end, TOKEN_NUMBER, word, n, 0);
+        return look.end;
     }
-    unsigned flags = (s->fold->mark[from] & FOLD_UPPER) ? TOKEN_CAPITAL : 0;
-    if (to - from > 1 && look.upper == to - from)
-        flags |= TOKEN_SHOUT;
+    const bool upper = (s->fold->mark[from] & FOLD_UPPER) != 0;
+    unsigned flags = upper ? capitals(s->fold, from, look.end) : 0;
     const uint8_t *text = s->fold->ch + from;
-    size_t n = to - from < TOKEN_TEXT_MAX ? to - from : TOKEN_TEXT_MAX;
+    size_t n = len < TOKEN_TEXT_MAX ? len : TOKEN_TEXT_MAX;
     if (look.repeats) {
         bool cut = false;
-        n = shorten(s->fold->ch + from, to - from, 2, word, &cut);
+        n = shorten(text, len, 2, word, &cut);
         if (cut && s->known(s->ctx, word, n, false, meant) == 0)
-            n = shorten(s->fold->ch + from, to - from, 1, word, &cut);
+            n = shorten(text, len, 1, word, &cut);
         text = word;
     }
-    const bool alike = (look.any & FOLD_DISGUISE) && !(look.all & FOLD_DISGUISE);
-    if (alike && s->known(s->ctx, text, n, false, meant) > 0)
+    if (is_mixed(s->fold, from, look.end) && s->known(s->ctx, text, n, false, meant) > 0)
         flags |= TOKEN_DISGUISED;
-    add(s, from, to, TOKEN_WORD, text, n, flags);
+    if (look.repeats)
+        add(s, from, look.end, TOKEN_WORD, text, n, flags);
+    else
+        add_written(s, from, look.end, TOKEN_WORD, n, flags, look.hash);
+    return look.end;
 }
 
 /* Abbreviations whose full stop does not end a sentence when a small letter or digit follows. */
@@ -213,11 +241,7 @@ static void split_chunk(struct splitter *s, size_t from, size_t to, bool mixed)
     for (size_t at = from; at < to;) {
         const uint8_t c = f->ch[at];
         if (fold_is_word(c)) {
-            size_t end = at + 1;
-            while (end < to && fold_is_word(f->ch[end]))
-                end++;
-            add_word(s, at, end);
-            at = end;
+            at = add_word(s, at, to);
         } else if (fold_is_picture(c)) {
             add(s, at, at + 1, TOKEN_PICTURE, &c, 1, 0);
             at++;
