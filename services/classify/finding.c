@@ -180,8 +180,8 @@ void finding_explain(const struct classify_model *model, const struct classify_r
             const struct feature *f = &features->at[i];
             const int8_t *w = f->token == UINT16_MAX ? model_weights(model, f->hash) : NULL;
             if (w)
-                rules += (float)model_steps(w[l]) * model->label[l].scale *
-                         score->value[FEATURE_RULE];
+                rules +=
+                    (float)model_steps(w[l]) * model->label[l].scale * score->value[FEATURE_RULE];
         }
         keep_part(verdict->parts[l],
                   (struct classifier_part){ .weight = rules, .reason = "model.signs" });

@@ -55,7 +55,13 @@ void classify_fold_text(const char *text, size_t len, struct classify_fold *ret_
 /* One code point, already composed, in the folded alphabet; *ret_mark is an enum fold_mark set. */
 uint8_t fold_code_point(uint32_t code, uint8_t *ret_mark);
 
-enum fold_kind { FOLD_LETTER = 1, FOLD_DIGIT = 2, FOLD_STRANGE = 4, FOLD_SPACE = 8, FOLD_SIGN = 16 };
+enum fold_kind {
+    FOLD_LETTER = 1,
+    FOLD_DIGIT = 2,
+    FOLD_STRANGE = 4,
+    FOLD_SPACE = 8,
+    FOLD_SIGN = 16
+};
 
 /* By byte of the folded alphabet: enum fold_kind; FOLD_STRANGE is FOLD_FOREIGN, FOLD_SIGN a mark that
  * says something. */

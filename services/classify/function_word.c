@@ -7,7 +7,7 @@ static const struct {
     const char *text;
     size_t len;
 } words[] = {
-    // clang-format off
+// clang-format off
 #define W(word) { word, sizeof word - 1 },
     W("a") W("about") W("aldrig") W("all") W("alla") W("allt") W("alltid") W("allts\xE5") W("an")
     W("and") W("andra") W("any") W("are") W("as") W("at") W("att") W("av") W("bara") W("be")

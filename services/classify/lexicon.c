@@ -331,8 +331,7 @@ static uint32_t lead(classify_lexicon *lx, size_t i)
     uint32_t *slot = lx->built->index[w->shape].slot;
     const uint32_t hash = word_hash(lx, w);
     size_t s = (hash * 2654435769u) & (index->n_slots - 1);
-    while (slot[s] != 0 &&
-           !same_word(lx, w, &lx->words[lx->entries[slot[s] - 1].first_word]))
+    while (slot[s] != 0 && !same_word(lx, w, &lx->words[lx->entries[slot[s] - 1].first_word]))
         s = (s + 1) & (index->n_slots - 1);
     if (slot[s] == 0) {
         slot[s] = (uint32_t)i + 1;

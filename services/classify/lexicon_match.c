@@ -105,11 +105,10 @@ static void try_entry(const classify_lexicon *lx, const struct lexicon_entry *e,
 /* The last entry of this first word and second, + 1; 0: none. */
 static uint32_t find_pair(const classify_lexicon *lx, uint32_t leader, uint32_t second)
 {
-    for (size_t s = pair_slot(&lx->pairs, leader, second);;
-         s = (s + 1) & (lx->pairs.n_slots - 1)) {
+    for (size_t s = pair_slot(&lx->pairs, leader, second);; s = (s + 1) & (lx->pairs.n_slots - 1)) {
         const uint32_t entry = lx->pairs.slot[s];
-        if (entry == 0 || (lx->entries[entry - 1].leader == leader &&
-                           lx->entries[entry - 1].second == second))
+        if (entry == 0 ||
+            (lx->entries[entry - 1].leader == leader && lx->entries[entry - 1].second == second))
             return entry;
     }
 }

@@ -63,8 +63,8 @@ static void write_whole(const classify_lexicon *lx)
            ".version = UINT64_C(%" PRIu64 "), .sealed = true,\n.index = {\n",
            lx->n_entries, lx->n_words, lx->n_letters, lx->version);
     for (size_t i = 0; i < LEXICON_INDEXES; i++)
-        printf("{ .slot = slot_%zu, .hash = hash_%zu, .filter = filter_%zu, .n_slots = %zu },\n",
-               i, i, i, lx->index[i].n_slots);
+        printf("{ .slot = slot_%zu, .hash = hash_%zu, .filter = filter_%zu, .n_slots = %zu },\n", i,
+               i, i, lx->index[i].n_slots);
     printf("},\n.pairs = { .slot = pairs_0, .n_slots = %zu },\n.mask_from = {", lx->pairs.n_slots);
     for (size_t i = 0; i < UPP_LEN(lx->mask_from); i++)
         printf("%s%" PRIu32 ",", i % A_LINE == 0 ? "\n" : " ", lx->mask_from[i]);

@@ -125,7 +125,7 @@ struct model_score {
     float doc[CLASSIFY_LABELS]; /* of the whole */
     float top[CLASSIFY_LABELS]; /* of the strongest sentence */
     uint8_t top_sentence[CLASSIFY_LABELS];
-    float p[CLASSIFY_LABELS]; /* probability */
+    float p[CLASSIFY_LABELS];   /* probability */
     float value[FEATURE_VIEWS]; /* of a feature of each view, in the whole */
 };
 

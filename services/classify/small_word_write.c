@@ -1,7 +1,7 @@
 /* small_word_write.c - upp-small-word-table: the small words as a table, when the programs are built.
  *   upp-small-word-table > FILE.c */
-#include "small_word.h"
 #include "function_word.h"
+#include "small_word.h"
 #include "small_word_list.h"
 #include "token.h"
 #include <stdio.h>

@@ -18,8 +18,8 @@ static bool is_space(uint8_t c)
 }
 
 /* The token whose letters have been written where the next are wanted. */
-static void add_written(struct splitter *s, size_t from, size_t to, enum token_kind kind, size_t len,
-                        unsigned flags, uint32_t hash)
+static void add_written(struct splitter *s, size_t from, size_t to, enum token_kind kind,
+                        size_t len, unsigned flags, uint32_t hash)
 {
     struct classify_tokens *out = s->out;
     if (out->n == UPP_LEN(out->at) || out->n_letters + len > TOKEN_LETTERS_MAX)
