@@ -17,19 +17,20 @@ void model_inputs(const float doc[CLASSIFY_LABELS], const float top[CLASSIFY_LAB
 /* The inputs that say something: most cues do not. */
 struct heard {
     size_t n;
-    uint8_t at[MODEL_INPUTS];
+    uint16_t at[MODEL_INPUTS]; /* where the input's weights begin in `hidden` */
     float value[MODEL_INPUTS];
 };
 
 static void hear(const float input[MODEL_INPUTS], struct heard *ret)
 {
-    ret->n = 0;
+    size_t n = 0;
     for (size_t i = 0; i < MODEL_INPUTS; i++) {
         if (input[i] == 0)
             continue;
-        ret->at[ret->n] = (uint8_t)i;
-        ret->value[ret->n++] = input[i];
+        ret->at[n] = (uint16_t)(i * MODEL_HIDDEN);
+        ret->value[n++] = input[i];
     }
+    ret->n = n;
 }
 
 _Static_assert(MODEL_HIDDEN == 3 * WIDE_FLOATS && MODEL_LANES == 2 * WIDE_FLOATS,
@@ -57,7 +58,7 @@ WIDE_BODY void run(const struct model_net *net, const struct heard *heard,
     wide_floats c = row[2];
     for (size_t i = 0; i < heard->n; i++) {
         const float value = heard->value[i];
-        row = (const wide_floats_at *)net->hidden[heard->at[i]];
+        row = (const wide_floats_at *)(net->hidden[0] + heard->at[i]);
         a += row[0] * value;
         b += row[1] * value;
         c += row[2] * value;
