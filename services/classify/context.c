@@ -148,10 +148,10 @@ static bool only_quoted(const struct classify_reading *r)
 static bool has_swedish_letter(const struct classify_tokens *tokens, const struct classify_token *t)
 {
     const uint8_t *text = token_text(tokens, t);
-    bool any = false;
-    for (size_t i = 0; i < t->len; i++)
-        any |= text[i] >= FOLD_AE; /* no other letter comes so late */
-    return any;
+    size_t i = 0;
+    while (i < t->len && text[i] < FOLD_AE) /* no other letter comes so late */
+        i++;
+    return i < t->len;
 }
 
 /* More English function words than Swedish ones, or the hint where that does not tell. */

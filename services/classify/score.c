@@ -16,16 +16,20 @@ enum { NARROW = 256 };
 /* The steps of the features of one view, by label. `low` is their sum without its upper bits, `high`
  * the sum of their upper eight bits: together they tell the whole sum of 256 steps, and nothing need
  * be widened for every feature. */
-struct sum {
+struct narrow {
     uint16_t low[MODEL_LANES];
     int16_t high[MODEL_LANES];
-    int32_t wide[MODEL_LANES];
-    uint32_t n_narrow; /* features in low and high */
-    uint32_t n;        /* features in all, also those that weigh nothing */
 };
 
 struct sums {
-    struct sum view[FEATURE_VIEWS];
+    int32_t view[FEATURE_VIEWS][MODEL_LANES];
+    uint32_t n[FEATURE_VIEWS]; /* features in all, also those that weigh nothing */
+};
+
+struct sentence {
+    struct narrow view[FEATURE_VIEWS];
+    uint32_t n[FEATURE_VIEWS]; /* features in `view` */
+    struct sums wide;
 };
 
 WIDE_BODY void weigh(const struct classify_model *model, const struct sums *sums,
@@ -33,29 +37,30 @@ WIDE_BODY void weigh(const struct classify_model *model, const struct sums *sums
 {
     float sum[MODEL_LANES] = { 0 };
     for (unsigned v = 0; v < FEATURE_VIEWS; v++) {
-        const float value = feature_value((enum feature_view)v, sums->view[v].n);
+        const float value = feature_value((enum feature_view)v, sums->n[v]);
         for (size_t l = 0; l < MODEL_LANES; l++)
-            sum[l] += value * (float)sums->view[v].wide[l];
+            sum[l] += value * (float)sums->view[v][l];
         ret_value[v] = value;
     }
     for (size_t l = 0; l < CLASSIFY_LABELS; l++)
         ret[l] = sum[l] * model->label[l].scale + model->label[l].bias;
 }
 
-WIDE_BODY void widen(struct sum *s)
+WIDE_BODY void widen(struct sentence *s, unsigned view)
 {
+    struct narrow *narrow = &s->view[view];
     for (size_t l = 0; l < MODEL_LANES; l++) {
-        const int32_t high = s->high[l] * 256;
-        s->wide[l] += high + (uint16_t)(s->low[l] - (uint32_t)high);
+        const int32_t high = narrow->high[l] * 256;
+        s->wide.view[view][l] += high + (uint16_t)(narrow->low[l] - (uint32_t)high);
     }
-    memset(s->low, 0, sizeof s->low + sizeof s->high);
-    s->n += s->n_narrow;
-    s->n_narrow = 0;
+    memset(narrow, 0, sizeof *narrow);
+    s->wide.n[view] += s->n[view];
+    s->n[view] = 0;
 }
 
 /* Adds the features from `at` on that are of the same view and sentence; gives back how many. */
 WIDE_BODY size_t add_run(const struct classify_model *model, const struct feature *at, size_t n,
-                         struct sum *sum)
+                         struct narrow *sum)
 {
     const struct model_table table = model_table(model);
     const uint16_t group = at->group;
@@ -82,42 +87,43 @@ WIDE_BODY size_t add_run(const struct classify_model *model, const struct featur
 
 /* Features of one view in one sentence stand together, a few at least. */
 WIDE_BODY void sum_features(const struct classify_model *model, const struct feature_list *features,
-                            struct sums by_sentence[FEATURE_SENTENCES_MAX])
+                            struct sentence sentences[FEATURE_SENTENCES_MAX])
 {
     for (size_t i = 0; i < features->n;) {
         const struct feature *at = &features->at[i];
-        struct sum *s = &by_sentence[at->sentence].view[at->view];
+        const unsigned view = at->view;
+        struct sentence *s = &sentences[at->sentence];
         const size_t left = features->n - i;
-        if (s->n_narrow == NARROW)
-            widen(s);
-        const size_t room = NARROW - s->n_narrow;
-        const size_t n = add_run(model, at, left < room ? left : room, s);
-        s->n_narrow += (uint32_t)n;
+        if (s->n[view] == NARROW)
+            widen(s, view);
+        const size_t room = NARROW - s->n[view];
+        const size_t n = add_run(model, at, left < room ? left : room, &s->view[view]);
+        s->n[view] += (uint32_t)n;
         i += n;
     }
 }
 
 /* Ends the sums of a sentence and adds them to those of the whole. */
-WIDE_BODY void add_sums(struct sums *whole, struct sums *sentence)
+WIDE_BODY void add_sums(struct sums *whole, struct sentence *s)
 {
     for (unsigned v = 0; v < FEATURE_VIEWS; v++) {
-        widen(&sentence->view[v]);
+        widen(s, v);
         for (size_t l = 0; l < MODEL_LANES; l++)
-            whole->view[v].wide[l] += sentence->view[v].wide[l];
-        whole->view[v].n += sentence->view[v].n;
+            whole->view[v][l] += s->wide.view[v][l];
+        whole->n[v] += s->wide.n[v];
     }
 }
 
 WIDE_BODY void judge(const struct classify_model *model, const struct feature_list *features,
                      struct model_score *ret)
 {
-    struct sums by_sentence[FEATURE_SENTENCES_MAX];
+    struct sentence sentences[FEATURE_SENTENCES_MAX];
     const size_t n = features->n_sentences;
-    memset(by_sentence, 0, n * sizeof by_sentence[0]);
-    sum_features(model, features, by_sentence);
-    struct sums whole = { 0 };
+    memset(sentences, 0, n * sizeof sentences[0]);
+    sum_features(model, features, sentences);
+    struct sums whole = { .n = { 0 } };
     for (size_t s = 0; s < n; s++)
-        add_sums(&whole, &by_sentence[s]);
+        add_sums(&whole, &sentences[s]);
     weigh(model, &whole, ret->doc, ret->value);
     for (size_t l = 0; l < CLASSIFY_LABELS; l++) {
         ret->top[l] = ret->doc[l];
@@ -126,7 +132,7 @@ WIDE_BODY void judge(const struct classify_model *model, const struct feature_li
     for (size_t s = 0; n > 1 && s < n; s++) {
         float score[CLASSIFY_LABELS];
         float value[FEATURE_VIEWS];
-        weigh(model, &by_sentence[s], score, value);
+        weigh(model, &sentences[s].wide, score, value);
         for (size_t l = 0; l < CLASSIFY_LABELS; l++) {
             if (s == 0 || score[l] > ret->top[l]) {
                 ret->top[l] = score[l];
