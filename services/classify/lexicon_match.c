@@ -122,10 +122,11 @@ static void try_entries(const classify_lexicon *lx, uint32_t leader,
     uint32_t alone = lx->entries[leader - 1].alone;
     uint32_t pair = at + 1 < t->n ? find_pair(lx, leader - 1, t->at[at + 1].hash) : 0;
     while (alone != 0 || pair != 0) {
-        uint32_t *from = alone > pair ? &alone : &pair;
-        const struct lexicon_entry *e = &lx->entries[*from - 1];
+        const bool single = alone > pair;
+        const struct lexicon_entry *e = &lx->entries[(single ? alone : pair) - 1];
         try_entry(lx, e, t, at, ret);
-        *from = e->next;
+        alone = single ? e->next : alone;
+        pair = single ? pair : e->next;
     }
 }
 
