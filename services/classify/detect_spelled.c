@@ -93,7 +93,7 @@ void detect_spelled(const struct detect_view *v, struct detect_hits *hits)
     for (size_t i = 0; i <= v->tokens->n; i++) {
         if (i < v->tokens->n && s.n[0] > 0 && v->tokens->at[i].kind == TOKEN_MARK)
             continue; /* "noll, sju, noll" */
-        if (i < v->tokens->n && hear(v, i, &s))
+        if ((i < v->tokens->n && hear(v, i, &s)) || s.n[0] == 0)
             continue;
         if (s.words && !try_digits(v, &s, 0, hits))
             (void)try_digits(v, &s, 1, hits);
