@@ -143,8 +143,8 @@ static unsigned count_bits(uint64_t upper_bits)
     return (unsigned)((upper_bits >> 7) * EACH(1) >> 56);
 }
 
-/* Puts the printable ASCII that `text` + `at` begins with, at most BLOCK bytes, of BLOCK that can be
- * read and put. Gives back how many; a byte that what follows may compose with is left. */
+/* Puts the printable ASCII that begins at `at`; BLOCK bytes can be read and put. Gives back how
+ * many were; a byte that what follows may compose with is left. */
 static size_t put_block(struct classify_fold *fold, const uint8_t *text, size_t at, size_t len)
 {
     const size_t n = fold->len;
@@ -175,7 +175,8 @@ static size_t put_block(struct classify_fold *fold, const uint8_t *text, size_t 
 #endif
 
 /* One character of printable ASCII or one of the Swedish letters, without marks after it: what
- * put_next() would do, without its questions. Gives back where the next begins; `at`: it is none. */
+ * put_next() would do, without its questions. Gives back where the next begins; `at`: it is no
+ * such. */
 static size_t put_simple(struct classify_fold *fold, const uint8_t *text, size_t at, size_t len)
 {
     size_t end = at + 1;

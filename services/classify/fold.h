@@ -63,8 +63,8 @@ enum fold_kind {
     FOLD_SIGN = 16
 };
 
-/* By byte of the folded alphabet: enum fold_kind; FOLD_STRANGE is FOLD_FOREIGN, FOLD_SIGN a mark that
- * says something. */
+/* By byte of the folded alphabet: enum fold_kind; FOLD_STRANGE is FOLD_FOREIGN, FOLD_SIGN a mark
+ * that says something. */
 extern const uint8_t fold_kinds[256];
 
 static inline bool fold_is_letter(uint8_t c)

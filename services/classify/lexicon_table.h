@@ -29,8 +29,8 @@ struct lexicon_entry {
     uint32_t next;   /* the entry before with the same first word and `second`, + 1; 0: none */
 };
 
-/* By the hash of a word's beginning, or ending: two bits, FILTER_HERE and FILTER_ON. Most words have
- * none of either after three letters. */
+/* By the hash of a word's beginning, or ending: two bits, FILTER_HERE and FILTER_ON. Most words
+ * have none of either after three letters. */
 #define FILTER_CELLS 65536u
 #define FILTER_BYTES (FILTER_CELLS / 4)
 #define FILTER_HERE  1u /* there may be a first word that is this */

@@ -13,9 +13,9 @@ typedef uint16_t shorts_at __attribute__((vector_size(2 * MODEL_LANES), aligned(
 /* After so many the sums of 16 bits are widened. */
 enum { NARROW = 256 };
 
-/* The steps of the features of one view, by label. `low` is their sum without its upper bits, `high`
- * the sum of their upper eight bits: together they tell the whole sum of 256 steps, and nothing need
- * be widened for every feature. */
+/* The steps of the features of one view, by label. `low` is their sum without its upper bits,
+ * `high` the sum of their upper eight bits: together they tell the whole sum of 256 steps, and
+ * nothing need be widened for every feature. */
 struct narrow {
     uint16_t low[MODEL_LANES];
     int16_t high[MODEL_LANES];

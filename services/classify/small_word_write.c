@@ -1,4 +1,4 @@
-/* small_word_write.c - upp-small-word-table: the small words as a table, when the programs are built.
+/* small_word_write.c - upp-small-word-table: the small words as a table, made by the build.
  *   upp-small-word-table > FILE.c */
 #include "function_word.h"
 #include "small_word.h"
