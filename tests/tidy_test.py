@@ -14,7 +14,8 @@ ROOT = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__)
 BUILD = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else None
 
 # Programs of their own, with a main() and no node: the rules for handlers do not hold there.
-PROGRAMS = ("services/uppsikt/", "services/capture/", "services/classify/train/", "services/classify/lexicon_write.c")
+PROGRAMS = ("services/uppsikt/", "services/capture/", "services/classify/train/", "services/classify/lexicon_write.c",
+            "services/classify/small_word_write.c")
 # Folders that hold pure parts so far and no service yet: no schema.sql is asked of them.
 NO_SERVICE_YET = ()
 IMPURE = re.compile(

@@ -181,7 +181,7 @@ void classifier_judge(const classifier *c, classifier_room *room, const char *te
     duty_decide(r, ret);
     memset(ret->parts, 0, sizeof ret->parts);
     if (policy && policy->explain)
-        finding_explain(&c->model, r, &room->features, ret);
+        finding_explain(&c->model, r, &room->features, &score, ret);
 }
 
 const classify_lexicon *classifier_lexicon(const classifier *c)

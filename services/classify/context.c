@@ -72,7 +72,7 @@ static uint16_t plain_item(const struct classify_reading *r, size_t i)
     const uint64_t classes = r->words.classes[i] & ~(LEXICON_BIT(english) | LEXICON_BIT(verb));
     if (classes != 0)
         return (uint16_t)(ITEM_CLASS + (unsigned)__builtin_ctzll(classes));
-    const int place = function_word(text, t->len);
+    const int place = small_words[t->small].place;
     return place >= 0 ? (uint16_t)(ITEM_FUNCTION + (unsigned)place) : ITEM_OTHER;
 }
 
@@ -145,6 +145,15 @@ static bool only_quoted(const struct classify_reading *r)
     return any;
 }
 
+static bool has_swedish_letter(const struct classify_tokens *tokens, const struct classify_token *t)
+{
+    const uint8_t *text = token_text(tokens, t);
+    size_t i = 0;
+    while (i < t->len && text[i] < FOLD_AE) /* no other letter comes so late */
+        i++;
+    return i < t->len;
+}
+
 /* More English function words than Swedish ones, or the hint where that does not tell. */
 static bool is_english(const struct classify_reading *r, const char *hint)
 {
@@ -154,11 +163,9 @@ static bool is_english(const struct classify_reading *r, const char *hint)
         const struct classify_token *t = &r->tokens.at[i];
         if (t->kind != TOKEN_WORD)
             continue;
-        const uint8_t *text = token_text(&r->tokens, t);
         if (r->words.classes[i] & LEXICON_BIT(english))
             english++;
-        else if (memchr(text, FOLD_AA, t->len) || memchr(text, FOLD_AE, t->len) ||
-                 memchr(text, FOLD_OE, t->len) || r->item[i] >= ITEM_FUNCTION)
+        else if (r->item[i] >= ITEM_FUNCTION || has_swedish_letter(&r->tokens, t))
             swedish++;
     }
     if (english == swedish)
@@ -200,8 +207,8 @@ static bool is_own_word(const struct classify_reading *r, const struct lexicon_h
 unsigned context_sure(const struct classify_reading *r)
 {
     unsigned labels = 0;
-    for (unsigned k = 0; k < DETECT_KIND_COUNT; k++) {
-        if ((r->data.seen & (1u << k)) && detect_is_sure((enum detect_kind)k))
+    for (uint32_t seen = r->data.seen; seen; seen &= seen - 1) {
+        if (detect_is_sure((enum detect_kind)__builtin_ctz(seen)))
             labels |= CLASSIFY_BIT(CLASSIFY_PERSONAL_DATA);
     }
     for (size_t h = 0; h < r->words.n; h++) {

@@ -55,7 +55,4 @@ unsigned context_sure(const struct classify_reading *r);
 /* The question cues; part of context_read. */
 uint32_t question_cues(const struct classify_reading *r);
 
-/* The place of a function word (a word that carries grammar, Swedish or English) in a fixed list,
- * or -1. */
-int function_word(const uint8_t *word, size_t len);
 const char *context_cue_name(enum context_cue cue); /* static */

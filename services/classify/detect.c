@@ -57,13 +57,24 @@ bool detect_near(const struct detect_view *view, uint64_t classes, size_t from, 
     return false;
 }
 
+static bool has_digit(const struct classify_fold *f)
+{
+    uint8_t any = 0;
+    for (size_t i = 0; i < f->len; i++)
+        any |= (uint8_t)(f->ch[i] - '0') < 10;
+    return any;
+}
+
 void detect_all(const struct detect_view *view, struct detect_hits *ret_hits)
 {
+    const bool digits = has_digit(view->fold); /* most comments have none */
     ret_hits->n = 0;
     ret_hits->seen = 0;
-    detect_numbers(view, ret_hits);
+    if (digits)
+        detect_numbers(view, ret_hits);
     detect_spelled(view, ret_hits);
-    detect_accounts(view, ret_hits);
+    if (digits)
+        detect_accounts(view, ret_hits);
     detect_mail_and_links(view, ret_hits);
     detect_people(view, ret_hits);
 }

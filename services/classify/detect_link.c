@@ -88,40 +88,18 @@ static void try_mail(const struct detect_view *v, size_t sign, struct detect_hit
     detect_add(hits, kind, from, end);
 }
 
-static bool is_top_domain(const struct classify_tokens *t, const struct classify_token *token)
-{
-    static const char *const tops[] = { "se", "com", "nu", "net", "org",
-                                        "eu", "no",  "dk", "fi",  "info" };
-    for (size_t i = 0; i < UPP_LEN(tops); i++) {
-        if (token_is(t, token, tops[i]))
-            return true;
-    }
-    return false;
-}
-
-static bool is_mail_house(const struct classify_tokens *t, const struct classify_token *token)
-{
-    static const char *const houses[] = { "gmail", "hotmail", "outlook", "telia",     "icloud",
-                                          "yahoo", "live",    "proton",  "protonmail" };
-    for (size_t i = 0; i < UPP_LEN(houses); i++) {
-        if (token_is(t, token, houses[i]))
-            return true;
-    }
-    return false;
-}
-
 /* "lisa punkt ek snabela example punkt com", "lisa (at) example (dot) se", "lisa.ek at gmail". */
 static void try_spelled(const struct detect_view *v, size_t i, struct detect_hits *hits)
 {
     const struct classify_tokens *t = v->tokens;
-    const bool plain_at = token_is(t, &t->at[i], "at");
-    const bool elephant = token_is(t, &t->at[i], "snabela") || token_is(t, &t->at[i], "alfakrull");
-    const bool split = token_is(t, &t->at[i], "snabel") && i + 2 < t->n;
+    const bool plain_at = token_has(&t->at[i], SMALL_AT);
+    const bool elephant = token_has(&t->at[i], SMALL_ELEPHANT);
+    const bool split = token_has(&t->at[i], SMALL_SNABEL) && i + 2 < t->n;
     if (!(plain_at || elephant || split) || i == 0)
         return;
     size_t house = i + 1;
     if (split) {
-        while (house < t->n && house < i + 4 && !token_is(t, &t->at[house], "a"))
+        while (house < t->n && house < i + 4 && !token_has(&t->at[house], SMALL_A))
             house++;
         house++;
     }
@@ -130,14 +108,13 @@ static void try_spelled(const struct detect_view *v, size_t i, struct detect_hit
     size_t top = house;
     bool dotted = false;
     while (++top < t->n && top < house + 5) {
-        dotted |= t->at[top].kind == TOKEN_MARK || token_is(t, &t->at[top], "punkt") ||
-                  token_is(t, &t->at[top], "dot");
-        if (dotted && is_top_domain(t, &t->at[top]))
+        dotted |= t->at[top].kind == TOKEN_MARK || token_has(&t->at[top], SMALL_DOT);
+        if (dotted && token_has(&t->at[top], SMALL_TOP_DOMAIN))
             break;
     }
     const bool domain = top < t->n && top < house + 5;
     const bool bracket = v->fold->ch[t->at[i].to] == ')' || v->fold->ch[t->at[i].to] == ']';
-    const bool known = house < t->n && is_mail_house(t, &t->at[house]);
+    const bool known = house < t->n && token_has(&t->at[house], SMALL_MAIL_HOUSE);
     if (house >= t->n || !(domain || known) || (plain_at && !bracket && !domain && !known))
         return;
     size_t from = i - 1;
@@ -173,7 +150,20 @@ static void try_link(const struct detect_view *v, size_t at, struct detect_hits 
                    at, end);
 }
 
-void detect_mail_and_links(const struct detect_view *v, struct detect_hits *hits)
+/* Signs of addresses: "@", "#", a full stop that ends no word. */
+static bool has_sign(const struct classify_fold *f)
+{
+    uint8_t any = 0;
+    for (size_t i = 0; i < f->len; i++) {
+        const uint8_t c = f->ch[i];
+        const uint8_t after = f->ch[i + 1]; /* the text is ended by a zero */
+        const bool ends = after == ' ' || after == '\n' || after == 0;
+        any |= (c == '@') | (c == '#') | ((c == '.') & !ends);
+    }
+    return any;
+}
+
+static void scan_chunks(const struct detect_view *v, struct detect_hits *hits)
 {
     const struct classify_fold *f = v->fold;
     size_t chunk = 0; /* where the run without spaces began */
@@ -195,9 +185,14 @@ void detect_mail_and_links(const struct detect_view *v, struct detect_hits *hits
             dot |= c == '.' && i > chunk;
         }
     }
+}
+
+void detect_mail_and_links(const struct detect_view *v, struct detect_hits *hits)
+{
+    if (has_sign(v->fold))
+        scan_chunks(v, hits);
     for (size_t i = 0; i < v->tokens->n; i++) {
-        const uint8_t first = token_text(v->tokens, &v->tokens->at[i])[0];
-        if (v->tokens->at[i].kind == TOKEN_WORD && (first == 'a' || first == 's'))
+        if (token_has(&v->tokens->at[i], SMALL_AT | SMALL_ELEPHANT | SMALL_SNABEL))
             try_spelled(v, i, hits);
     }
 }

@@ -113,21 +113,6 @@ static void end_sentence(const struct sentence_people *s, struct detect_hits *hi
     }
 }
 
-static bool is_home_word(const struct detect_view *v, size_t i)
-{
-    static const char *const words[] = {
-        "bor",   "bodde",       "adress",        "adressen",      "familjen",
-        "hemma", "lives",       "live",          "heter",         "hemadress",
-        "lgh",   "l\xE4genhet", "ringklocka",    "ringklockan",   "bosatt",
-        "flat",  "hemadressen", "l\xE4genheten", "d\xF6rrklocka", "bell"
-    };
-    for (size_t k = 0; k < UPP_LEN(words); k++) {
-        if (token_is(v->tokens, &v->tokens->at[i], words[k]))
-            return true;
-    }
-    return false;
-}
-
 void detect_people(const struct detect_view *v, struct detect_hits *hits)
 {
     const struct classify_tokens *t = v->tokens;
@@ -147,7 +132,7 @@ void detect_people(const struct detect_view *v, struct detect_hits *hits)
             s.from = t->at[i].from;
             s.to = t->at[i].to;
         }
-        s.lives |= t->at[i].kind == TOKEN_WORD && is_home_word(v, i);
+        s.lives |= token_has(&t->at[i], SMALL_HOME);
         if ((classes & LEXICON_BIT(address)) && read_street(v, i, &s) && i > 0 && name_until == i &&
             !is_capital(v, i))
             s.names -= s.names > 0; /* "Ivar Claessons gata 5": the street's name, nobody's */

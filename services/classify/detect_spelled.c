@@ -9,71 +9,20 @@
 /* The digit that a word stands for, Swedish or English; -1: none. */
 static int spelled_digit(const struct detect_view *v, size_t token)
 {
-    static const char *const words[][3] = {
-        { "noll", "zero", "nolla" },
-        { "ett", "one", "en" },
-        { "tv\xE5", "two",
-          "tv\xE5"
-          "a" },
-        { "tre", "three", "trea" },
-        { "fyra", "four", "fyran" },
-        { "fem", "five", "femma" },
-        { "sex", "six", "sexa" },
-        { "sju", "seven", "sjua" },
-        { "\xE5tta", "eight", "\xE5tt" },
-        { "nio", "nine", "nia" },
-    };
     const struct classify_token *t = &v->tokens->at[token];
     if (t->kind == TOKEN_NUMBER && t->len == 1)
         return token_text(v->tokens, t)[0] - '0';
-    for (int digit = 0; t->kind == TOKEN_WORD && digit < 10; digit++) {
-        for (size_t k = 0; k < UPP_LEN(words[0]); k++) {
-            if (token_is(v->tokens, t, words[digit][k]))
-                return digit;
-        }
-    }
-    return -1;
+    return token_has(t, SMALL_DIGIT) ? small_words[t->small].number : -1;
 }
 
 /* The tens that a word stands for, and in *ret_unit the unit that is part of it ("sjutton",
  * "fyrtiosex"); *ret_unit -1: none ("fyrtio"). -1: it is no such word. */
 static int spelled_tens(const struct detect_view *v, size_t token, int *ret_unit)
 {
-    static const char *const tens[][2] = {
-        { "tio", "ten" },         { "tjugo", "twenty" },    { "trettio", "thirty" },
-        { "fyrtio", "forty" },    { "femtio", "fifty" },    { "sextio", "sixty" },
-        { "sjuttio", "seventy" }, { "\xE5ttio", "eighty" }, { "nittio", "ninety" },
-    };
-    static const char *const teens[][2] = {
-        { "elva", "eleven" },       { "tolv", "twelve" },    { "tretton", "thirteen" },
-        { "fjorton", "fourteen" },  { "femton", "fifteen" }, { "sexton", "sixteen" },
-        { "sjutton", "seventeen" }, { "arton", "eighteen" }, { "nitton", "nineteen" },
-    };
-    static const char *const units[] = { "ett", "tv\xE5", "tre",     "fyra", "fem",
-                                         "sex", "sju",    "\xE5tta", "nio" };
     const struct classify_token *t = &v->tokens->at[token];
-    const uint8_t *text = token_text(v->tokens, t);
-    *ret_unit = -1;
-    if (t->kind != TOKEN_WORD)
-        return -1;
-    for (int k = 0; k < 9; k++) {
-        *ret_unit = k + 1;
-        if (token_is(v->tokens, t, teens[k][0]) || token_is(v->tokens, t, teens[k][1]))
-            return 1;
-        *ret_unit = -1;
-        if (token_is(v->tokens, t, tens[k][0]) || token_is(v->tokens, t, tens[k][1]))
-            return k + 1;
-        const size_t n = strlen(tens[k][0]);
-        for (int u = 0; k > 0 && u < 9; u++) {
-            const size_t m = strlen(units[u]);
-            if (t->len == n + m && memcmp(text, tens[k][0], n) == 0 &&
-                memcmp(text + n, units[u], m) == 0) {
-                *ret_unit = u + 1;
-                return k + 1;
-            }
-        }
-    }
-    return -1;
+    const int number = small_words[t->small].number;
+    *ret_unit = token_has(t, SMALL_TEENS) ? number % 10 : -1;
+    return token_has(t, SMALL_TENS | SMALL_TEENS) ? number / 10 : -1;
 }
 
 /* Digits that were said, in two readings: "sjuttio ett" is 71, or 70 and 1. */
@@ -144,7 +93,7 @@ void detect_spelled(const struct detect_view *v, struct detect_hits *hits)
     for (size_t i = 0; i <= v->tokens->n; i++) {
         if (i < v->tokens->n && s.n[0] > 0 && v->tokens->at[i].kind == TOKEN_MARK)
             continue; /* "noll, sju, noll" */
-        if (i < v->tokens->n && hear(v, i, &s))
+        if ((i < v->tokens->n && hear(v, i, &s)) || s.n[0] == 0)
             continue;
         if (s.words && !try_digits(v, &s, 0, hits))
             (void)try_digits(v, &s, 1, hits);

@@ -7,32 +7,42 @@
 #define STEM      6 /* letters */
 #define WINDOW    6 /* tokens between two classes that belong together */
 #define PATTERN_N 4
+#define EDGE      9999u /* between sentences */
 
 struct maker {
     const struct classify_reading *r;
-    struct feature_list *out;
+    const struct feature *end; /* of the list */
+    uint32_t last_sentence;
 };
 
-static uint32_t mix(uint32_t hash, uint32_t value)
+static inline uint32_t mix(uint32_t hash, uint32_t value)
 {
     hash ^= value + 0x9E3779B9u + (hash << 6) + (hash >> 2);
     hash *= 0x85EBCA6Bu;
     return hash ^ (hash >> 13);
 }
 
-static void add(struct maker *m, enum feature_view view, uint32_t hash, size_t token)
+/* All of a feature but its hash. */
+static inline uint32_t where(const struct maker *m, enum feature_view view, size_t token)
 {
-    if (m->out->n == FEATURES_MAX)
-        return;
     /* A stray mark after the last sentence belongs to it. */
-    const size_t sentence = token == NO_TOKEN ? 0 : m->r->tokens.at[token].sentence;
-    const size_t last = m->out->n_sentences - 1;
-    m->out->at[m->out->n++] = (struct feature){
-        .hash = hash,
-        .view = (uint8_t)view,
-        .sentence = (uint8_t)(sentence < last ? sentence : last),
-        .token = (uint16_t)token,
-    };
+    uint32_t sentence = token == NO_TOKEN ? 0 : m->r->tokens.at[token].sentence;
+    sentence = sentence < m->last_sentence ? sentence : m->last_sentence;
+    return feature_where(view, sentence, (uint32_t)token);
+}
+
+static inline struct feature *add(struct feature *next, uint32_t hash, uint32_t where)
+{
+    next->hash = hash;
+    next->where = where;
+    return next + 1;
+}
+
+/* Features are written first; then this is asked, after FEATURES_SPARE of them at most. What was
+ * written beyond falls away. */
+static inline bool is_full(const struct maker *m, const struct feature *next)
+{
+    return next >= m->end;
 }
 
 enum kind_of_feature { /* keeps unlike features apart; part of the model's format */
@@ -66,114 +76,147 @@ static bool is_masked(const struct classify_reading *r, size_t i)
            item == ITEM_CLASS + LEXICON_given_name;
 }
 
-static uint32_t word_code(const struct classify_reading *r, size_t i, size_t letters)
-{
-    if (is_masked(r, i))
-        return mix(77, r->item[i]);
-    const struct classify_token *t = &r->tokens.at[i];
-    return letters < t->len ? token_hash(token_text(&r->tokens, t), letters) : t->hash;
-}
-
-static void add_chars(struct maker *m, size_t i)
+/* Three to five letters from each of the framed word. */
+static inline struct feature *add_chars(const struct maker *m, size_t i, struct feature *next)
 {
     const struct classify_token *t = &m->r->tokens.at[i];
+    const uint32_t here = where(m, FEATURE_CHARS, i);
     uint8_t framed[TOKEN_TEXT_MAX + 2];
     framed[0] = '^';
-    memcpy(framed + 1, token_text(&m->r->tokens, t), t->len);
+    memcpy(framed + 1, token_text(&m->r->tokens, t), TOKEN_TEXT_MAX);
     framed[t->len + 1] = '$';
-    const size_t len = t->len + 2u;
-    for (size_t at = 0; at + 3 <= len; at++) {
+    const uint8_t *end = framed + t->len + 2;
+    for (const uint8_t *at = framed; at + 3 <= end; at++) {
         uint32_t hash = mix(F_CHARS, 0);
-        for (size_t n = 0; n < 5 && at + n < len; n++) {
-            hash = token_hash_step(hash, framed[at + n]);
-            if (n >= 2)
-                add(m, FEATURE_CHARS, hash ^ (hash >> 15), i);
-        }
+        hash = token_hash_step(hash, at[0]);
+        hash = token_hash_step(hash, at[1]);
+        hash = token_hash_step(hash, at[2]);
+        next = add(next, hash ^ (hash >> 15), here);
+        if (at + 3 == end)
+            break;
+        hash = token_hash_step(hash, at[3]);
+        next = add(next, hash ^ (hash >> 15), here);
+        if (at + 4 == end)
+            continue;
+        hash = token_hash_step(hash, at[4]);
+        next = add(next, hash ^ (hash >> 15), here);
     }
+    return next;
+}
+
+/* What the features of words need of one. */
+struct word {
+    uint32_t code, stem;
+    uint16_t sentence;
+    bool is_long; /* longer than its stem */
+};
+
+static inline struct word word_of(const struct classify_reading *r, size_t i, bool masked)
+{
+    const struct classify_token *t = &r->tokens.at[i];
+    struct word w = { .code = t->hash, .sentence = t->sentence, .is_long = t->len > STEM };
+    if (masked)
+        w.code = mix(77, r->item[i]);
+    w.stem = w.is_long && !masked ? token_hash(token_text(&r->tokens, t), STEM) : w.code;
+    return w;
 }
 
 /* Words and pairs of words; marks are left out but end a pair. */
-static void add_words(struct maker *m)
+static struct feature *add_words(const struct maker *m, struct feature *next)
 {
     const struct classify_reading *r = m->r;
-    size_t before = NO_TOKEN; /* the word before in this sentence */
-    size_t before2 = NO_TOKEN;
+    /* The words before in this sentence, the nearest first. */
+    struct word before[2] = { { .code = 0 } };
+    size_t n_before = 0;
     for (size_t i = 0; i < r->tokens.n; i++) {
         const struct classify_token *t = &r->tokens.at[i];
         if (t->kind == TOKEN_MARK)
             continue;
-        if (before != NO_TOKEN && r->tokens.at[before].sentence != t->sentence)
-            before = before2 = NO_TOKEN;
-        const uint32_t word = word_code(r, i, TOKEN_TEXT_MAX);
-        add(m, FEATURE_WORD, mix(F_WORD, word), i);
-        const uint32_t stem = word_code(r, i, STEM);
-        if (t->len > STEM)
-            add(m, FEATURE_WORD, mix(F_STEM, stem), i);
-        const uint32_t left = before == NO_TOKEN ? 1 : word_code(r, before, TOKEN_TEXT_MAX);
-        add(m, FEATURE_WORD, mix(mix(F_PAIR, left), word), i);
-        if (before != NO_TOKEN && (t->len > STEM || r->tokens.at[before].len > STEM))
-            add(m, FEATURE_WORD, mix(mix(F_STEM_PAIR, word_code(r, before, STEM)), stem), i);
-        if (before2 != NO_TOKEN)
-            add(m, FEATURE_WORD, mix(mix(F_SKIP, word_code(r, before2, STEM)), stem), i);
-        if (t->kind == TOKEN_WORD && !is_masked(r, i))
-            add_chars(m, i);
-        before2 = before;
-        before = i;
+        if (n_before > 0 && before[0].sentence != t->sentence)
+            n_before = 0;
+        const bool masked = is_masked(r, i);
+        const struct word w = word_of(r, i, masked);
+        const uint32_t here = where(m, FEATURE_WORD, i);
+        next = add(next, mix(F_WORD, w.code), here);
+        if (w.is_long)
+            next = add(next, mix(F_STEM, w.stem), here);
+        next = add(next, mix(mix(F_PAIR, n_before == 0 ? 1 : before[0].code), w.code), here);
+        if (n_before > 0 && (w.is_long || before[0].is_long))
+            next = add(next, mix(mix(F_STEM_PAIR, before[0].stem), w.stem), here);
+        if (n_before > 1)
+            next = add(next, mix(mix(F_SKIP, before[1].stem), w.stem), here);
+        if (is_full(m, next))
+            return next;
+        if (t->kind == TOKEN_WORD && !masked)
+            next = add_chars(m, i, next);
+        before[1] = before[0];
+        before[0] = w;
+        n_before += n_before < 2;
     }
+    return next;
 }
 
 /* The sentence as what its words are, two to four in a row, with its beginning and end. */
-static void add_patterns(struct maker *m)
+static struct feature *add_patterns(const struct maker *m, struct feature *next)
 {
     const struct classify_reading *r = m->r;
     uint32_t row[PATTERN_N] = { 0 };
     size_t n = 0;
-    for (size_t i = 0; i <= r->tokens.n; i++) {
+    for (size_t i = 0; r->tokens.n > 0 && i <= r->tokens.n; i++) {
         const bool start =
             i == 0 || i == r->tokens.n || r->tokens.at[i].sentence != r->tokens.at[i - 1].sentence;
+        const uint32_t here = where(m, FEATURE_PATTERN, i < r->tokens.n ? i : i - 1);
         for (unsigned step = start ? 0u : 1u; step < 2; step++) {
             if (step == 1 && i == r->tokens.n)
                 break;
             /* Step 0 is the edge between sentences. */
-            const uint32_t item = step == 0 ? 9999 : r->item[i];
+            const uint32_t item = step == 0 ? EDGE : r->item[i];
             if (step == 1 && item == ITEM_MARK + ',')
                 continue;
-            memmove(row + 1, row, (PATTERN_N - 1) * sizeof row[0]);
+            row[3] = row[2];
+            row[2] = row[1];
+            row[1] = row[0];
             row[0] = item;
             n++;
             uint32_t hash = mix(F_PATTERN, row[0]);
-            bool telling = row[0] != ITEM_OTHER && row[0] != 9999;
+            bool telling = row[0] != ITEM_OTHER && row[0] != EDGE;
             for (size_t k = 1; k < PATTERN_N && k < n; k++) {
                 hash = mix(hash, row[k]);
-                telling |= row[k] != ITEM_OTHER && row[k] != 9999;
+                telling |= row[k] != ITEM_OTHER && row[k] != EDGE;
                 if (telling)
-                    add(m, FEATURE_PATTERN, hash, i < r->tokens.n ? i : i - 1);
+                    next = add(next, hash, here);
             }
         }
+        if (is_full(m, next))
+            return next;
         if (start && i > 0 && i < r->tokens.n)
             n = 2; /* the edge and the first word */
     }
+    return next;
 }
 
 /* Classes that come within a few tokens of each other, in order, and in one sentence at all. */
-static void add_class_pairs(struct maker *m)
+static struct feature *add_class_pairs(const struct maker *m, struct feature *next)
 {
     const struct classify_reading *r = m->r;
     const uint64_t dull = LEXICON_BIT(english) | LEXICON_BIT(verb);
     uint64_t sentence = 0;
     for (size_t i = 0; i < r->tokens.n; i++) {
-        uint64_t a = r->words.classes[i] & ~dull;
+        const uint64_t a = r->words.classes[i] & ~dull;
         if (a == 0)
             continue;
+        const uint16_t here = r->tokens.at[i].sentence;
+        const uint32_t place = where(m, FEATURE_PAIRS, i);
         for (size_t k = i + 1; k < r->tokens.n && k <= i + WINDOW; k++) {
-            if (r->tokens.at[k].sentence != r->tokens.at[i].sentence)
+            const uint64_t b = r->words.classes[k] & ~dull;
+            if (r->tokens.at[k].sentence != here)
                 break;
-            for (uint64_t x = a; x; x &= x - 1) {
-                for (uint64_t y = r->words.classes[k] & ~dull; y; y &= y - 1)
-                    add(m, FEATURE_PAIRS,
-                        mix(mix(F_WINDOW, (uint32_t)__builtin_ctzll(x)),
-                            (uint32_t)__builtin_ctzll(y)),
-                        i);
+            for (uint64_t x = b ? a : 0; x; x &= x - 1) {
+                const uint32_t left = mix(F_WINDOW, (uint32_t)__builtin_ctzll(x));
+                for (uint64_t y = b; y; y &= y - 1)
+                    next = add(next, mix(left, (uint32_t)__builtin_ctzll(y)), place);
+                if (is_full(m, next))
+                    return next;
             }
         }
         const uint64_t fresh = a & ~sentence;
@@ -181,14 +224,17 @@ static void add_class_pairs(struct maker *m)
             const uint32_t cx = (uint32_t)__builtin_ctzll(x);
             for (uint64_t y = sentence | ((x - 1) & fresh); y; y &= y - 1) {
                 const uint32_t cy = (uint32_t)__builtin_ctzll(y);
-                add(m, FEATURE_PAIRS,
-                    mix(mix(F_SENTENCE_PAIR, cx < cy ? cx : cy), cx < cy ? cy : cx), i);
+                next = add(next, mix(mix(F_SENTENCE_PAIR, cx < cy ? cx : cy), cx < cy ? cy : cx),
+                           place);
             }
+            if (is_full(m, next))
+                return next;
         }
         sentence |= a;
-        if (i + 1 < r->tokens.n && r->tokens.at[i + 1].sentence != r->tokens.at[i].sentence)
+        if (i + 1 < r->tokens.n && r->tokens.at[i + 1].sentence != here)
             sentence = 0;
     }
+    return next;
 }
 
 static bool is_negated(const struct classify_reading *r, size_t token)
@@ -201,7 +247,14 @@ static bool is_negated(const struct classify_reading *r, size_t token)
     return false;
 }
 
-static void add_hits(struct maker *m)
+/* Classes whose words mean another thing when they are denied or quoted. */
+static bool is_weighty(unsigned class)
+{
+    return class <= LEXICON_confidential || class == LEXICON_violence || class == LEXICON_damage ||
+           class == LEXICON_derogation;
+}
+
+static struct feature *add_hits(const struct maker *m, struct feature *next)
 {
     const struct classify_reading *r = m->r;
     uint8_t count[LEXICON_CLASS_COUNT] = { 0 };
@@ -211,59 +264,65 @@ static void add_hits(struct maker *m)
             continue;
         if (count[hit->class] < 3)
             count[hit->class]++;
-        add(m, FEATURE_RULE, mix(F_CLASS, hit->class), hit->first);
+        const uint32_t here = where(m, FEATURE_RULE, hit->first);
+        next = add(next, mix(F_CLASS, hit->class), here);
         if (hit->weight > 1)
-            add(m, FEATURE_RULE, mix(mix(F_CLASS_STRONG, hit->class), hit->weight), hit->first);
+            next = add(next, mix(mix(F_CLASS_STRONG, hit->class), hit->weight), here);
         if (count[hit->class] == 2)
-            add(m, FEATURE_RULE, mix(F_CLASS_MANY, hit->class), hit->first);
-        if (hit->class <= LEXICON_confidential || hit->class == LEXICON_violence ||
-            hit->class == LEXICON_damage || hit->class == LEXICON_derogation) {
+            next = add(next, mix(F_CLASS_MANY, hit->class), here);
+        if (is_weighty(hit->class)) {
             if (is_negated(r, hit->first))
-                add(m, FEATURE_RULE, mix(F_NEGATED, hit->class), hit->first);
+                next = add(next, mix(F_NEGATED, hit->class), here);
             if (r->quoted[hit->first])
-                add(m, FEATURE_RULE, mix(mix(F_NEGATED, hit->class), 1), hit->first);
+                next = add(next, mix(mix(F_NEGATED, hit->class), 1), here);
         }
+        if (is_full(m, next))
+            return next;
     }
+    return next;
 }
 
-static void add_facts(struct maker *m)
+static struct feature *add_facts(const struct maker *m, struct feature *next)
 {
     const struct classify_reading *r = m->r;
-    for (unsigned k = 0; k < DETECT_KIND_COUNT; k++) {
-        if (r->data.seen & (1u << k))
-            add(m, FEATURE_RULE, mix(F_DATA, k), NO_TOKEN);
-    }
-    for (unsigned k = 0; k < CONTEXT_CUE_COUNT; k++) {
-        if (r->cues & (1u << k))
-            add(m, FEATURE_RULE, mix(F_CUE, k), NO_TOKEN);
-    }
+    const uint32_t nowhere = where(m, FEATURE_RULE, NO_TOKEN);
+    for (uint32_t seen = r->data.seen; seen; seen &= seen - 1)
+        next = add(next, mix(F_DATA, (uint32_t)__builtin_ctz(seen)), nowhere);
+    for (uint32_t cues = r->cues; cues; cues &= cues - 1)
+        next = add(next, mix(F_CUE, (uint32_t)__builtin_ctz(cues)), nowhere);
     if (r->english)
-        add(m, FEATURE_RULE, mix(F_ENGLISH, 1), NO_TOKEN);
+        next = add(next, mix(F_ENGLISH, 1), nowhere);
     uint32_t symbols = 0;
-    for (size_t i = 0; i < r->tokens.n; i++) {
+    for (size_t i = 0; r->fold.n_pictures > 0 && i < r->tokens.n; i++) {
         const struct classify_token *t = &r->tokens.at[i];
         if (t->kind != TOKEN_PICTURE)
             continue;
         const uint32_t symbol = (uint32_t)(r->fold.ch[t->from] - FOLD_JOY);
         if (!(symbols & (1u << symbol)))
-            add(m, FEATURE_RULE, mix(F_SYMBOL, symbol), i);
+            next = add(next, mix(F_SYMBOL, symbol), where(m, FEATURE_RULE, i));
         symbols |= 1u << symbol;
     }
+    return next;
 }
 
 void feature_extract(const struct classify_reading *reading, struct feature_list *ret_list)
 {
-    struct maker m = { .r = reading, .out = ret_list };
-    ret_list->n = 0;
     ret_list->cues = reading->cues;
     ret_list->n_sentences = reading->tokens.n_sentences < FEATURE_SENTENCES_MAX
                                 ? reading->tokens.n_sentences
                                 : FEATURE_SENTENCES_MAX;
-    add_facts(&m);
-    add_hits(&m);
-    add_class_pairs(&m);
-    add_patterns(&m);
-    add_words(&m);
+    const struct maker m = { .r = reading,
+                             .end = ret_list->at + FEATURES_MAX,
+                             .last_sentence = (uint32_t)ret_list->n_sentences - 1 };
+    struct feature *next = add_facts(&m, ret_list->at);
+    next = add_hits(&m, next);
+    if (!is_full(&m, next))
+        next = add_class_pairs(&m, next);
+    if (!is_full(&m, next))
+        next = add_patterns(&m, next);
+    if (!is_full(&m, next))
+        next = add_words(&m, next);
+    ret_list->n = is_full(&m, next) ? FEATURES_MAX : (size_t)(next - ret_list->at);
 }
 
 float feature_value(enum feature_view view, size_t n)

@@ -89,33 +89,27 @@ static void put_sentence(const struct classify_reading *r, unsigned label, size_
 
 /* The weight that each token brings to a label, by the sentence the label was seen in. */
 static void weigh_tokens(const struct classify_model *model, const struct feature_list *features,
-                         unsigned label, size_t n, float *ret)
+                         const float value[FEATURE_VIEWS], unsigned label, size_t n, float *ret)
 {
+    const float scale = model->label[label].scale;
     memset(ret, 0, n * sizeof ret[0]);
-    size_t count[FEATURE_VIEWS] = { 0 };
-    for (size_t i = 0; i < features->n; i++)
-        count[features->at[i].view]++;
     for (size_t i = 0; i < features->n; i++) {
         const struct feature *f = &features->at[i];
-        if (f->token >= n)
-            continue;
-        const int8_t *w = model_weights(model, f->hash);
-        if (!w)
-            continue;
-        ret[f->token] += (float)model_steps(w[label]) * model->label[label].scale *
-                         feature_value((enum feature_view)f->view, count[f->view]);
+        const int8_t *w = f->token < n ? model_weights(model, f->hash) : NULL;
+        if (w)
+            ret[f->token] += (float)model_steps(w[label]) * scale * value[f->view];
     }
 }
 
 static void put_heaviest(const struct classify_model *model, const struct classify_reading *r,
-                         const struct feature_list *features, unsigned label,
-                         struct classifier_verdict *v)
+                         const struct feature_list *features, const float value[FEATURE_VIEWS],
+                         unsigned label, struct classifier_verdict *v)
 {
     float weight[512];
     const size_t n = r->tokens.n < UPP_LEN(weight) ? r->tokens.n : UPP_LEN(weight);
     if (n == 0)
         return;
-    weigh_tokens(model, features, label, n, weight);
+    weigh_tokens(model, features, value, label, n, weight);
     size_t best = 0;
     for (size_t i = 1; i < n; i++) {
         if (r->tokens.at[i].kind != TOKEN_MARK && weight[i] > weight[best])
@@ -150,7 +144,7 @@ void finding_collect(const struct classify_model *model, const struct classify_r
         banded &= ~CLASSIFY_BIT(verdict->findings[i].label);
     for (unsigned l = 0; l < CLASSIFY_LABELS; l++) {
         if (banded & CLASSIFY_BIT(l))
-            put_heaviest(model, reading, features, l, verdict);
+            put_heaviest(model, reading, features, score->value, l, verdict);
     }
 }
 
@@ -166,12 +160,13 @@ static void keep_part(struct classifier_part parts[CLASSIFIER_PARTS], struct cla
 }
 
 void finding_explain(const struct classify_model *model, const struct classify_reading *reading,
-                     const struct feature_list *features, struct classifier_verdict *verdict)
+                     const struct feature_list *features, const struct model_score *score,
+                     struct classifier_verdict *verdict)
 {
     float weight[512];
     const size_t n = reading->tokens.n < UPP_LEN(weight) ? reading->tokens.n : UPP_LEN(weight);
     for (unsigned l = 0; l < CLASSIFY_LABELS; l++) {
-        weigh_tokens(model, features, l, n, weight);
+        weigh_tokens(model, features, score->value, l, n, weight);
         for (size_t i = 0; i < n; i++) {
             const struct classify_token *t = &reading->tokens.at[i];
             keep_part(verdict->parts[l],
@@ -180,16 +175,13 @@ void finding_explain(const struct classify_model *model, const struct classify_r
                                                 .end = reading->fold.to[t->to - 1],
                                                 .reason = "model.words" });
         }
-        size_t facts = 0;
-        for (size_t i = 0; i < features->n; i++)
-            facts += features->at[i].view == FEATURE_RULE;
         float rules = 0;
         for (size_t i = 0; i < features->n; i++) {
             const struct feature *f = &features->at[i];
             const int8_t *w = f->token == UINT16_MAX ? model_weights(model, f->hash) : NULL;
             if (w)
-                rules += (float)model_steps(w[l]) * model->label[l].scale *
-                         feature_value(FEATURE_RULE, facts);
+                rules +=
+                    (float)model_steps(w[l]) * model->label[l].scale * score->value[FEATURE_RULE];
         }
         keep_part(verdict->parts[l],
                   (struct classifier_part){ .weight = rules, .reason = "model.signs" });

@@ -15,4 +15,5 @@ void finding_collect(const struct classify_model *model, const struct classify_r
 
 /* Fills the five heaviest parts of every label. */
 void finding_explain(const struct classify_model *model, const struct classify_reading *reading,
-                     const struct feature_list *features, struct classifier_verdict *verdict);
+                     const struct feature_list *features, const struct model_score *score,
+                     struct classifier_verdict *verdict);

@@ -17,6 +17,7 @@ static bool put(struct classify_fold *fold, uint32_t code, size_t from, size_t t
     const size_t at = fold->len++;
     fold->ch[at] = c;
     fold->mark[at] = (uint8_t)(mark | extra);
+    fold->n_disguised += ((mark | extra) & FOLD_DISGUISE) != 0;
     fold->from[at] = (uint16_t)from;
     fold->to[at] = (uint16_t)to;
     if (fold_is_letter(c)) {
@@ -118,17 +119,129 @@ static size_t put_next(struct classify_fold *fold, const uint8_t *text, size_t a
     return end;
 }
 
+/* å, ä, ö and their capitals by the second byte of their UTF-8; 0: another letter. */
+static uint8_t swedish(uint8_t second)
+{
+    const uint8_t code = (uint8_t)(0xC0 | (second & 0x3F));
+    const uint8_t lower = (uint8_t)(code | 0x20);
+    const bool follows = (second & 0xC0) == 0x80;
+    return follows && (lower == FOLD_AA || lower == FOLD_AE || lower == FOLD_OE) ? code : 0;
+}
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+enum { BLOCK = 8 };
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* The upper bit of each byte below 0x80 that is `low` or above. */
+static uint64_t at_least(uint64_t bytes, unsigned low)
+{
+    return (bytes + EACH(0x80u - low)) & EACH(0x80);
+}
+
+static unsigned count_bits(uint64_t upper_bits)
+{
+    return (unsigned)((upper_bits >> 7) * EACH(1) >> 56);
+}
+
+/* Puts the printable ASCII that begins at `at`; BLOCK bytes can be read and put. Gives back how
+ * many were; a byte that what follows may compose with is left. */
+static size_t put_block(struct classify_fold *fold, const uint8_t *text, size_t at, size_t len)
+{
+    const size_t n = fold->len;
+    uint64_t bytes;
+    memcpy(&bytes, text + at, BLOCK);
+    const uint64_t high = bytes & EACH(0x80);
+    const uint64_t low = bytes & ~EACH(0x80);
+    const uint64_t other = high | (~at_least(low, ' ') & EACH(0x80)) | at_least(low, 0x7F);
+    size_t plain = other ? (size_t)__builtin_ctzll(other) / 8 : BLOCK;
+    if (plain > 0 && at + plain < len && text[at + plain] >= 0xCC)
+        plain--;
+    const uint64_t upper = at_least(low, 'A') & ~at_least(low, 'Z' + 1);
+    const uint64_t folded = low | upper >> 2; /* 0x20 */
+    const uint64_t letter = at_least(folded, 'a') & ~at_least(folded, 'z' + 1);
+    const uint64_t mark = upper >> 7; /* FOLD_UPPER */
+    memcpy(fold->ch + n, &folded, BLOCK);
+    memcpy(fold->mark + n, &mark, BLOCK);
+    for (size_t i = 0; i < BLOCK; i++) {
+        fold->from[n + i] = (uint16_t)(at + i);
+        fold->to[n + i] = (uint16_t)(at + i + 1);
+    }
+    const uint64_t kept = plain == BLOCK ? ~UINT64_C(0) : (UINT64_C(1) << 8 * plain) - 1;
+    fold->n_upper += count_bits(upper & kept);
+    fold->n_letters += count_bits(letter & kept);
+    fold->len += plain;
+    return plain;
+}
+#endif
+
+/* One character of printable ASCII or one of the Swedish letters, without marks after it: what
+ * put_next() would do, without its questions. Gives back where the next begins; `at`: it is no
+ * such. */
+static size_t put_simple(struct classify_fold *fold, const uint8_t *text, size_t at, size_t len)
+{
+    size_t end = at + 1;
+    uint8_t c = text[at];
+    bool upper = false;
+    bool letter = true;
+    if (c >= ' ' && c < 0x7F) {
+        upper = c >= 'A' && c <= 'Z';
+        c = (uint8_t)(c + (upper ? 0x20 : 0));
+        letter = c >= 'a' && c <= 'z';
+    } else if (c == 0xC3 && end < len && (c = swedish(text[end])) != 0) {
+        end++;
+        upper = c < 0xE0;
+        c |= 0x20;
+    } else {
+        return at;
+    }
+    if (end < len && text[end] >= 0xCC)
+        return at;
+    const size_t n = fold->len++;
+    fold->n_upper += upper;
+    fold->n_letters += letter;
+    fold->ch[n] = c;
+    fold->mark[n] = upper; /* FOLD_UPPER is 1 */
+    fold->from[n] = (uint16_t)at;
+    fold->to[n] = (uint16_t)end;
+    return end;
+}
+
+/* As much as is simple, which nearly all text is. Gives back where something else begins. */
+static size_t put_plain(struct classify_fold *fold, const uint8_t *text, size_t at, size_t len)
+{
+    while (at < len && fold->len < CLASSIFY_TEXT_MAX) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        if (at + BLOCK <= len && fold->len + BLOCK <= CLASSIFY_TEXT_MAX) {
+            const size_t n = put_block(fold, text, at, len);
+            at += n;
+            if (n == BLOCK)
+                continue;
+            if (at == len)
+                break;
+        }
+#endif
+        const size_t end = put_simple(fold, text, at, len);
+        if (end == at)
+            break;
+        at = end;
+    }
+    return at;
+}
+
 void classify_fold_text(const char *text, size_t len, struct classify_fold *ret_fold)
 {
     const uint8_t *bytes = (const uint8_t *)text;
     ret_fold->len = 0;
     ret_fold->n_upper = ret_fold->n_letters = ret_fold->n_pictures = 0;
-    ret_fold->n_foreign = ret_fold->n_hidden = 0;
+    ret_fold->n_foreign = ret_fold->n_hidden = ret_fold->n_disguised = 0;
     if (len > CLASSIFY_TEXT_MAX)
         len = CLASSIFY_TEXT_MAX;
     size_t at = 0;
     bool room = true;
     while (at < len) {
+        at = put_plain(ret_fold, bytes, at, len);
+        if (at == len)
+            break;
         const size_t next = put_next(ret_fold, bytes, at, len, &room);
         if (!room)
             break;

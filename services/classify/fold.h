@@ -8,7 +8,7 @@
 /* The folded alphabet: ASCII, the three Swedish letters at their places in Latin-1, and the classes
  * below for what has no letter. */
 #define FOLD_AA 0xE5 /* å */
-#define FOLD_AE 0xE4 /* ä */
+#define FOLD_AE 0xE4 /* ä, the first letter above z */
 #define FOLD_OE 0xF6 /* ö */
 
 enum fold_symbol {
@@ -44,6 +44,7 @@ struct classify_fold {
     uint16_t from[CLASSIFY_TEXT_MAX + 1]; /* the original's bytes [from, to) */
     uint16_t to[CLASSIFY_TEXT_MAX + 1];
     size_t n_upper, n_letters, n_pictures, n_foreign, n_hidden;
+    size_t n_disguised; /* with FOLD_DISGUISE */
 };
 
 /* Folds at most CLASSIFY_TEXT_MAX bytes of any bytes at all: NFKC (Unicode 15, libunistring), lower
@@ -54,9 +55,21 @@ void classify_fold_text(const char *text, size_t len, struct classify_fold *ret_
 /* One code point, already composed, in the folded alphabet; *ret_mark is an enum fold_mark set. */
 uint8_t fold_code_point(uint32_t code, uint8_t *ret_mark);
 
+enum fold_kind {
+    FOLD_LETTER = 1,
+    FOLD_DIGIT = 2,
+    FOLD_STRANGE = 4,
+    FOLD_SPACE = 8,
+    FOLD_SIGN = 16
+};
+
+/* By byte of the folded alphabet: enum fold_kind; FOLD_STRANGE is FOLD_FOREIGN, FOLD_SIGN a mark
+ * that says something. */
+extern const uint8_t fold_kinds[256];
+
 static inline bool fold_is_letter(uint8_t c)
 {
-    return (c >= 'a' && c <= 'z') || c == FOLD_AA || c == FOLD_AE || c == FOLD_OE;
+    return (fold_kinds[c] & FOLD_LETTER) != 0;
 }
 
 static inline bool fold_is_digit(uint8_t c)
@@ -66,7 +79,7 @@ static inline bool fold_is_digit(uint8_t c)
 
 static inline bool fold_is_word(uint8_t c)
 {
-    return fold_is_letter(c) || fold_is_digit(c) || c == FOLD_FOREIGN;
+    return (fold_kinds[c] & (FOLD_LETTER | FOLD_DIGIT | FOLD_STRANGE)) != 0;
 }
 
 static inline bool fold_is_picture(uint8_t c)

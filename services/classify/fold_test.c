@@ -85,6 +85,44 @@ static void test_map_points_at_the_letters(void **state)
     assert_int_equal(fold.n_upper, 1);
 }
 
+/* Plain text is read in blocks: the same comes of a byte wherever in one it stands. */
+static void test_plain_text_in_blocks(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at < 20; at++) {
+        for (unsigned code = 0; code < 128; code++) {
+            char text[24];
+            uint8_t mark = 0;
+            memset(text, '-', sizeof text);
+            text[at] = (char)code;
+            classify_fold_text(text, sizeof text, &fold);
+            const uint8_t c = fold_code_point(code, &mark);
+            assert_int_equal(fold.len, sizeof text);
+            assert_int_equal(fold.ch[at], c);
+            assert_int_equal(fold.mark[at], mark);
+            assert_int_equal(fold.n_letters, fold_is_letter(c));
+            assert_int_equal(fold.n_upper, mark == FOLD_UPPER);
+            assert_true(fold.from[at] == at && fold.to[at] == at + 1);
+        }
+    }
+}
+
+/* A mark that follows composes with the letter before it, wherever in a block that stands. */
+static void test_marks_after_plain_text(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at < 20; at++) {
+        char text[] = "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkk";
+        memcpy(text + at, "A\xCC\x8A", 3); /* a ring above */
+        classify_fold_text(text, strlen(text), &fold);
+        assert_int_equal(fold.len, strlen(text) - 2);
+        assert_int_equal(fold.ch[at], FOLD_AA);
+        assert_int_equal(fold.mark[at], FOLD_UPPER);
+        assert_int_equal(fold.n_letters, fold.len);
+        assert_true(fold.from[at] == at && fold.to[at] == at + 3);
+    }
+}
+
 static void test_cut_at_the_limit(void **state)
 {
     (void)state;
@@ -105,6 +143,8 @@ int main(void)
         cmocka_unit_test(test_bytes_that_are_not_utf8),
         cmocka_unit_test(test_map_holds_on_anything),
         cmocka_unit_test(test_map_points_at_the_letters),
+        cmocka_unit_test(test_plain_text_in_blocks),
+        cmocka_unit_test(test_marks_after_plain_text),
         cmocka_unit_test(test_cut_at_the_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,30 @@
 #include <unictype.h>
 #include <uninorm.h>
 
+// clang-format off
+#define OF(kind, c) [(uint8_t)(c)] = (kind)
+#define LETTER(c) OF(FOLD_LETTER, c)
+#define DIGIT(c)  OF(FOLD_DIGIT, c)
+#define SIGN(c)   OF(FOLD_SIGN, c)
+const uint8_t fold_kinds[256] = {
+    LETTER('a'), LETTER('b'), LETTER('c'), LETTER('d'), LETTER('e'), LETTER('f'), LETTER('g'),
+    LETTER('h'), LETTER('i'), LETTER('j'), LETTER('k'), LETTER('l'), LETTER('m'), LETTER('n'),
+    LETTER('o'), LETTER('p'), LETTER('q'), LETTER('r'), LETTER('s'), LETTER('t'), LETTER('u'),
+    LETTER('v'), LETTER('w'), LETTER('x'), LETTER('y'), LETTER('z'),
+    LETTER(FOLD_AA), LETTER(FOLD_AE), LETTER(FOLD_OE),
+    DIGIT('0'), DIGIT('1'), DIGIT('2'), DIGIT('3'), DIGIT('4'), DIGIT('5'), DIGIT('6'), DIGIT('7'),
+    DIGIT('8'), DIGIT('9'),
+    OF(FOLD_STRANGE, FOLD_FOREIGN), OF(FOLD_SPACE, ' '), OF(FOLD_SPACE, '\n'),
+    SIGN('?'), SIGN('!'), SIGN('"'), SIGN('\''), SIGN(','), SIGN('.'), SIGN(':'), SIGN(';'),
+    SIGN('('), SIGN(')'), SIGN('-'), SIGN('/'), SIGN('='), SIGN('%'), SIGN('$'), SIGN('#'),
+    SIGN('@'), SIGN('&'), SIGN('*'), SIGN('+'),
+};
+#undef OF
+#undef LETTER
+#undef DIGIT
+#undef SIGN
+// clang-format on
+
 /* Look-alikes of Latin letters (Unicode TR39 confusables, the ones that make words): sorted. */
 struct look_alike {
     uint16_t code;

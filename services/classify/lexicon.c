@@ -23,6 +23,7 @@ struct lexicon_built {
         uint32_t *slot, *hash;
         uint8_t *filter;
     } index[LEXICON_INDEXES];
+    uint32_t *pair;
     uint32_t *mask_entry;
     bool disguised_class[LEXICON_CLASS_COUNT];
 };
@@ -45,8 +46,23 @@ const char *lexicon_class_name(enum lexicon_class class)
 
 int lexicon_class_label(enum lexicon_class class, enum classify_label *ret_label)
 {
-    const char *name = lexicon_class_name(class);
-    return classify_label_parse(name, strlen(name), ret_label);
+    static const uint8_t labels[LEXICON_CLASS_COUNT] = {
+        [LEXICON_violence_porn] = 1 + CLASSIFY_VIOLENCE_PORN,
+        [LEXICON_copyright] = 1 + CLASSIFY_COPYRIGHT,
+        [LEXICON_profanity] = 1 + CLASSIFY_PROFANITY,
+        [LEXICON_attack] = 1 + CLASSIFY_ATTACK,
+        [LEXICON_hate] = 1 + CLASSIFY_HATE,
+        [LEXICON_incitement] = 1 + CLASSIFY_INCITEMENT,
+        [LEXICON_political] = 1 + CLASSIFY_POLITICAL,
+        [LEXICON_advertising] = 1 + CLASSIFY_ADVERTISING,
+        [LEXICON_personal_data] = 1 + CLASSIFY_PERSONAL_DATA,
+        [LEXICON_confidential] = 1 + CLASSIFY_CONFIDENTIAL,
+    };
+    upp_check((unsigned)class < LEXICON_CLASS_COUNT);
+    if (labels[class] == 0)
+        return UPP_E_INPUT;
+    *ret_label = (enum classify_label)(labels[class] - 1);
+    return 0;
 }
 
 classify_lexicon *lexicon_new(void)
@@ -71,6 +87,7 @@ void lexicon_free(classify_lexicon *lexicon)
         free(b->index[i].filter);
     }
     if (b) {
+        free(b->pair);
         free(b->mask_entry);
         free(b->entries);
         free(b->words);
@@ -276,13 +293,18 @@ int lexicon_add(classify_lexicon *lexicon, enum lexicon_class class, const char 
     return r.n_wrong > 0 ? UPP_E_INPUT : 0;
 }
 
-static uint32_t word_hash(const classify_lexicon *lx, const struct lexicon_word *w)
+static uint32_t letter_hash(const classify_lexicon *lx, const struct lexicon_word *w, size_t len)
 {
     uint32_t hash = TOKEN_HASH_START;
     const uint8_t *text = lexicon_letters(lx, w);
-    for (size_t i = 0; i < w->len; i++)
+    for (size_t i = 0; i < len; i++)
         hash = token_hash_step(hash, text[w->shape == WORD_SUFFIX ? w->len - 1u - i : i]);
     return hash;
+}
+
+static uint32_t word_hash(const classify_lexicon *lx, const struct lexicon_word *w)
+{
+    return letter_hash(lx, w, w->len);
 }
 
 static bool same_word(const classify_lexicon *lx, const struct lexicon_word *a,
@@ -292,32 +314,51 @@ static bool same_word(const classify_lexicon *lx, const struct lexicon_word *a,
            memcmp(lexicon_letters(lx, a), lexicon_letters(lx, b), a->len) == 0;
 }
 
+static void set_filter(const classify_lexicon *lx, const struct lexicon_word *w, uint8_t *filter)
+{
+    for (size_t len = 1; len <= w->len; len++) {
+        const uint32_t hash = letter_hash(lx, w, len);
+        const unsigned bits = len == w->len ? FILTER_HERE : FILTER_ON;
+        filter[hash % FILTER_CELLS / 4] |= (uint8_t)(bits << (hash % 4 * 2));
+    }
+}
+
+/* The entry that stands for the first word of entry `i`: itself when there was none. */
+static uint32_t lead(classify_lexicon *lx, size_t i)
+{
+    const struct lexicon_word *w = &lx->words[lx->entries[i].first_word];
+    struct lexicon_index *index = &lx->index[w->shape];
+    uint32_t *slot = lx->built->index[w->shape].slot;
+    const uint32_t hash = word_hash(lx, w);
+    size_t s = (hash * 2654435769u) & (index->n_slots - 1);
+    while (slot[s] != 0 && !same_word(lx, w, &lx->words[lx->entries[slot[s] - 1].first_word]))
+        s = (s + 1) & (index->n_slots - 1);
+    if (slot[s] == 0) {
+        slot[s] = (uint32_t)i + 1;
+        lx->built->index[w->shape].hash[s] = hash;
+        set_filter(lx, w, lx->built->index[w->shape].filter);
+    }
+    return slot[s] - 1;
+}
+
 static void index_entry(classify_lexicon *lx, size_t i)
 {
     struct lexicon_entry *e = &lx->built->entries[i];
     const struct lexicon_word *w = &lx->words[e->first_word];
-    struct lexicon_index *index = &lx->index[w->shape];
-    uint32_t *slot = lx->built->index[w->shape].slot;
-    const uint32_t hash = word_hash(lx, w);
-    lx->built->index[w->shape].filter[(hash % FILTER_BITS) / 8] |= (uint8_t)(1u << (hash % 8));
-    if (w->len > index->longest)
-        index->longest = w->len;
+    e->leader = lead(lx, i);
     if (e->n_words > 1 && w[1].shape == WORD_WHOLE)
         e->second = word_hash(lx, &w[1]);
-    for (size_t s = (hash * 2654435769u) & (index->n_slots - 1);;
-         s = (s + 1) & (index->n_slots - 1)) {
-        if (slot[s] == 0) {
-            slot[s] = (uint32_t)i + 1;
-            lx->built->index[w->shape].hash[s] = hash;
-            return;
-        }
-        const struct lexicon_entry *there = &lx->entries[slot[s] - 1];
-        if (same_word(lx, w, &lx->words[there->first_word])) {
-            e->next = slot[s];
-            slot[s] = (uint32_t)i + 1;
-            return;
-        }
+    uint32_t *last = &lx->built->entries[e->leader].alone;
+    if (e->second != 0) {
+        size_t s = pair_slot(&lx->pairs, e->leader, e->second);
+        while (lx->built->pair[s] != 0 &&
+               (lx->entries[lx->built->pair[s] - 1].leader != e->leader ||
+                lx->entries[lx->built->pair[s] - 1].second != e->second))
+            s = (s + 1) & (lx->pairs.n_slots - 1);
+        last = &lx->built->pair[s];
     }
+    e->next = *last;
+    *last = (uint32_t)i + 1;
 }
 
 /* Only strong words of three letters or more: a mask fits weak or short ones too easily. */
@@ -347,16 +388,22 @@ static int index_masks(classify_lexicon *lx)
     return 0;
 }
 
+static size_t slots_for(size_t n)
+{
+    size_t slots = 64;
+    while (slots < n * 2)
+        slots *= 2;
+    return slots;
+}
+
 /* At most half full with the entries that begin with a word of its shape. */
 static int index_open(classify_lexicon *lx, size_t i, size_t n_entries)
 {
     struct lexicon_index *index = &lx->index[i];
-    index->n_slots = 64;
-    while (index->n_slots < n_entries * 2)
-        index->n_slots *= 2;
+    index->n_slots = slots_for(n_entries);
     index->slot = lx->built->index[i].slot = calloc(index->n_slots, sizeof *index->slot);
     index->hash = lx->built->index[i].hash = calloc(index->n_slots, sizeof *index->hash);
-    index->filter = lx->built->index[i].filter = calloc(FILTER_BITS / 8, 1);
+    index->filter = lx->built->index[i].filter = calloc(FILTER_BYTES, 1);
     return index->slot && index->hash && index->filter ? 0 : UPP_E_BUSY;
 }
 
@@ -364,10 +411,18 @@ int lexicon_seal(classify_lexicon *lexicon)
 {
     upp_check(!lexicon->sealed);
     size_t n[LEXICON_INDEXES] = { 0 };
-    for (size_t i = 0; i < lexicon->n_entries; i++)
+    size_t n_pairs = 0;
+    for (size_t i = 0; i < lexicon->n_entries; i++) {
         n[lexicon->words[lexicon->entries[i].first_word].shape]++;
+        n_pairs += lexicon->entries[i].n_words > 1;
+    }
     for (size_t i = 0; i < LEXICON_INDEXES; i++)
         UPP_TRY(index_open(lexicon, i, n[i]));
+    lexicon->pairs.n_slots = slots_for(n_pairs);
+    lexicon->pairs.slot = lexicon->built->pair =
+        calloc(lexicon->pairs.n_slots, sizeof *lexicon->built->pair);
+    if (!lexicon->built->pair)
+        return UPP_E_BUSY;
     for (size_t i = 0; i < lexicon->n_entries; i++) {
         struct lexicon_entry *e = &lexicon->built->entries[i];
         e->disguised = lexicon->built->disguised_class[e->class];

@@ -3,13 +3,12 @@
 #include "lexicon_table.h"
 #include <string.h>
 
-/* The first entry whose first word hashes so, + 1; 0: none. */
+/* The leader of the entries whose first word this is, + 1; 0: there are none. For hashes that the
+ * filter lets through. */
 static uint32_t find(const classify_lexicon *lx, enum word_shape shape, uint32_t hash,
                      const uint8_t *text, size_t len)
 {
     const struct lexicon_index *index = &lx->index[shape];
-    if ((index->filter[(hash % FILTER_BITS) / 8] & (1u << (hash % 8))) == 0)
-        return 0;
     for (size_t s = (hash * 2654435769u) & (index->n_slots - 1);;
          s = (s + 1) & (index->n_slots - 1)) {
         if (index->slot[s] == 0)
@@ -93,21 +92,41 @@ static void note(const struct lexicon_entry *e, size_t first, size_t last, struc
                                               .friend = e->friend };
 }
 
-static void try_entries(const classify_lexicon *lx, uint32_t entry, const struct classify_tokens *t,
-                        size_t at, struct lexicon_hits *ret)
+static void try_entry(const classify_lexicon *lx, const struct lexicon_entry *e,
+                      const struct classify_tokens *t, size_t at, struct lexicon_hits *ret)
 {
-    const struct classify_token *token = &t->at[at];
-    const uint8_t *text = token_text(t, token);
-    const uint32_t after = at + 1 < t->n ? t->at[at + 1].hash : 0;
-    for (; entry != 0; entry = lx->entries[entry - 1].next) {
-        const struct lexicon_entry *e = &lx->entries[entry - 1];
-        if (e->second != 0 && e->second != after)
-            continue;
-        if (is_excepted(lx, e, text, token->len))
-            continue;
-        const size_t last = e->n_words == 1 ? at : rest_fits(lx, e, 1, t, at + 1);
-        if (last < t->n)
-            note(e, at, last, ret);
+    if (is_excepted(lx, e, token_text(t, &t->at[at]), t->at[at].len))
+        return;
+    const size_t last = e->n_words == 1 ? at : rest_fits(lx, e, 1, t, at + 1);
+    if (last < t->n)
+        note(e, at, last, ret);
+}
+
+/* The last entry of this first word and second, + 1; 0: none. */
+static uint32_t find_pair(const classify_lexicon *lx, uint32_t leader, uint32_t second)
+{
+    for (size_t s = pair_slot(&lx->pairs, leader, second);; s = (s + 1) & (lx->pairs.n_slots - 1)) {
+        const uint32_t entry = lx->pairs.slot[s];
+        if (entry == 0 ||
+            (lx->entries[entry - 1].leader == leader && lx->entries[entry - 1].second == second))
+            return entry;
+    }
+}
+
+/* All entries of a first word, the last one first. */
+static void try_entries(const classify_lexicon *lx, uint32_t leader,
+                        const struct classify_tokens *t, size_t at, struct lexicon_hits *ret)
+{
+    if (leader == 0)
+        return;
+    uint32_t alone = lx->entries[leader - 1].alone;
+    uint32_t pair = at + 1 < t->n ? find_pair(lx, leader - 1, t->at[at + 1].hash) : 0;
+    while (alone != 0 || pair != 0) {
+        const bool single = alone > pair;
+        const struct lexicon_entry *e = &lx->entries[(single ? alone : pair) - 1];
+        try_entry(lx, e, t, at, ret);
+        alone = single ? e->next : alone;
+        pair = single ? pair : e->next;
     }
 }
 
@@ -117,17 +136,24 @@ static void match_token(const classify_lexicon *lx, const struct classify_tokens
 {
     const struct classify_token *token = &t->at[at];
     const uint8_t *text = token_text(t, token);
-    try_entries(lx, find(lx, WORD_WHOLE, token->hash, text, token->len), t, at, ret);
+    if (filter_bits(lx->index[WORD_WHOLE].filter, token->hash) & FILTER_HERE)
+        try_entries(lx, find(lx, WORD_WHOLE, token->hash, text, token->len), t, at, ret);
     uint32_t hash = TOKEN_HASH_START;
-    for (size_t n = 1; n <= token->len && n <= lx->index[WORD_PREFIX].longest; n++) {
+    unsigned bits = FILTER_ON;
+    for (size_t n = 1; n <= token->len && (bits & FILTER_ON); n++) {
         hash = token_hash_step(hash, text[n - 1]);
-        try_entries(lx, find(lx, WORD_PREFIX, hash, text, n), t, at, ret);
+        bits = filter_bits(lx->index[WORD_PREFIX].filter, hash);
+        if (bits & FILTER_HERE)
+            try_entries(lx, find(lx, WORD_PREFIX, hash, text, n), t, at, ret);
     }
     hash = TOKEN_HASH_START;
-    for (size_t n = 1; n <= token->len && n <= lx->index[WORD_SUFFIX].longest; n++) {
+    bits = FILTER_ON;
+    for (size_t n = 1; n <= token->len && (bits & FILTER_ON); n++) {
         const uint8_t *end = text + token->len - n;
         hash = token_hash_step(hash, *end);
-        try_entries(lx, find(lx, WORD_SUFFIX, hash, end, n), t, at, ret);
+        bits = filter_bits(lx->index[WORD_SUFFIX].filter, hash);
+        if (bits & FILTER_HERE)
+            try_entries(lx, find(lx, WORD_SUFFIX, hash, end, n), t, at, ret);
     }
 }
 
@@ -169,9 +195,10 @@ void lexicon_match(const classify_lexicon *lexicon, const struct classify_tokens
     drop_friends(tokens, ret_hits);
 }
 
-static bool is_disguisable(const classify_lexicon *lx, uint32_t entry, const uint8_t *word,
+static bool is_disguisable(const classify_lexicon *lx, uint32_t leader, const uint8_t *word,
                            size_t len)
 {
+    uint32_t entry = leader ? lx->entries[leader - 1].alone : 0;
     for (; entry != 0; entry = lx->entries[entry - 1].next) {
         const struct lexicon_entry *e = &lx->entries[entry - 1];
         if (e->disguised && !e->friend && e->n_words == 1 && !is_excepted(lx, e, word, len))
@@ -182,19 +209,27 @@ static bool is_disguisable(const classify_lexicon *lx, uint32_t entry, const uin
 
 static bool knows_word(const classify_lexicon *lx, const uint8_t *word, size_t len)
 {
-    if (is_disguisable(lx, find(lx, WORD_WHOLE, token_hash(word, len), word, len), word, len))
+    uint32_t hash = token_hash(word, len);
+    if ((filter_bits(lx->index[WORD_WHOLE].filter, hash) & FILTER_HERE) &&
+        is_disguisable(lx, find(lx, WORD_WHOLE, hash, word, len), word, len))
         return true;
-    uint32_t hash = TOKEN_HASH_START;
-    for (size_t n = 1; n <= len; n++) {
+    hash = TOKEN_HASH_START;
+    unsigned bits = FILTER_ON;
+    for (size_t n = 1; n <= len && (bits & FILTER_ON); n++) {
         hash = token_hash_step(hash, word[n - 1]);
-        if (is_disguisable(lx, find(lx, WORD_PREFIX, hash, word, n), word, len))
+        bits = filter_bits(lx->index[WORD_PREFIX].filter, hash);
+        if ((bits & FILTER_HERE) &&
+            is_disguisable(lx, find(lx, WORD_PREFIX, hash, word, n), word, len))
             return true;
     }
     hash = TOKEN_HASH_START;
-    for (size_t n = 1; n <= len; n++) {
+    bits = FILTER_ON;
+    for (size_t n = 1; n <= len && (bits & FILTER_ON); n++) {
         const uint8_t *end = word + len - n;
         hash = token_hash_step(hash, *end);
-        if (is_disguisable(lx, find(lx, WORD_SUFFIX, hash, end, n), word, len))
+        bits = filter_bits(lx->index[WORD_SUFFIX].filter, hash);
+        if ((bits & FILTER_HERE) &&
+            is_disguisable(lx, find(lx, WORD_SUFFIX, hash, end, n), word, len))
             return true;
     }
     return false;

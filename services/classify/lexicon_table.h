@@ -24,19 +24,42 @@ struct lexicon_entry {
     uint8_t class, weight;
     bool friend, disguised;
     uint32_t second; /* hash of the second word when it is whole and must follow at once; 0: else */
-    uint32_t next;   /* the next entry with the same first word, + 1; 0: none */
+    uint32_t leader; /* the entry that stands for this first word in the index */
+    uint32_t alone;  /* of a leader: the last entry with its first word and no `second`, + 1 */
+    uint32_t next;   /* the entry before with the same first word and `second`, + 1; 0: none */
 };
 
-#define FILTER_BITS 65536u
+/* By the hash of a word's beginning, or ending: two bits, FILTER_HERE and FILTER_ON. Most words
+ * have none of either after three letters. */
+#define FILTER_CELLS 65536u
+#define FILTER_BYTES (FILTER_CELLS / 4)
+#define FILTER_HERE  1u /* there may be a first word that is this */
+#define FILTER_ON    2u /* there may be one that goes on from here */
+
+static inline unsigned filter_bits(const uint8_t *filter, uint32_t hash)
+{
+    return (unsigned)filter[hash % FILTER_CELLS / 4] >> (hash % 4 * 2);
+}
 
 /* First words by hash. */
 struct lexicon_index {
-    const uint32_t *slot;  /* entry + 1; 0: free */
+    const uint32_t *slot;  /* leader + 1; 0: free */
     const uint32_t *hash;  /* of the first word of the slot's entry */
-    const uint8_t *filter; /* FILTER_BITS bits */
+    const uint8_t *filter; /* FILTER_BYTES */
     size_t n_slots;        /* a power of two */
-    uint8_t longest;
 };
+
+/* The entries with a `second`, by leader and second: common words begin hundreds of them. */
+struct lexicon_pairs {
+    const uint32_t *slot; /* the last entry of such a pair, + 1; 0: free */
+    size_t n_slots;       /* a power of two */
+};
+
+static inline size_t pair_slot(const struct lexicon_pairs *pairs, uint32_t leader, uint32_t second)
+{
+    const uint32_t hash = (leader * 2654435769u ^ second) * 2654435769u;
+    return (hash ^ hash >> 16) & (pairs->n_slots - 1);
+}
 
 enum { LEXICON_INDEXES = 3 }; /* whole, prefix, suffix */
 
@@ -49,6 +72,7 @@ struct classify_lexicon {
     const uint8_t *letters;
     size_t n_letters;
     struct lexicon_index index[LEXICON_INDEXES];
+    struct lexicon_pairs pairs;
     /* The words that masks may stand for, entries by first letter: [mask_from[c], mask_from[c +
      * 1]). */
     const uint32_t *mask_entry;

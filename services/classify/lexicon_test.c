@@ -188,10 +188,9 @@ static void same_numbers(const uint32_t *a, const uint32_t *b, size_t n)
 static void same_index(const struct lexicon_index *a, const struct lexicon_index *b)
 {
     assert_int_equal(a->n_slots, b->n_slots);
-    assert_int_equal(a->longest, b->longest);
     same_numbers(a->slot, b->slot, a->n_slots);
     same_numbers(a->hash, b->hash, a->n_slots);
-    assert_memory_equal(a->filter, b->filter, FILTER_BITS / 8);
+    assert_memory_equal(a->filter, b->filter, FILTER_BYTES);
 }
 
 static void same_entry(const struct lexicon_entry *a, const struct lexicon_entry *b)
@@ -199,7 +198,8 @@ static void same_entry(const struct lexicon_entry *a, const struct lexicon_entry
     assert_true(a->first_word == b->first_word && a->first_except == b->first_except &&
                 a->n_words == b->n_words && a->n_excepts == b->n_excepts && a->class == b->class &&
                 a->weight == b->weight && a->friend == b->friend && a->disguised == b->disguised &&
-                a->second == b->second && a->next == b->next);
+                a->second == b->second && a->leader == b->leader && a->alone == b->alone &&
+                a->next == b->next);
 }
 
 /* The tables that were made when the program was built are those that its lists give now. */
@@ -226,8 +226,44 @@ static void test_built_in_tables_are_the_lists(void **state)
     assert_memory_equal(a->letters, b->letters, a->n_letters);
     for (size_t i = 0; i < LEXICON_INDEXES; i++)
         same_index(&a->index[i], &b->index[i]);
+    assert_int_equal(a->pairs.n_slots, b->pairs.n_slots);
+    same_numbers(a->pairs.slot, b->pairs.slot, a->pairs.n_slots);
     same_numbers(a->mask_from, b->mask_from, UPP_LEN(a->mask_from));
     same_numbers(a->mask_entry, b->mask_entry, a->mask_from[256]);
+}
+
+/* A class whose name is a label's speaks for that label, and no other does. */
+static void test_classes_speak_for_labels_of_their_name(void **state)
+{
+    (void)state;
+    for (unsigned k = 0; k < LEXICON_CLASS_COUNT; k++) {
+        const char *name = lexicon_class_name((enum lexicon_class)k);
+        enum classify_label named;
+        enum classify_label spoken;
+        const int rc = classify_label_parse(name, strlen(name), &named);
+        assert_int_equal(lexicon_class_label((enum lexicon_class)k, &spoken), rc);
+        if (rc == 0)
+            assert_int_equal(named, spoken);
+    }
+}
+
+/* Entries with one first word are found by their second, or without one, and all of them. */
+static void test_entries_with_one_first_word(void **state)
+{
+    (void)state;
+    struct complaints c;
+    classify_lexicon *lx = NULL;
+    unsigned weight = 0;
+    assert_int_equal(
+        read_list("dra\ndra \xC3\xA5t =2\ndra \xC3\xA5t helvete =3\ndra * helvete\ndra ned\n", &c,
+                  &lx),
+        0);
+    assert_int_equal(count_hits(lx, "dra \xC3\xA5t helvete", &weight), 4);
+    assert_int_equal(weight, 1); /* the last of the list comes first */
+    assert_int_equal(count_hits(lx, "dra ned", &weight), 2);
+    assert_int_equal(count_hits(lx, "dra", &weight), 1);
+    assert_int_equal(count_hits(lx, "drar ned", &weight), 0);
+    lexicon_free(lx);
 }
 
 /* No start sums the built-in model's check sum: here it is. */
@@ -274,6 +310,8 @@ int main(void)
         cmocka_unit_test(test_disguises),
         cmocka_unit_test(test_words_written_as_names_are_weighed),
         cmocka_unit_test(test_every_shipped_list_reads),
+        cmocka_unit_test(test_classes_speak_for_labels_of_their_name),
+        cmocka_unit_test(test_entries_with_one_first_word),
         cmocka_unit_test(test_built_in_tables_are_the_lists),
         cmocka_unit_test(test_built_in_model_is_whole),
     };

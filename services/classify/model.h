@@ -1,6 +1,7 @@
 /* model.h - the weights: a small versioned file, read without any library. */
 #pragma once
 #include "feature.h"
+#include <string.h>
 
 /* Two stages. The first is linear: what each feature speaks for, summed over the whole comment and
  * over each sentence. The second, small nets whose answers are averaged, hears the sums of all
@@ -84,16 +85,45 @@ static inline int32_t model_steps(int8_t stored)
     return stored < 0 ? -(int32_t)stored * stored : (int32_t)stored * stored;
 }
 
-/* The weights of a feature by label, for model_steps; NULL: the training did not know it.
- * MODEL_LANES of them can be read: what follows the last bucket in the file is longer than the
- * padding. */
+/* What a loop over features needs of the model. */
+struct model_table {
+    const uint8_t *known;
+    const int8_t *weight;
+    unsigned shift; /* from a place of `known` to a bucket */
+};
+
+static inline struct model_table model_table(const struct classify_model *model)
+{
+    return (struct model_table){ .known = model->known,
+                                 .weight = (const int8_t *)model->weight,
+                                 .shift = MODEL_KNOWN_BITS - model->bits };
+}
+
+/* `place` is the model_bucket of MODEL_KNOWN_BITS. */
+static inline bool model_knows(const struct model_table *table, uint32_t place)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint32_t bits; /* the same bit of four bytes: no more than a load and a test */
+    memcpy(&bits, table->known + place / 32 * 4, sizeof bits);
+    return (bits >> place % 32 & 1) != 0;
+#else
+    return (table->known[place / 8] & (1u << (place % 8))) != 0;
+#endif
+}
+
+/* The weights of a feature by label, for model_steps. Twice MODEL_LANES of them can be read: what
+ * follows the last bucket in the file is longer than the padding. */
+static inline const int8_t *model_row(const struct model_table *table, uint32_t place)
+{
+    return table->weight + (size_t)(place >> table->shift) * CLASSIFY_LABELS;
+}
+
+/* The same by the feature's hash; NULL: the training did not know it. */
 static inline const int8_t *model_weights(const struct classify_model *model, uint32_t hash)
 {
+    const struct model_table table = model_table(model);
     const uint32_t place = model_bucket(hash, MODEL_KNOWN_BITS);
-    if ((model->known[place / 8] & (1u << (place % 8))) == 0)
-        return NULL;
-    const size_t bucket = place >> (MODEL_KNOWN_BITS - model->bits);
-    return (const int8_t *)model->weight + bucket * CLASSIFY_LABELS;
+    return model_knows(&table, place) ? model_row(&table, place) : NULL;
 }
 
 uint32_t model_crc(const uint8_t *bytes, size_t len);
@@ -102,7 +132,8 @@ struct model_score {
     float doc[CLASSIFY_LABELS]; /* of the whole */
     float top[CLASSIFY_LABELS]; /* of the strongest sentence */
     uint8_t top_sentence[CLASSIFY_LABELS];
-    float p[CLASSIFY_LABELS]; /* probability */
+    float p[CLASSIFY_LABELS];   /* probability */
+    float value[FEATURE_VIEWS]; /* of a feature of each view, in the whole */
 };
 
 /* What the second stage hears of one comment. */

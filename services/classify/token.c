@@ -14,31 +14,42 @@ struct splitter {
 
 static bool is_space(uint8_t c)
 {
-    return c == ' ' || c == '\n';
+    return (fold_kinds[c] & FOLD_SPACE) != 0;
+}
+
+/* The token whose letters have been written where the next are wanted. */
+static void add_written(struct splitter *s, size_t from, size_t to, enum token_kind kind,
+                        size_t len, unsigned flags, uint32_t hash)
+{
+    struct classify_tokens *out = s->out;
+    if (out->n == UPP_LEN(out->at) || out->n_letters + len > TOKEN_LETTERS_MAX)
+        return;
+    const uint8_t *text = out->letters + out->n_letters;
+    out->at[out->n++] = (struct classify_token){
+        .from = (uint16_t)from,
+        .to = (uint16_t)to,
+        .text = (uint16_t)out->n_letters,
+        .len = (uint8_t)len,
+        .kind = (uint8_t)kind,
+        .flags = (uint8_t)flags,
+        .sentence = s->sentence,
+        .small = kind == TOKEN_WORD ? small_word_find(text, len, hash) : 0,
+        .hash = hash,
+    };
+    out->n_letters += len;
+    s->begun |= kind != TOKEN_MARK;
 }
 
 static void add(struct splitter *s, size_t from, size_t to, enum token_kind kind,
                 const uint8_t *text, size_t len, unsigned flags)
 {
-    if (s->out->n == UPP_LEN(s->out->at))
-        return;
-    if (len > TOKEN_TEXT_MAX)
-        len = TOKEN_TEXT_MAX;
-    if (s->out->n_letters + len > sizeof s->out->letters)
-        return;
-    struct classify_token *t = &s->out->at[s->out->n++];
-    memcpy(s->out->letters + s->out->n_letters, text, len);
-    *t = (struct classify_token){ .from = (uint16_t)from,
-                                  .to = (uint16_t)to,
-                                  .text = (uint16_t)s->out->n_letters,
-                                  .len = (uint8_t)len,
-                                  .kind = (uint8_t)kind,
-                                  .flags = (uint8_t)flags,
-                                  .sentence = s->sentence,
-                                  .hash = token_hash(text, len) };
-    s->out->n_letters += len;
-    if (kind != TOKEN_MARK)
-        s->begun = true;
+    uint8_t *letters = s->out->letters + s->out->n_letters;
+    uint32_t hash = TOKEN_HASH_START;
+    for (size_t i = 0; i < len; i++) {
+        letters[i] = text[i];
+        hash = token_hash_step(hash, text[i]);
+    }
+    add_written(s, from, to, kind, len, flags, hash);
 }
 
 static unsigned capitals(const struct classify_fold *fold, size_t from, size_t to)
@@ -69,35 +80,85 @@ static size_t shorten(const uint8_t *from, size_t len, size_t keep, uint8_t *ret
     return n;
 }
 
-static void add_word(struct splitter *s, size_t from, size_t to)
+/* A word as it is found, in one pass. */
+struct look {
+    size_t end;
+    unsigned kinds; /* enum fold_kind of any letter */
+    uint32_t hash;  /* of the first TOKEN_TEXT_MAX letters */
+    bool repeats;   /* three of a letter in a row */
+};
+
+/* Looks at the word that begins at `from`, and writes its letters, TOKEN_TEXT_MAX at most, to where
+ * the next token's are wanted. */
+static inline struct look look_at(const struct splitter *s, size_t from, size_t to)
+{
+    const uint8_t *text = s->fold->ch + from;
+    uint8_t *letters = s->out->letters + s->out->n_letters;
+    struct look look = { .hash = TOKEN_HASH_START };
+    uint8_t before = 0;
+    bool twice = false;
+    size_t i = 0;
+    for (; from + i < to && fold_is_word(text[i]); i++) {
+        const uint8_t c = text[i];
+        const bool same = c == before;
+        look.kinds |= fold_kinds[c];
+        look.repeats |= same & twice;
+        twice = same;
+        before = c;
+        if (i < TOKEN_TEXT_MAX) {
+            letters[i] = c;
+            look.hash = token_hash_step(look.hash, c);
+        }
+    }
+    look.end = from + i;
+    return look;
+}
+
+/* Whether it has letters of our own script and look-alikes of them. */
+static bool is_mixed(const struct classify_fold *fold, size_t from, size_t to)
+{
+    unsigned any = 0;
+    unsigned all = FOLD_DISGUISE;
+    for (size_t i = from; fold->n_disguised > 0 && i < to; i++) {
+        any |= fold->mark[i];
+        all &= fold->mark[i];
+    }
+    return (any & FOLD_DISGUISE) && !(all & FOLD_DISGUISE);
+}
+
+/* Adds the word that begins at `from`, in a chunk that ends at `to`. Gives back the word's end. */
+static size_t add_word(struct splitter *s, size_t from, size_t to)
 {
     uint8_t word[TOKEN_TEXT_MAX];
     uint8_t meant[TOKEN_TEXT_MAX];
-    bool cut = false;
-    bool digits = true;
-    for (size_t i = from; i < to; i++)
-        digits &= fold_is_digit(s->fold->ch[i]);
-    unsigned flags = capitals(s->fold, from, to);
-    if (digits) {
+    const struct look look = look_at(s, from, to);
+    const size_t len = look.end - from;
+    if (look.kinds == FOLD_DIGIT) {
         /* Numbers count by how many digits they have, never by which: a digit could be
          * somebody's. */
-        const size_t n = to - from > 12 ? 12 : to - from;
+        const size_t n = len > 12 ? 12 : len;
         memset(word, '0', n);
-        add(s, from, to, TOKEN_NUMBER, word, n, 0);
-        return;
+        add(s, from, look.end, TOKEN_NUMBER, word, n, 0);
+        return look.end;
     }
-    size_t n = shorten(s->fold->ch + from, to - from, 2, word, &cut);
-    if (cut && s->known(s->ctx, word, n, false, meant) == 0)
-        n = shorten(s->fold->ch + from, to - from, 1, word, &cut);
-    bool latin = false;
-    bool alike = false;
-    for (size_t i = from; i < to; i++) {
-        alike |= (s->fold->mark[i] & FOLD_DISGUISE) != 0;
-        latin |= (s->fold->mark[i] & FOLD_DISGUISE) == 0;
+    const bool upper = (s->fold->mark[from] & FOLD_UPPER) != 0;
+    unsigned flags = upper ? capitals(s->fold, from, look.end) : 0;
+    const uint8_t *text = s->fold->ch + from;
+    size_t n = len < TOKEN_TEXT_MAX ? len : TOKEN_TEXT_MAX;
+    if (look.repeats) {
+        bool cut = false;
+        n = shorten(text, len, 2, word, &cut);
+        if (cut && s->known(s->ctx, word, n, false, meant) == 0)
+            n = shorten(text, len, 1, word, &cut);
+        text = word;
     }
-    if (alike && latin && s->known(s->ctx, word, n, false, meant) > 0)
+    if (is_mixed(s->fold, from, look.end) && s->known(s->ctx, text, n, false, meant) > 0)
         flags |= TOKEN_DISGUISED;
-    add(s, from, to, TOKEN_WORD, word, n, flags);
+    if (look.repeats)
+        add(s, from, look.end, TOKEN_WORD, text, n, flags);
+    else
+        add_written(s, from, look.end, TOKEN_WORD, n, flags, look.hash);
+    return look.end;
 }
 
 /* Abbreviations whose full stop does not end a sentence when a small letter or digit follows. */
@@ -106,17 +167,7 @@ static bool is_abbreviation(const struct splitter *s)
     if (s->out->n == 0)
         return false;
     const struct classify_token *last = &s->out->at[s->out->n - 1];
-    static const char *const words[] = { "kl",   "ca",  "tel", "nr",  "st",    "bl",  "ev",
-                                         "resp", "tex", "dr",  "obs", "mobil", "pers" };
-    if (last->kind != TOKEN_WORD)
-        return false;
-    if (last->len == 1)
-        return true;
-    for (size_t i = 0; i < UPP_LEN(words); i++) {
-        if (token_is(s->out, last, words[i]))
-            return true;
-    }
-    return false;
+    return last->kind == TOKEN_WORD && (last->len == 1 || token_has(last, SMALL_ABBREVIATION));
 }
 
 static void end_sentence(struct splitter *s)
@@ -134,7 +185,6 @@ static void add_mark(struct splitter *s, size_t *at)
     size_t end = *at + 1;
     while (end < f->len && f->ch[end] == c)
         end++;
-    static const char kept[] = "?!\"',.:;()-/=%$#@&*+";
     bool ends = c == '!' || c == '?';
     if (c == '.' && (end == f->len || is_space(f->ch[end]))) {
         size_t next = end;
@@ -143,7 +193,7 @@ static void add_mark(struct splitter *s, size_t *at)
         const bool small = next < f->len && (f->mark[next] & FOLD_UPPER) == 0;
         ends = !(small && is_abbreviation(s));
     }
-    if (memchr(kept, c, sizeof kept - 1))
+    if (fold_kinds[c] & FOLD_SIGN)
         add(s, *at, end, TOKEN_MARK, &c, 1, 0);
     /* "va?!" is one end. */
     if (ends && !(end < f->len && (f->ch[end] == '!' || f->ch[end] == '?')))
@@ -171,11 +221,12 @@ static bool is_suspect(const struct classify_fold *f, size_t from, size_t to)
     return false;
 }
 
-static void split_chunk(struct splitter *s, size_t from, size_t to)
+/* `mixed`: it has signs or digits before letters. */
+static void split_chunk(struct splitter *s, size_t from, size_t to, bool mixed)
 {
     const struct classify_fold *f = s->fold;
     uint8_t word[TOKEN_TEXT_MAX];
-    if (is_suspect(f, from, to)) {
+    if (mixed && is_suspect(f, from, to)) {
         const size_t n = disguise_chunk(f, from, to, s->known, s->ctx, word);
         if (n > 0) {
             add(s, from, to, TOKEN_WORD, word, n, capitals(f, from, to) | TOKEN_DISGUISED);
@@ -190,11 +241,7 @@ static void split_chunk(struct splitter *s, size_t from, size_t to)
     for (size_t at = from; at < to;) {
         const uint8_t c = f->ch[at];
         if (fold_is_word(c)) {
-            size_t end = at + 1;
-            while (end < to && fold_is_word(f->ch[end]))
-                end++;
-            add_word(s, at, end);
-            at = end;
+            at = add_word(s, at, to);
         } else if (fold_is_picture(c)) {
             add(s, at, at + 1, TOKEN_PICTURE, &c, 1, 0);
             at++;
@@ -226,7 +273,8 @@ void classify_tokenise(const struct classify_fold *fold, token_known *known, con
         }
         uint8_t word[TOKEN_TEXT_MAX];
         size_t n = 0;
-        const size_t end = disguise_spread(fold, at, word, &n);
+        const bool lone = !fold_is_word(fold->ch[at + 1]);
+        const size_t end = lone ? disguise_spread(fold, at, word, &n) : at;
         if (end > at) {
             const size_t skip = skip_little_word(&s, at, word, n);
             if (skip > 0)
@@ -236,9 +284,12 @@ void classify_tokenise(const struct classify_fold *fold, token_known *known, con
             continue;
         }
         size_t to = at;
-        while (to < fold->len && !is_space(fold->ch[to]))
+        while (fold_is_letter(fold->ch[to])) /* the text is ended by a zero */
             to++;
-        split_chunk(&s, at, to);
+        unsigned rest = 0;
+        for (; to < fold->len && !is_space(fold->ch[to]); to++)
+            rest |= fold_kinds[fold->ch[to]];
+        split_chunk(&s, at, to, (rest & FOLD_LETTER) != 0);
         at = to;
     }
     ret_tokens->n_sentences = s.begun || s.sentence == 0 ? s.sentence + 1u : s.sentence;

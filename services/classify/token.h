@@ -1,8 +1,10 @@
 /* token.h - a folded comment as words, numbers, pictures and marks, in sentences. */
 #pragma once
 #include "fold.h"
+#include "small_word.h"
 
-#define TOKEN_TEXT_MAX 40
+#define TOKEN_TEXT_MAX    40
+#define TOKEN_LETTERS_MAX (CLASSIFY_TEXT_MAX + TOKEN_TEXT_MAX)
 
 enum token_kind { TOKEN_WORD, TOKEN_NUMBER, TOKEN_PICTURE, TOKEN_MARK };
 
@@ -18,14 +20,16 @@ struct classify_token {
     uint8_t len;
     uint8_t kind, flags;
     uint16_t sentence;
-    uint32_t hash; /* of its letters (token_hash) */
+    uint16_t small; /* in small_words; 0: it is none of them, or no word */
+    uint32_t hash;  /* of its letters (token_hash) */
 };
 
 struct classify_tokens {
     size_t n, n_sentences;
     struct classify_token at[CLASSIFY_TEXT_MAX];
     size_t n_letters;
-    uint8_t letters[CLASSIFY_TEXT_MAX + TOKEN_TEXT_MAX];
+    /* TOKEN_TEXT_MAX bytes can be read from where any token begins. */
+    uint8_t letters[TOKEN_LETTERS_MAX + TOKEN_TEXT_MAX];
 };
 
 /* Whether a word is one that people disguise (a swear word, an insult, a slur). `mask`: `word`
@@ -59,6 +63,11 @@ static inline uint32_t token_hash(const uint8_t *text, size_t len)
     for (size_t i = 0; i < len; i++)
         hash = token_hash_step(hash, text[i]);
     return hash;
+}
+
+static inline bool token_has(const struct classify_token *token, unsigned roles)
+{
+    return (small_words[token->small].roles & roles) != 0;
 }
 
 /* The rest of token_is, once the first letter is right. */
