@@ -89,7 +89,8 @@ static void a_page_that_crashes_ends_its_job(void **state)
     const answer *a = desk_wait(&desk, 2, 20 * UPP_SECOND);
     assert_int_equal(a->fate, UPP_DONE);
     assert_int_equal(a->page->state, STATE(ERROR));
-    assert_string_equal(a->page->why, "the page crashed");
+    /* When it ended before the page had been taken, the load is all that was broken off. */
+    assert_non_null(strstr(a->page->why, "the page crashed"));
     desk_down(&desk);
     site_free(web);
 }

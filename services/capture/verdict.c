@@ -122,8 +122,8 @@ static enum verdict of_net_error(const char *error, const char **ret_why)
         return said(VERDICT_ERROR, "the server's certificate or TLS is no good", ret_why);
     if (strstr(error, "NAME_NOT_RESOLVED"))
         return said(VERDICT_ERROR, "the server's name is not known", ret_why);
-    if (strstr(error, "ERR_ABORTED"))
-        return said(VERDICT_ERROR, "it is a download, no page", ret_why);
+    if (strstr(error, "ERR_ABORTED")) /* Chromium tells no more of the two apart */
+        return said(VERDICT_ERROR, "a download, or the page crashed as it came", ret_why);
     if (strstr(error, "TOO_MANY_REDIRECTS"))
         return said(VERDICT_ERROR, "it leads round in a circle", ret_why);
     return said(VERDICT_ERROR, "the server cannot be reached", ret_why);
