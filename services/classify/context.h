@@ -21,8 +21,7 @@ struct classify_reading {
     X(shouting) X(disguised) X(quotes) X(hit_quoted) X(question_mark) X(ends_asking) X(mark_alone) \
     X(interrogative_first) X(interrogative_clause) X(verb_first) X(wonder) X(request) X(order_first)    \
     X(friend_first) X(rhetorical) X(exclaims) X(many_marks) X(long_row) X(very_short) X(numbers)   \
-    X(foreign) X(pictures) X(asks_verb) X(asks_clause) X(verb_subject) X(should_act)             \
-    X(should_be_done) X(polite_order) X(unknown)
+    X(foreign) X(pictures) X(thanks_for_answer)
 // clang-format on
 
 enum context_cue {

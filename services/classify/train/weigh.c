@@ -71,28 +71,6 @@ static bool train_label(struct problem *problem, unsigned label, const struct tr
     return true;
 }
 
-/* A row without the label is without it in every sentence too, and sentences are judged by
- * themselves: each is an example. Of a row with the label only the whole is one, for nobody said
- * which sentence has it. */
-static size_t n_examples(const struct train_row *row, unsigned label)
-{
-    return (row->is.labels >> label) & 1u ? 1 : row->n_vectors;
-}
-
-/* Vector `v` of the row behind the `at` nodes that are there; how many there are then. */
-static size_t put_nodes(const struct train_row *row, size_t v, const float *ratio, size_t buckets,
-                        struct feature_node *node, size_t at)
-{
-    for (size_t k = 0; k < row->n_cells[v]; k++) {
-        const struct train_cell *c = &row->cell[v][k];
-        node[at++] = (struct feature_node){ (int)c->bucket + 1,
-                                            c->value * (ratio ? ratio[c->bucket] : 1.0f) };
-    }
-    node[at++] = (struct feature_node){ (int)buckets + 1, 1 };
-    node[at++] = (struct feature_node){ -1, 0 };
-    return at;
-}
-
 bool weigh_train(const struct train_set *set, const bool use[THEMES_MAX],
                  const struct train_options *options, struct train_weights *ret)
 {
@@ -101,11 +79,10 @@ bool weigh_train(const struct train_set *set, const bool use[THEMES_MAX],
     size_t l = 0;
     size_t nodes = 0;
     for (size_t i = 0; i < set->n; i++) {
-        if (!use[set->row[i].theme])
-            continue;
-        l += set->row[i].n_vectors;
-        for (size_t v = 0; v < set->row[i].n_vectors; v++)
-            nodes += set->row[i].n_cells[v] + 2;
+        if (use[set->row[i].theme]) {
+            l++;
+            nodes += set->row[i].n_cells[0] + 2;
+        }
     }
     size_t *rows = malloc((l + 1) * sizeof *rows);
     struct feature_node *node = malloc((nodes + 1) * sizeof *node);
@@ -128,13 +105,17 @@ bool weigh_train(const struct train_set *set, const bool use[THEMES_MAX],
             const struct train_row *row = &set->row[i];
             if (!use[row->theme])
                 continue;
-            for (size_t v = 0; v < n_examples(row, label); v++) {
-                rows[n] = i;
-                x[n++] = node + at;
-                at = put_nodes(row, v, options->ratio > 0 ? ratio : NULL, buckets, node, at);
+            rows[n] = i;
+            x[n++] = node + at;
+            for (size_t k = 0; k < row->n_cells[0]; k++) {
+                const struct train_cell *c = &row->cell[0][k];
+                const float by = options->ratio > 0 ? ratio[c->bucket] : 1.0f;
+                node[at++] = (struct feature_node){ (int)c->bucket + 1, c->value * by };
             }
+            node[at++] = (struct feature_node){ (int)buckets + 1, 1 };
+            node[at++] = (struct feature_node){ -1, 0 };
         }
-        struct problem problem = { .l = (int)n, .n = (int)buckets + 1, .y = y, .x = x, .bias = 1 };
+        struct problem problem = { .l = (int)l, .n = (int)buckets + 1, .y = y, .x = x, .bias = 1 };
         fine = train_label(&problem, label, set, rows, options, ret->w[label], &ret->bias[label]);
         for (size_t b = 0; options->ratio > 0 && b < buckets; b++)
             ret->w[label][b] *= ratio[b];
