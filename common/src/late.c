@@ -9,10 +9,11 @@
 
 enum { WHY_BYTES = 300 };
 
-/* NULL, or why not in dlerror's words. */
-static const char *load(const upp_late *late)
+/* NULL, or why not in dlerror's words. `how`: RTLD_NOW finds out whether all that the library calls
+ * is there; RTLD_LAZY leaves pages alone that nobody needs, as a linked library's are. */
+static const char *load(const upp_late *late, int how)
 {
-    void *library = dlopen(late->file, RTLD_NOW | RTLD_LOCAL);
+    void *library = dlopen(late->file, how | RTLD_LOCAL);
     if (!library)
         return dlerror();
     for (size_t i = 0; i < late->n_rows; i++) {
@@ -26,7 +27,7 @@ static const char *load(const upp_late *late)
 
 void upp_late_load(const upp_late *late)
 {
-    const char *why = load(late);
+    const char *why = load(late, RTLD_LAZY);
     if (why)
         upp_broken(why, __FILE__, __LINE__);
 }
@@ -34,7 +35,7 @@ void upp_late_load(const upp_late *late)
 /* In the other process: what it found out, down the pipe; nothing is good news. */
 static _Noreturn void try_and_tell(const upp_late *late, int to)
 {
-    const char *why = load(late);
+    const char *why = load(late, RTLD_NOW);
     const size_t n = why ? strlen(why) : 0;
     _exit(n > 0 && write(to, why, n) != (ssize_t)n ? 2 : n > 0);
 }
