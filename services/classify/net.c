@@ -17,7 +17,7 @@ void model_inputs(const float doc[CLASSIFY_LABELS], const float top[CLASSIFY_LAB
 /* The inputs that say something: most cues do not. */
 struct heard {
     size_t n;
-    uint16_t at[MODEL_INPUTS]; /* where the input's weights begin in `hidden` */
+    uint16_t at[MODEL_INPUTS]; /* which input: its row of `hidden` */
     float value[MODEL_INPUTS];
 };
 
@@ -27,7 +27,7 @@ static void hear(const float input[MODEL_INPUTS], struct heard *ret)
     for (size_t i = 0; i < MODEL_INPUTS; i++) {
         if (input[i] == 0)
             continue;
-        ret->at[n] = (uint16_t)(i * MODEL_HIDDEN);
+        ret->at[n] = (uint16_t)i;
         ret->value[n++] = input[i];
     }
     ret->n = n;
@@ -58,7 +58,7 @@ WIDE_BODY void run(const struct model_net *net, const struct heard *heard,
     wide_floats c = row[2];
     for (size_t i = 0; i < heard->n; i++) {
         const float value = heard->value[i];
-        row = (const wide_floats_at *)(net->hidden[0] + heard->at[i]);
+        row = (const wide_floats_at *)net->hidden[heard->at[i]];
         a += row[0] * value;
         b += row[1] * value;
         c += row[2] * value;
