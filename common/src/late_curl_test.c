@@ -10,19 +10,8 @@
 #include <unistd.h>
 // clang-format off
 #include <cmocka.h>
+#include "late_fixture.h"
 // clang-format on
-
-static bool is_mapped(const char *name)
-{
-    char line[1024];
-    bool found = false;
-    FILE *maps = fopen("/proc/self/maps", "r");
-    assert_non_null(maps);
-    while (!found && fgets(line, sizeof line, maps))
-        found = strstr(line, name) != NULL;
-    fclose(maps);
-    return found;
-}
 
 typedef struct taken {
     char text[64];
@@ -91,13 +80,13 @@ static void test_it_is_loaded_at_its_first_use(void **state)
     close(fd);
     snprintf(url, sizeof url, "file://%s", path);
 
-    assert_false(is_mapped("libcurl"));
+    assert_false(late_is_mapped("libcurl"));
     assert_null(upp_curl_lacks());
-    assert_false(is_mapped("libcurl")); /* it was another process that tried */
-    assert_false(is_mapped("libssl"));
+    assert_false(late_is_mapped("libcurl")); /* it was another process that tried */
+    assert_false(late_is_mapped("libssl"));
     CURL *easy = curl_easy_init();
     assert_non_null(easy);
-    assert_true(is_mapped("libcurl"));
+    assert_true(late_is_mapped("libcurl"));
     read_a_file(easy, url);
     curl_easy_cleanup(easy);
     assert_int_equal(unlink(path), 0);

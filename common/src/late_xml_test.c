@@ -9,29 +9,18 @@
 #include <string.h>
 // clang-format off
 #include <cmocka.h>
+#include "late_fixture.h"
 // clang-format on
-
-static bool is_mapped(const char *name)
-{
-    char line[1024];
-    bool found = false;
-    FILE *maps = fopen("/proc/self/maps", "r");
-    assert_non_null(maps);
-    while (!found && fgets(line, sizeof line, maps))
-        found = strstr(line, name) != NULL;
-    fclose(maps);
-    return found;
-}
 
 static void test_it_is_loaded_at_its_first_use(void **state)
 {
     (void)state;
     static const char page[] = "<p class=\"x\">&Aring;r &amp; dag</p>";
-    assert_false(is_mapped("libxml2"));
+    assert_false(late_is_mapped("libxml2"));
     assert_null(upp_xml_lacks());
-    assert_false(is_mapped("libxml2")); /* it was another process that tried */
+    assert_false(late_is_mapped("libxml2")); /* it was another process that tried */
     htmlDocPtr doc = htmlReadMemory(page, (int)strlen(page), NULL, "UTF-8", HTML_PARSE_NONET);
-    assert_true(is_mapped("libxml2"));
+    assert_true(late_is_mapped("libxml2"));
     assert_non_null(doc);
     const xmlNode *p = xmlDocGetRootElement(doc)->children->children;
     assert_string_equal((const char *)p->name, "p");

@@ -18,6 +18,8 @@
 
 #include <cmocka.h>
 
+#include "late_fixture.h"
+
 enum { ANSWER = 64 * 1024, PATIENCE = 5000 };
 
 static char folder[64], path[128], said[512];
@@ -152,18 +154,6 @@ static bool has_status(const char *answer, const char *status)
     return strncmp(answer, "HTTP/1.", 7) == 0 && strncmp(answer + 8, status, strlen(status)) == 0;
 }
 
-static bool is_mapped(const char *name)
-{
-    char line[1024];
-    bool found = false;
-    FILE *maps = fopen("/proc/self/maps", "r");
-    assert_non_null(maps);
-    while (!found && fgets(line, sizeof line, maps))
-        found = strstr(line, name) != NULL;
-    fclose(maps);
-    return found;
-}
-
 /* The first test: the library is not there before somebody asks (late_mhd.h). */
 static void test_who_is_not_asked_holds_no_library(void **state)
 {
@@ -171,9 +161,9 @@ static void test_who_is_not_asked_holds_no_library(void **state)
     (void)state;
     assert_true(upp_ops_possible(say));
     hand_loop_turn(loop);
-    assert_false(is_mapped("libmicrohttpd"));
+    assert_false(late_is_mapped("libmicrohttpd"));
     assert_true(has_status(get(&c, "/livez"), " 200"));
-    assert_true(is_mapped("libmicrohttpd"));
+    assert_true(late_is_mapped("libmicrohttpd"));
 }
 
 static const char *heard(int fd)
