@@ -159,6 +159,7 @@ int upp_batch_locals(upp_batch *batch, size_t limit)
     for (size_t n = batch->n_locals < limit ? batch->n_locals : limit;
          n > 0 && upp_batch_room(batch); n--) {
         upp_local *local = local_take(batch);
+        upp_check(local != NULL);
         upp_waiting who = { .local = local };
         memcpy(who.id, local->id, sizeof who.id);
         const int rc = command(batch, upp_node_service(batch->loop->node)->name, &who,

@@ -298,6 +298,7 @@ int upp_client_query(upp_client *client, const char *service, const char *by,
         UPP_AUTO(upp_wire_drop) upp_wire wire = { 0 };
         UPP_AUTO(head_freep) Uppsikt__AnswerHead *head = NULL;
         UPP_TRY(drop_link(client, c.socket, get_answer(&c, &wire, &head, until)));
+        upp_check(head != NULL);
         if (head->refused[0])
             return upp_client_fail(client, 1, "%s", head->refused);
         upp_frames row = wire.frames;

@@ -84,7 +84,9 @@ CURL_SILENT(CURL_HAND_ON)
 #undef CURL_HAND_ON
 
 /* An option's number tells what stands in the place of the dots (curl.h, CURLOPTTYPE_*). The
- * branches differ in that type alone, which clang-tidy does not see. */
+ * branches differ in that type alone, which clang-tidy does not see; its analyser (14) takes the
+ * list for one that was never started. */
+/* NOLINTBEGIN(clang-analyzer-valist.Uninitialized) */
 CURLcode(curl_easy_setopt)(CURL *easy, CURLoption option, ...)
 {
     CURLcode code;
@@ -118,6 +120,7 @@ CURLMcode(curl_multi_setopt)(CURLM *multi, CURLMoption option, ...)
     va_end(args);
     return code;
 }
+/* NOLINTEND(clang-analyzer-valist.Uninitialized) */
 
 /* Always a place for the answer. */
 CURLcode(curl_easy_getinfo)(CURL *easy, CURLINFO info, ...)

@@ -177,7 +177,7 @@ static int migrate(upp_db *db, const upp_service *service)
         UPP_TRY(exec(db, service->schema));
         version = 1;
     }
-    for (; version < newest; version++)
+    for (; service->upgrades && version < newest; version++)
         UPP_TRY(exec(db, service->upgrades[version - 1]));
     snprintf(text, sizeof text, "PRAGMA user_version=%ld", version);
     UPP_TRY(exec(db, text));

@@ -171,7 +171,7 @@ static int state_of(upp_txn *txn, const char *account, int64_t *ret_state)
 int campaign_account(upp_txn *txn, const archive *self, const char *account)
 {
     int64_t state = 0;
-    window w;
+    window w = { 0 };
     char run[UPP_ID], campaign[WINDOW_ID];
     UPP_TRY(state_of(txn, account, &state));
     if (state == CLOSING) {

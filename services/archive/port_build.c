@@ -68,7 +68,7 @@ static bool put_capture(build *b)
     char text[PATH_MAX] = "", warc[PATH_MAX] = "";
     for (size_t i = 0; i < b->q->captured->n_files; i++) {
         const Uppsikt__CapturedFile *f = b->q->captured->files[i];
-        char from[PATH_MAX], name[280], path[64];
+        char from[PATH_MAX], name[280], path[64] = "";
         snprintf(name, sizeof name, "page/%.255s", f->name);
         if (strchr(f->name, '/') || folder_path(b->q->folder, name, from))
             return build_refuse(b, "package-faulty", "a capture's file has a path for a name");

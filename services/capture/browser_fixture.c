@@ -218,7 +218,7 @@ const Uppsikt__PageCaptured *desk_get(desk_fixture *f, const Uppsikt__CapturePag
 char *desk_file(const desk_fixture *f, const char *name, size_t *ret_n)
 {
     char path[PATH_MAX];
-    struct stat st;
+    struct stat st = { 0 };
     snprintf(path, sizeof path, "%.3900s/%s", f->objects, name);
     FILE *file = fopen(path, "rbe");
     if (!file || fstat(fileno(file), &st) != 0)

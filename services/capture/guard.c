@@ -54,7 +54,7 @@ bool guard_parse(const char *url, guard_url *ret_url)
         if (at[i - 1] == '@')
             return false;
     const char *end = at + authority;
-    const char *host_end = end;
+    const char *host_end;
     if (*at == '[') {
         host_end = memchr(at, ']', authority);
         if (!host_end)

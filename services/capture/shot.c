@@ -97,8 +97,9 @@ static bool pictures(visit *v)
     if (!picture(v, &overview, "page.png"))
         return false;
     v->tiles = 0;
-    for (double y = 0; y < all.height; y += TILE_HEIGHT) {
+    while ((double)(v->tiles * TILE_HEIGHT) < all.height) {
         char name[32];
+        const double y = (double)(v->tiles * TILE_HEIGHT);
         const double left = all.height - y;
         const box tile = { all.x, all.y + y, all.width, left < TILE_HEIGHT ? left : TILE_HEIGHT,
                            1 };

@@ -253,7 +253,7 @@ static int read_entry(struct reader *r, const char *line, size_t len)
 static int read_line(struct reader *r, const char *line, size_t len)
 {
     struct classify_fold fold;
-    char folded[1024];
+    char folded[1024] = "";
     if (len >= sizeof folded)
         return wrong(r, "the line is longer than 1023 bytes");
     classify_fold_text(line, len, &fold);

@@ -205,7 +205,9 @@ static int reply_desk(upp_txn *txn, desk_shown *s)
         snprintf(start, sizeof start, "%.*s…", (int)n, s->content.text);
         s->content.text = start;
     }
-    return upp_reply_content(txn, &s->row.base, &s->content.base);
+    const int rc = upp_reply_content(txn, &s->row.base, &s->content.base);
+    s->content.text = upp_lend(""); /* `start` ends here */
+    return rc;
 }
 
 static int reply_each(upp_txn *txn, upp_rows *rows)

@@ -297,7 +297,7 @@ static bool has_answered(void *ctx, const char *service)
 
 int disposal_answered(upp_txn *txn, const char *id, const char *service)
 {
-    disposal d;
+    disposal d = { 0 };
     asking a = { txn, &d, 0 };
     const int missing = read_disposal(txn, id, &d);
     UPP_TRY(missing);
@@ -342,7 +342,7 @@ static int say_disposed(upp_txn *txn, const disposal *d, upp_ms backups)
 /* Done when every part is said, everybody has answered each, and no folder is left. */
 int disposal_consider(upp_txn *txn, const char *id)
 {
-    disposal d;
+    disposal d = { 0 };
     asking a = { txn, &d, 0 };
     const int missing = read_disposal(txn, id, &d);
     UPP_TRY(missing);

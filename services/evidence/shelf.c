@@ -207,7 +207,7 @@ static int clear(int dir, const char *prefix, unsigned depth, const shelf_found 
         (void)close(copy);
     if (entries)
         rewinddir(entries);
-    while (!wrong && depth < DEPTH) {
+    while (entries && !wrong && depth < DEPTH) {
         char path[2 * SHELF_PATH + 260];
         errno = 0;
         const struct dirent *e = readdir(entries);

@@ -66,7 +66,7 @@ int reply_send(upp_txn *txn, const void *self, const upp_input *in, const void *
 {
     const Uppsikt__SendReply *r = msg;
     char id[UPP_ID], key[UPP_HEX];
-    addressed to;
+    addressed to = { 0 };
     upp_content kept;
     (void)self;
     if (!in->by)

@@ -167,7 +167,7 @@ static bool stands_there(const page *p, const char *text, upp_ms since)
         const reading *it = &p->items[i];
         const size_t have = it->text ? strlen(it->text) : 0;
         const bool recent = it->created_ms == 0 || it->created_ms >= since - SKEW;
-        if (it->ours && recent && have >= n && strcmp(it->text + have - n, text) == 0)
+        if (it->ours && recent && it->text && have >= n && strcmp(it->text + have - n, text) == 0)
             return true;
     }
     return false;
@@ -181,7 +181,7 @@ static int saw_replies(upp_txn *txn, const connection *c, action *a, json_t *jso
         return later(txn, a, "transient", 0);
     const int missing = upp_recall(txn, a->text_ref, &uppsikt__reply_text__descriptor, &words);
     UPP_TRY(missing);
-    if (missing)
+    if (missing || !words)
         return action_refuse(txn, a, UPPSIKT__ACTION_REFUSED__REASON__REASON_FORGOTTEN);
     if (stands_there(&p, ((const Uppsikt__ReplyText *)words)->text, a->tried_ms))
         return action_done(txn, a, false);

@@ -338,7 +338,7 @@ int account_change(upp_txn *txn, const void *self, const upp_input *in, const vo
 {
     const Uppsikt__ChangeAccount *c = msg;
     right_asker asker;
-    account_row a;
+    account_row a = { 0 };
     UPP_TRY(right_ask(txn, in, &asker));
     UPP_TRY(begin(txn, c, &a));
     UPP_TRY(change(txn, self, &asker, c, &a));

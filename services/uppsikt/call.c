@@ -115,6 +115,7 @@ static int choose_action(const verb_row *verb, int argc, char **argv, verb_call 
                          char why[CALL_WHY])
 {
     int taken = 0;
+    upp_check(verb->actions != NULL);
     for (size_t i = 0; i < verb->n_actions; i++) {
         const verb_action *action = &verb->actions[i];
         const int n = words_taken(action, argc, argv);

@@ -199,6 +199,7 @@ int message_fill(ProtobufCMessage *msg, const char *inner, const char *path, con
     if (field && dot)
         return message_fill(submessage(msg, field), NULL, dot + 1, text, clock, ret_why);
     if (!field || field->type == PROTOBUF_C_TYPE_MESSAGE) {
+        upp_check(inner != NULL);
         field = field_of(msg->descriptor, inner, strlen(inner));
         upp_check(field != NULL);
         return message_fill(submessage(msg, field), NULL, path, text, clock, ret_why);

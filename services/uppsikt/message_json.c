@@ -26,8 +26,9 @@ static json_t *hex(const uint8_t *at, size_t len)
 /* Text from outside may be no UTF-8: then it is shown as its bytes. */
 static json_t *text_json(const char *text)
 {
-    json_t *json = json_string(text ? text : "");
-    return json ? json : hex((const uint8_t *)text, strlen(text));
+    const char *shown = text ? text : "";
+    json_t *json = json_string(shown);
+    return json ? json : hex((const uint8_t *)shown, strlen(shown));
 }
 
 static json_t *enum_json(const ProtobufCEnumDescriptor *type, int value)

@@ -290,6 +290,7 @@ static int open_only(const restore_plan *p, const char *to)
 static int plan_opened(restore_plan *p)
 {
     char opened[PATH_MAX];
+    const char *folder = p->folder;
     UPP_AUTO(seal_key_wipe) seal_key key = { .open = { 0 } };
     const verb_home *home = p->call->home;
     if (!home_path(home->data[0] ? home->data : home->place, "restore.opened", opened) ||
@@ -304,6 +305,7 @@ static int plan_opened(restore_plan *p)
     p->folder = opened;
     p->manifest = backup_manifest(opened);
     rc = p->manifest ? plan(p) : CALL_WRONG;
+    p->folder = folder; /* `opened` ends here, and so does what it names */
     return backup_remove_folder(opened) ? CALL_CONFIG : rc;
 }
 

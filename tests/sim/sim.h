@@ -127,7 +127,7 @@ void sim_objects(const sim *s, const char *service, const char *prefix,
                  void (*each)(void *ctx, const char *id, const uint8_t *at, size_t n), void *ctx);
 /* A port of `service` takes all of those away. Gives how many there were. */
 size_t sim_objects_away(sim *s, const char *service, const char *prefix);
-/* A mark that is found again, as bytes, wherever it lies (I15): "MARK-" and 12 hex digits. It is
+/* A mark that is found again, as bytes, wherever it lies (I15): "MARK~" and 12 hex digits. It is
  * to go when `subject` is forgotten. */
 enum { SIM_MARK = 18 };
 void sim_mark(sim *s, const char *subject, char ret_mark[SIM_MARK]);

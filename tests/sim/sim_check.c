@@ -60,7 +60,7 @@ void sim_mark(sim *s, const char *subject, char ret_mark[SIM_MARK])
     sim_marked *m = &s->marks[s->n_marks++];
     m->subject = sim_text(subject);
     m->forgotten = m->found = false;
-    snprintf(m->mark, sizeof m->mark, "MARK-%012" PRIx64, sim_draw(&s->rand) >> 16);
+    snprintf(m->mark, sizeof m->mark, "MARK~%012" PRIx64, sim_draw(&s->rand) >> 16);
     memcpy(ret_mark, m->mark, SIM_MARK);
 }
 
@@ -98,7 +98,7 @@ static void grep(void *ctx, const char *name, const uint8_t *at, size_t n)
     while (n > 0 && (at = memchr(at, 'M', (size_t)(end - at))) != NULL) {
         if ((size_t)(end - at) < SIM_MARK - 1)
             return;
-        if (memcmp(at, "MARK-", 5) == 0)
+        if (memcmp(at, "MARK~", 5) == 0)
             found(ctx, name, at);
         at++;
     }
@@ -151,7 +151,7 @@ void sim_check_told(sim_host *h, const char *what, upp_bytes text)
 {
     sim *s = h->sim;
     s->tally.checked[SIM_I25]++;
-    if (says(text, "MARK-"))
+    if (says(text, "MARK~"))
         sim_broken(s, SIM_I25, "%s: %s says what somebody wrote", h->service->name, what);
     for (size_t i = 0; i < s->n_personal; i++)
         if (says(text, s->personal[i]))

@@ -27,7 +27,7 @@ static void comments_come(town *t, int round)
     for (int i = 0; i < COMMENTS; i++) {
         snprintf(id[i], sizeof id[i], "k%d-%d", round, i);
         snprintf(at[i], sizeof at[i], "2026-01-%02dT09:%02d:00+01:00", 12 + round, i);
-        snprintf(text[i], sizeof text[i], "När öppnar ni? MARK-%d", i);
+        snprintf(text[i], sizeof text[i], "När öppnar ni? MARK~%d", i);
         lines[i].id = id[i];
         lines[i].created = at[i];
         lines[i].text = text[i];

@@ -22,9 +22,10 @@ static const char *const texts[] = {
 };
 
 static const char author[] = "Åsa Medborgare";
-/* Beside the marks that stand in each: its author's name, a number of somebody's, people's
- * addresses. */
-static const char *const personal[] = { author, "811228", "anna@x.se", "chef@x.se", "klockor" };
+/* Beside the marks that stand in each: its author's name, a number of somebody's (all of it: six
+ * digits stand in one of a thousand weeks' ids by chance), people's addresses. */
+static const char *const personal[] = { author,      "811228-9874", "8112289874",
+                                        "anna@x.se", "chef@x.se",   "klockor" };
 
 static void write_text(swarm *l, swarm_comment *c, const char *more, const char *state)
 {

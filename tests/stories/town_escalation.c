@@ -95,7 +95,7 @@ static void check_mails(town *t)
 {
     for (size_t i = 0; i < t->n_mails; i++) {
         const town_mail *m = &t->mails[i];
-        if (strstr(m->text, "MARK-") || strstr(m->text, "kötid"))
+        if (strstr(m->text, "MARK~") || strstr(m->text, "kötid"))
             town_wrong(t, "R24: a comment's words in a mail");
         const upp_ms day = m->at / UPP_DAY * UPP_DAY; /* of UTC: duty does not cross it */
         if (town_mailed(t, m->to, day, day + UPP_DAY) > 10)

@@ -63,7 +63,7 @@ static void receive(void *ctx, sim *s, const sim_attempt *attempt, sim_reply *re
     w->answer.to = q->to;
     reply->answer = &w->answer.base;
     w->batches++;
-    if (strstr(q->body, "MARK-") || strstr(q->body, "commitment"))
+    if (strstr(q->body, "MARK~") || strstr(q->body, "commitment"))
         town_wrong(w->t, "R45: words of somebody go out");
     if (!known(w, q->id)) /* the same id again: it has that batch */
         read_batch(w, q);

@@ -18,7 +18,8 @@ static void ratios(const struct train_set *set, const bool use[THEMES_MAX], unsi
 {
     double *side[2] = { calloc(buckets, sizeof(double)), calloc(buckets, sizeof(double)) };
     double sum[2] = { 0 };
-    for (size_t i = 0; side[0] && side[1] && i < set->n; i++) {
+    upp_check(side[0] && side[1]);
+    for (size_t i = 0; i < set->n; i++) {
         const struct train_row *row = &set->row[i];
         if (!use[row->theme])
             continue;
@@ -88,7 +89,7 @@ bool weigh_train(const struct train_set *set, const bool use[THEMES_MAX],
     struct feature_node *node = malloc((nodes + 1) * sizeof *node);
     struct feature_node **x = malloc((l + 1) * sizeof(struct feature_node *));
     double *y = malloc((l + 1) * sizeof *y);
-    float *ratio = malloc(buckets * sizeof *ratio);
+    float *ratio = calloc(buckets, sizeof *ratio);
     bool fine = rows && node && x && y && ratio;
     ret->buckets = buckets;
     for (unsigned label = 0; label < CLASSIFY_LABELS; label++) {
