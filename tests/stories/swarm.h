@@ -48,7 +48,7 @@ void swarm_register(sim *s, void *ctx); /* somebody goes away, or leaves, or get
 void swarm_pack(sim *s, void *ctx);     /* somebody wants the account as a package, now */
 void swarm_propose(sim *s, void *ctx);  /* a list of what may be disposed of ... */
 void swarm_dispose(sim *s, void *ctx);  /* ... and a second person, sometimes the wrong one */
-/* Our id of a comment; false: ingest is down or has not heard of it. */
+/* Our id of a comment; false: ingest or the desk is down or has not heard of it. */
 bool swarm_item(swarm *l, swarm_comment *c);
 
 /* -- swarm_check.c -- */

@@ -35,17 +35,33 @@ static sqlite3 *store(swarm *l, const char *service)
     return node ? upp_node_db(node) : NULL;
 }
 
+/* Whether the desk has heard of it. */
+static bool at_the_desk(sqlite3 *escalation, const char *item)
+{
+    sqlite3_stmt *stmt = NULL;
+    upp_check(sqlite3_prepare_v2(escalation, "SELECT 1 FROM item WHERE item = ?1 AND kind > 0", -1,
+                                 &stmt, NULL) == SQLITE_OK);
+    upp_check(sqlite3_bind_text(stmt, 1, item, -1, SQLITE_STATIC) == SQLITE_OK);
+    const bool is = sqlite3_step(stmt) == SQLITE_ROW;
+    sqlite3_finalize(stmt);
+    return is;
+}
+
 bool swarm_item(swarm *l, swarm_comment *c)
 {
     sqlite3_stmt *stmt = NULL;
-    sqlite3 *db = store(l, "escalation");
-    if (c->item[0] || !db)
+    sqlite3 *ingest = store(l, "ingest"), *escalation = store(l, "escalation");
+    if (c->item[0] || !ingest || !escalation)
         return c->item[0] != '\0';
-    upp_check(sqlite3_prepare_v2(db, "SELECT item FROM item WHERE received_ms = ?1 AND kind > 0",
-                                 -1, &stmt, NULL) == SQLITE_OK);
+    /* no two comments share their second, but an answer of ours may have it too */
+    upp_check(sqlite3_prepare_v2(ingest,
+                                 "SELECT item FROM item WHERE received_ms = ?1 AND ours = 0", -1,
+                                 &stmt, NULL) == SQLITE_OK);
     upp_check(sqlite3_bind_int64(stmt, 1, town_at(c->received)) == SQLITE_OK);
-    if (sqlite3_step(stmt) == SQLITE_ROW)
-        snprintf(c->item, sizeof c->item, "%s", (const char *)sqlite3_column_text(stmt, 0));
+    const char *item =
+        sqlite3_step(stmt) == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : NULL;
+    if (item && at_the_desk(escalation, item))
+        snprintf(c->item, sizeof c->item, "%s", item);
     sqlite3_finalize(stmt);
     return c->item[0] != '\0';
 }
