@@ -149,10 +149,13 @@ static void set_bands(const classifier *c, const struct classify_reading *r,
                       struct classifier_verdict *v)
 {
     const unsigned sure = context_sure(r);
+    const bool blank = r->tokens.n == 0; /* says nothing, however often others ask or insult */
     v->labels = 0;
     for (unsigned l = 0; l < CLASSIFY_LABELS; l++) {
         const struct model_label *m = &c->model.label[l];
-        const float p = (sure & CLASSIFY_BIT(l)) ? fmaxf(score->p[l], 0.99f) : score->p[l];
+        const float p = blank                      ? 0
+                        : (sure & CLASSIFY_BIT(l)) ? fmaxf(score->p[l], 0.99f)
+                                                   : score->p[l];
         const float review = policy && policy->review[l] > 0 ? policy->review[l] : m->review;
         const float likely = policy && policy->likely[l] > 0 ? policy->likely[l] : m->likely;
         v->score[l] = p;

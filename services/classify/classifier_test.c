@@ -36,6 +36,42 @@ static void test_R14_questions(void **state)
     expect(*state, "Mysigt!", 0);
 }
 
+/* Nothing was written: nothing is said of it, in no band. */
+static void test_R18_blank_says_nothing(void **state)
+{
+    static const char *const blanks[] = { "", "   ", "\n\n", "\xe2\x80\x8b" };
+    for (size_t i = 0; i < UPP_LEN(blanks); i++) {
+        const struct classifier_verdict v = fixture_judge(*state, blanks[i]);
+        for (unsigned l = 0; l < CLASSIFY_LABELS; l++)
+            if (v.band[l] != CLASSIFIER_NONE)
+                fail_msg("%zu: %s", i, classify_label_name((enum classify_label)l));
+    }
+}
+
+/* What is said five hundred times over is judged as what it says, not as all that there is. */
+static void test_R18_said_over_and_over(void **state)
+{
+    static const struct {
+        const char *once;
+        unsigned labels;
+    } cases[] = { { "Vilken idiot. ", B(ATTACK) }, { "När öppnar badet? ", B(QUESTION) } };
+    for (size_t i = 0; i < UPP_LEN(cases); i++) {
+        char text[8192];
+        const size_t step = strlen(cases[i].once);
+        size_t len = 0;
+        while (len + step < sizeof text) {
+            memcpy(text + len, cases[i].once, step + 1);
+            len += step;
+        }
+        const struct classifier_verdict v = fixture_judge(*state, text);
+        for (unsigned l = 0; l < CLASSIFY_LABELS; l++) {
+            const bool says_it = (cases[i].labels & CLASSIFY_BIT(l)) != 0;
+            if ((v.band[l] != CLASSIFIER_NONE) != says_it)
+                fail_msg("%s: %s", cases[i].once, classify_label_name((enum classify_label)l));
+        }
+    }
+}
+
 /* A right check digit decides, whatever the model thinks of the rest of the row. */
 static void test_R24_personal_numbers_are_never_missed(void **state)
 {
@@ -236,6 +272,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_R18_R19_plain_cases),
         cmocka_unit_test(test_R14_questions),
+        cmocka_unit_test(test_R18_blank_says_nothing),
+        cmocka_unit_test(test_R18_said_over_and_over),
         cmocka_unit_test(test_R24_personal_numbers_are_never_missed),
         cmocka_unit_test(test_findings_point_into_the_original),
         cmocka_unit_test(test_duties),

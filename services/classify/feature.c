@@ -333,7 +333,15 @@ float feature_value(enum feature_view view, size_t n)
         [FEATURE_PATTERN] = 0.7f,
         [FEATURE_PAIRS] = 0.7f,
     };
+    /* As many as the longest rows of the training have. Beyond them all weigh together as much as
+     * so many did: what is said five hundred times over is not worth more than the nets know. */
+    static const size_t most[FEATURE_VIEWS] = {
+        [FEATURE_WORD] = 256,  [FEATURE_CHARS] = 1024, [FEATURE_PATTERN] = 192,
+        [FEATURE_PAIRS] = 192, [FEATURE_RULE] = 24,
+    };
     if (n == 0)
         return 0;
-    return view == FEATURE_RULE ? 0.3f : share[view] / sqrtf((float)n);
+    const size_t k = n < most[view] ? n : most[view];
+    const float value = view == FEATURE_RULE ? 0.3f : share[view] / sqrtf((float)k);
+    return value * (float)k / (float)n;
 }

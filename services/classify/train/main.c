@@ -45,7 +45,7 @@ static bool read_arguments(int argc, char **argv, struct arguments *ret)
                                             .c = 16,
                                             .positive = 1.5,
                                             .ratio = 0.5,
-                                            .decay = 0.3,
+                                            .decay = 0.2,
                                             .rounds = 60 } };
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--groups") == 0) {
