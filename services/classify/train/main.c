@@ -332,6 +332,7 @@ static bool judge_frozen(const struct arguments *arguments, struct work *w,
     }
     weigh_done(&w->weights);
     judge_rows("frozen themes", &w->set, w->set.frozen, w->chance, w->label, arguments, &tally);
+    report_goals(&tally);
     ret_figures->frozen_micro = tally_micro(&tally);
     for (size_t t = 0; t < w->set.n_themes; t++) {
         bool one[THEMES_MAX] = { false };
@@ -367,9 +368,11 @@ static bool run(const struct arguments *arguments, const classifier *reader, str
         second_judge(w->net, &w->dev.row[i], &w->dev_scores[i], &w->dev_chance[i]);
     }
     judge_rows("dev", &w->dev, w->all, w->dev_chance, w->label, arguments, &tally);
-    if (w->dev.n > 0)
+    if (w->dev.n > 0) {
+        report_goals(&tally);
         figures.personal_numbers =
             number_recall(&w->dev, w->all, w->dev_chance, w->label, &all, &seen);
+    }
     printf("personal numbers, frozen themes and dev: %u of %u rows\n", seen, all);
     if (!arguments->out)
         return true;

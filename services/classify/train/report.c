@@ -1,4 +1,5 @@
 /* report.c - prints how well it went. */
+#include "goal.h"
 #include "train.h"
 #include <stdio.h>
 
@@ -14,6 +15,17 @@ void report_table(const char *title, const struct tally *t)
                l < CLASSIFY_LABELS ? classify_label_name((enum classify_label)l) : "ok",
                tally_precision(c), tally_recall(c), tally_f1(c), c->hit + c->missed);
     }
+}
+
+static void print_line(void *ctx, const char *line)
+{
+    (void)ctx;
+    printf("  goal: %s\n", line);
+}
+
+void report_goals(const struct tally *t)
+{
+    (void)goal_each(t, print_line, NULL);
 }
 
 void report_groups(const struct tally *t)

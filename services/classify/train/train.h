@@ -100,6 +100,7 @@ unsigned decided(const struct train_row *row, const struct train_chance *chance,
 
 /* report.c */
 void report_table(const char *title, const struct tally *t);
+void report_goals(const struct tally *t); /* against classification.md section 4 */
 void report_groups(const struct tally *t);
 
 /* write.c: the model file's bytes; the caller frees. */
