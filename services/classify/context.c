@@ -186,34 +186,44 @@ static bool is_like_a_name(const struct classify_reading *r, size_t i)
     return flags == TOKEN_CAPITAL && (!first || pair);
 }
 
-/* A strong word that stands for the writer: not inside quotation marks, nor like a name, and nobody
- * is said to have said or written anything in that sentence. */
-static bool is_own_word(const struct classify_reading *r, const struct lexicon_hit *hit)
+/* Whether anybody is said to have said or written anything in the sentence of token `i`. */
+static bool is_reported(const struct classify_reading *r, size_t i)
 {
-    if (hit->class != LEXICON_profanity || hit->weight < 3 || r->quoted[hit->first] ||
-        is_like_a_name(r, hit->first))
-        return false;
-    const uint16_t sentence = r->tokens.at[hit->first].sentence;
-    size_t i = hit->first;
+    const uint16_t sentence = r->tokens.at[i].sentence;
     while (i > 0 && r->tokens.at[i - 1].sentence == sentence)
         i--;
     for (; i < r->tokens.n && r->tokens.at[i].sentence == sentence; i++) {
         if (r->words.classes[i] & (LEXICON_BIT(quote) | LEXICON_BIT(counter)))
-            return false;
+            return true;
     }
-    return true;
+    return false;
+}
+
+/* A strong word that stands for the writer: not inside quotation marks, nor like a name, and nobody
+ * is said to have said or written anything in that sentence. A sentence is read once, however many
+ * such words it has. */
+static bool has_own_word(const struct classify_reading *r)
+{
+    size_t read = SIZE_MAX;
+    for (size_t h = 0; h < r->words.n; h++) {
+        const struct lexicon_hit *hit = &r->words.at[h];
+        const size_t sentence = r->tokens.at[hit->first].sentence;
+        if (hit->class != LEXICON_profanity || hit->weight < 3 || r->quoted[hit->first] ||
+            sentence == read || is_like_a_name(r, hit->first))
+            continue;
+        if (!is_reported(r, hit->first))
+            return true;
+        read = sentence;
+    }
+    return false;
 }
 
 unsigned context_sure(const struct classify_reading *r)
 {
-    unsigned labels = 0;
+    unsigned labels = has_own_word(r) ? CLASSIFY_BIT(CLASSIFY_PROFANITY) : 0;
     for (uint32_t seen = r->data.seen; seen; seen &= seen - 1) {
         if (detect_is_sure((enum detect_kind)__builtin_ctz(seen)))
             labels |= CLASSIFY_BIT(CLASSIFY_PERSONAL_DATA);
-    }
-    for (size_t h = 0; h < r->words.n; h++) {
-        if (is_own_word(r, &r->words.at[h]))
-            labels |= CLASSIFY_BIT(CLASSIFY_PROFANITY);
     }
     return labels;
 }
