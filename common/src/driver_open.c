@@ -3,6 +3,7 @@
 #include "driver.h"
 #include "notify.h"
 #include "socket.h"
+#include "store.h"
 #include "upp/host.h"
 #include "upp/log.h"
 #include <errno.h>
@@ -103,6 +104,7 @@ static int open_store(upp_driver *d)
         upp_log(UPP_ERROR, NULL, "lookup_key: 64 hex digits are wanted");
         return UPP_EXIT_CONFIG;
     }
+    upp_store_beside(runtime->data);
     d->node = upp_node_new(d->service, &(upp_store){ .path = path, .lookup_key = d->lookup_key },
                            upp_config_service(d->config), upp_log_say);
     return d->node ? 0 : why_no_node(d);

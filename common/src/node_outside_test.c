@@ -1,5 +1,6 @@
 /* node_outside_test.c - work outside, alarms, and what is forgotten for ever (P5, P8; R23). */
 #include "node_bench.h"
+#include "store.h"
 #include "uppsikt/bus.pb-c.h"
 #include "uppsikt/comment.pb-c.h"
 #include "uppsikt/escalation.pb-c.h"
@@ -9,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int64_t started_id;
@@ -285,6 +288,44 @@ static void a_start_makes_room(void **state)
     assert_int_equal(unlink(path), 0);
 }
 
+/* A store that is written anew is not held in memory meanwhile: under a limit the process would be
+ * killed, and again at the next start. */
+static void making_room_needs_little_memory(void **state)
+{
+    enum { MIB = 64, KIB_MAX = MIB * 1024 / 2 };
+    bench *b = *state;
+    char path[96];
+    struct stat st;
+    struct rusage before, after;
+    snprintf(path, sizeof path, "%s/large.db", b->folder);
+    upp_node *node = bench_open(&evidence, path);
+    assert_int_equal(
+        sqlite3_exec(upp_node_db(node),
+                     "CREATE TABLE filler(body BLOB);"
+                     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+                     " WHERE i < 4096) INSERT INTO filler SELECT randomblob(16000) FROM n;"
+                     "DELETE FROM filler WHERE rowid % 64 = 0;"
+                     "INSERT INTO upp_room(one, emptied) VALUES(1, 100000)",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
+    upp_node_free(node);
+    assert_int_equal(stat(path, &st), 0);
+    const off_t large = st.st_size;
+    assert_true(large > (MIB - 4) * (off_t)1024 * 1024);
+
+    upp_store_beside(b->folder);
+    assert_int_equal(getrusage(RUSAGE_SELF, &before), 0);
+    node = bench_open(&evidence, path);
+    assert_int_equal(getrusage(RUSAGE_SELF, &after), 0);
+    assert_int_equal(bench_number(node, "SELECT emptied FROM upp_room"), 0);
+    upp_node_free(node);
+    assert_int_equal(stat(path, &st), 0);
+    assert_true(st.st_size < large);
+    if (after.ru_maxrss - before.ru_maxrss > KIB_MAX)
+        fail_msg("%ld KiB more for a store of %d MiB", after.ru_maxrss - before.ru_maxrss, MIB);
+    assert_int_equal(unlink(path), 0);
+}
+
 /* What a process that died may have started comes as a higher attempt: a port that looks first
  * must know (UPP_LOOK_FIRST; reliability.md P5). */
 static void an_inherited_ask_is_told_apart(void **state)
@@ -316,6 +357,7 @@ int main(void)
         CASE(what_is_disposed_of_is_in_no_byte),
         CASE(what_goes_leaves_nothing_of_its_neighbours),
         CASE(a_start_makes_room),
+        CASE(making_room_needs_little_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include "digest.h"
 #include "driver.h"
 #include "objects.h"
+#include "store.h"
 #include <errno.h>
 #include <jansson.h>
 #include <sodium.h>
@@ -139,7 +140,7 @@ static int unlink_objects(upp_node *node, const upp_suite_clock *clock, const ch
 static int pack(upp_node *node)
 {
     sqlite3 *db = upp_node_db(node);
-    if (sqlite3_exec(db, "VACUUM", NULL, NULL, NULL) != SQLITE_OK)
+    if (upp_db_pack(db) != SQLITE_OK)
         return wrong("VACUUM", sqlite3_errmsg(db));
     if (sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) != SQLITE_OK)
         return wrong("checkpoint", sqlite3_errmsg(db));
@@ -171,6 +172,7 @@ int upp_restore(const upp_service *service, const char *config_path, const char 
     if (!runtime ||
         upp_suite_clock_open(runtime->place, runtime->speed, true, upp_real_now(), say, &clock) < 0)
         return UPP_EXIT_CONFIG;
+    upp_store_beside(runtime->data);
     upp_node *node = open_copy(service, config, lookup_key);
     if (!node)
         return UPP_EXIT_CONFIG;

@@ -184,10 +184,25 @@ static int migrate(upp_db *db, const upp_service *service)
     return exec(db, "COMMIT");
 }
 
+int upp_db_pack(sqlite3 *db)
+{
+    int rc = sqlite3_exec(db, "PRAGMA temp_store=FILE", NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, "VACUUM", NULL, NULL, NULL);
+    const int back = sqlite3_exec(db, "PRAGMA temp_store=MEMORY", NULL, NULL, NULL);
+    return rc == SQLITE_OK ? back : rc;
+}
+
+void upp_store_beside(const char *folder)
+{
+    upp_check(setenv("SQLITE_TMPDIR", folder, 1) == 0);
+}
+
 /* Rows that were emptied keep their room (content.c), 0.3 KB each of what is asked of a platform.
- * So now and then a start writes the whole store anew, half a second for each 100 MB; meanwhile as
- * much lies in memory (temp_store). Where memory, or the disk, has no room for the copy or for the
- * number beside it, the store is let be as it is. */
+ * So now and then a start writes the whole store anew, a second or so for each 100 MB. The copy is a
+ * file without a name in the store's folder (upp_store_beside), not in memory: a container that is
+ * given less memory than its store is large would be killed at every start. Where the disk has no
+ * room for the copy, for the log of it, or for the number beside it, the store is let be as it is. */
 static int make_room(upp_db *db)
 {
     enum { EMPTIED_MAX = 100000 };
@@ -195,9 +210,11 @@ static int make_room(upp_db *db)
     UPP_TRY(text_of(db, "SELECT emptied FROM upp_room", text, sizeof text));
     if (strtol(text, NULL, 10) < EMPTIED_MAX)
         return 0;
-    const int rc =
-        sqlite3_exec(db->db, "VACUUM; UPDATE upp_room SET emptied = 0", NULL, NULL, NULL);
-    const int why = rc & 0xff;
+    const int rc = upp_db_pack(db->db);
+    const int why =
+        (rc == SQLITE_OK ? sqlite3_exec(db->db, "UPDATE upp_room SET emptied = 0", NULL, NULL, NULL)
+                         : rc) &
+        0xff;
     return why == SQLITE_OK || why == SQLITE_FULL || why == SQLITE_NOMEM ? 0 : UPP_E_STORE;
 }
 
