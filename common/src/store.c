@@ -199,10 +199,11 @@ void upp_store_beside(const char *folder)
 }
 
 /* Rows that were emptied keep their room (content.c), 0.3 KB each of what is asked of a platform.
- * So now and then a start writes the whole store anew, a second or so for each 100 MB. The copy is a
- * file without a name in the store's folder (upp_store_beside), not in memory: a container that is
- * given less memory than its store is large would be killed at every start. Where the disk has no
- * room for the copy, for the log of it, or for the number beside it, the store is let be as it is. */
+ * So now and then a start writes the whole store anew, a second or so for each 100 MB. The copy is
+ * a file without a name in the store's folder (upp_store_beside), not in memory: a container that
+ * is given less memory than its store is large would be killed at every start. Where the disk has
+ * no room for the copy, for the log of it, or for the number beside it, the store is let be as it
+ * is. */
 static int make_room(upp_db *db)
 {
     enum { EMPTIED_MAX = 100000 };

@@ -1,5 +1,6 @@
-/* linear_test.c - judging costs in proportion to the text, however hostile it is (R18, G9). Time is not measured: the core is
- * compiled a second time so that each of its basic blocks counts. tests/bench/text measures time, of a few more bytes. */
+/* linear_test.c - judging costs in proportion to the text, however hostile it is (R18, G9). Time
+ * is not measured: the core is compiled a second time so that each of its basic blocks counts.
+ * tests/bench/text measures time, of a few more bytes. */
 #include "reading_fixture.h"
 #include <stdio.h>
 
