@@ -12,7 +12,8 @@ struct table {
     const char *const *words;
 };
 
-/* How many of the sentences carry a violation; *ret_n: of how many. `show`: those that do, or do not. */
+/* How many of the sentences carry a violation; *ret_n: of how many. `show`: those that do, or do
+ * not, are printed. */
 static unsigned violations(struct fixture *f, const struct table *t, bool show, unsigned *ret_n)
 {
     unsigned said = 0;
