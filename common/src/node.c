@@ -160,7 +160,7 @@ int upp_node_begin(upp_node *node, upp_ms now, const uint8_t seed[32])
     upp_stream_init(&node->stream, seed);
     clear_answered(node);
     node->inputs = 0;
-    node->forgot = node->starved = false;
+    node->starved = false;
     if (upp_db_run(&node->db, "BEGIN IMMEDIATE") < 0)
         return upp_node_fail(node, UPP_E_STORE, "begin: %s", sqlite3_errmsg(node->db.db));
     node->in_batch = true;
@@ -178,6 +178,19 @@ void upp_node_abort(upp_node *node)
     if (upp_chain_open(node) == 0)
         (void)upp_cursors_read(node);
     clear_answered(node);
+}
+
+/* What was wiped still lies in the write-ahead log until it is copied over and cut (P8). Somebody
+ * who reads the store meanwhile, an operator or a check of it, is waited for (store.c); one who
+ * reads on is no reason to end the service: then the next batch tries again. */
+static int cut_log(upp_node *node)
+{
+    const int rc =
+        sqlite3_wal_checkpoint_v2(node->db.db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY)
+        return upp_node_fail(node, UPP_E_STORE, "checkpoint: %s", sqlite3_errmsg(node->db.db));
+    node->forgot = rc != SQLITE_OK;
+    return 0;
 }
 
 int upp_node_commit(upp_node *node, upp_outcome *outcome, void *ctx)
@@ -203,11 +216,7 @@ int upp_node_commit(upp_node *node, upp_outcome *outcome, void *ctx)
         outcome(ctx, a->id, &frames);
     }
     clear_answered(node);
-    /* What was wiped still lies in the write-ahead log until it is copied over and cut (P8). */
-    if (node->forgot && sqlite3_wal_checkpoint_v2(node->db.db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
-                                                  NULL, NULL) != SQLITE_OK)
-        return upp_node_fail(node, UPP_E_STORE, "checkpoint: %s", sqlite3_errmsg(node->db.db));
-    return 0;
+    return node->forgot ? cut_log(node) : 0;
 }
 
 /* -- one input -- */

@@ -249,6 +249,45 @@ static void what_goes_leaves_nothing_of_its_neighbours(void **state)
     }
 }
 
+static sqlite3 *reader_of(const char *path)
+{
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "BEGIN; SELECT count(*) FROM upp_content", NULL, NULL, NULL),
+                     SQLITE_OK);
+    return db;
+}
+
+/* Somebody who reads the store beside its service while it wipes does not end it: what he kept from
+ * being cut off is cut off by the next batch (P7, P8). */
+static void a_reader_beside_it_does_not_end_it(void **state)
+{
+    bench *b = *state;
+    heard h;
+    char path[96], wal[112], name[16], marker[24];
+    snprintf(path, sizeof path, "%s/keeper.db", b->folder);
+    snprintf(wal, sizeof wal, "%s-wal", path);
+    upp_service service = evidence;
+    service.routes = keeper_routes;
+    service.n_routes = UPP_LEN(keeper_routes);
+    upp_node *node = bench_open(&service, path);
+    keep_all(b, node, 37);
+    sqlite3 *reader = reader_of(path);
+    Uppsikt__PlaceHold hold = UPPSIKT__PLACE_HOLD__INIT;
+    name_of(1, 37, name);
+    hold.matter = name;
+    snprintf(marker, sizeof marker, "MARKER-%s ", name);
+    assert_int_equal(bench_command(b, node, 100, &hold.base, &h), 0); /* and its commit */
+    assert_true(raw_bytes_hold(path, marker) || raw_bytes_hold(wal, marker));
+    assert_int_equal(sqlite3_close(reader), SQLITE_OK);
+    bench_begin(b, node, 9000); /* a batch of nothing */
+    assert_int_equal(upp_node_commit(node, NULL, NULL), 0);
+    assert_false(raw_bytes_hold(path, marker));
+    assert_false(raw_bytes_hold(wal, marker));
+    upp_node_free(node);
+    assert_int_equal(unlink(path), 0);
+}
+
 /* Rows that were emptied keep their room until a start has enough of them. */
 static void a_start_makes_room(void **state)
 {
@@ -358,6 +397,7 @@ int main(void)
         CASE(alarms_ring_once_and_not_early),
         CASE(what_is_disposed_of_is_in_no_byte),
         CASE(what_goes_leaves_nothing_of_its_neighbours),
+        CASE(a_reader_beside_it_does_not_end_it),
         CASE(a_start_makes_room),
         CASE(making_room_needs_little_memory),
     };

@@ -50,7 +50,8 @@ struct upp_node {
     upp_point head;
     upp_epoch *epochs; /* from the first on */
     size_t n_epochs;
-    bool in_batch, forgot;
+    bool in_batch;
+    bool forgot;  /* something was wiped and the log is not cut yet */
     bool starved; /* a column could not be read for want of memory */
     size_t inputs;
     upp_ms now, started;
