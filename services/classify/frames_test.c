@@ -1,7 +1,7 @@
 /* frames_test.c - the same sentence with another word in it (R18, R19): a frame such as "du är en
  * ..." says nothing by itself, its word does. The corpus is written in whole comments; here words
- * that stand in none of them, or in few, take turns. Shares are compared, for no model knows every
- * word; one that judges by the frame gets half of a table wrong. */
+ * take turns, most of them from our lists, some that stand in none. Shares are compared, for no
+ * model knows every word; one that judges by the frame gets half of a table wrong. */
 #include "reading_fixture.h"
 #include <stdio.h>
 
