@@ -288,6 +288,27 @@ static void a_reader_beside_it_does_not_end_it(void **state)
     assert_int_equal(unlink(path), 0);
 }
 
+static void hear_checkpoint(const char *line)
+{
+    assert_non_null(strstr(line, "first checkpoint"));
+}
+
+/* Nor is a store opened whose log cannot be cut: its supervisor tries again (P7). */
+static void a_start_waits_for_a_reader(void **state)
+{
+    bench *b = *state;
+    heard h;
+    static const uint8_t lookup_key[32];
+    const upp_store store = { .path = b->from_path, .lookup_key = lookup_key };
+    sqlite3 *reader = reader_of(b->from_path);
+    bench_say(b, 100, "a0", &h); /* the log goes on past what is read */
+    upp_node_free(b->from);
+    b->from = upp_node_new(&bench_ingest, &store, NULL, hear_checkpoint);
+    assert_null(b->from);
+    assert_int_equal(sqlite3_close(reader), SQLITE_OK);
+    b->from = bench_open(&bench_ingest, b->from_path);
+}
+
 /* Rows that were emptied keep their room until a start has enough of them. */
 static void a_start_makes_room(void **state)
 {
@@ -398,6 +419,7 @@ int main(void)
         CASE(what_is_disposed_of_is_in_no_byte),
         CASE(what_goes_leaves_nothing_of_its_neighbours),
         CASE(a_reader_beside_it_does_not_end_it),
+        CASE(a_start_waits_for_a_reader),
         CASE(a_start_makes_room),
         CASE(making_room_needs_little_memory),
     };

@@ -26,9 +26,9 @@ void upp_db_close(upp_db *db);
 /* Writes the whole store anew, without the room of what was emptied (VACUUM). SQLite's code; the
  * store is as it was unless it is SQLITE_OK. Outside a transaction. */
 int upp_db_pack(sqlite3 *db);
-/* Where the copy of upp_db_pack lies: a file that is unlinked as soon as it is made. For the whole
- * process, before it has threads: SQLite asks the environment. Not said: /var/tmp, which may be
- * memory. */
+/* Where the copy of upp_db_pack lies: a file that is unlinked as soon as it is made. `folder` is
+ * copied. For the whole process, before it has threads: SQLite asks the environment. Not said:
+ * /var/tmp, which may be memory. */
 void upp_store_beside(const char *folder);
 /* Forgets pages and, when none is in use, statements: a service at rest holds neither. */
 void upp_db_rest(upp_db *db);
