@@ -1,7 +1,6 @@
-/* mailbox.h - the options of the port `mailbox`; it stands behind the mail_config (mail.h) in the
- * service's config. */
+/* mailbox.h - the options of the port `mailbox`; the service's config begins with a post_config. */
 #pragma once
-#include "upp/service.h"
+#include "mail.h"
 
 typedef struct mailbox_config {
     const char *url;
@@ -9,17 +8,23 @@ typedef struct mailbox_config {
     const char *ca;
 } mailbox_config;
 
-/* Rows for the service's options table; `at` is where the mailbox_config lies in its config. */
+/* What the ports of mail read of the service's config. */
+typedef struct post_config {
+    mail_config mail; /* first: the port `mail` reads it there */
+    mailbox_config mailbox;
+} post_config;
+
+/* Rows for the service's options table: `options[] = { MAIL_OPTIONS, MAILBOX_OPTIONS, ... }`. */
 // clang-format off
-#define MAILBOX_OPTIONS(at)                                                                        \
-    { "mailbox_url", UPP_OPT_TEXT, (at) + offsetof(mailbox_config, url), "",                       \
+#define MAILBOX_OPTIONS                                                                        \
+    { "mailbox_url", UPP_OPT_TEXT, offsetof(post_config, mailbox.url), "",                       \
       "Mailbox of mail_from, where bounces and answers come: imaps://host:port/INBOX, or imap:// " \
       "(STARTTLS is demanded, but not on this machine); empty: nobody reads it." },                \
-    { "mailbox_user", UPP_OPT_TEXT, (at) + offsetof(mailbox_config, user), "",                     \
+    { "mailbox_user", UPP_OPT_TEXT, offsetof(post_config, mailbox.user), "",                     \
       "Name to sign in with at the mailbox." },                                                    \
-    { "mailbox_password", UPP_OPT_SECRET, (at) + offsetof(mailbox_config, password), "",           \
+    { "mailbox_password", UPP_OPT_SECRET, offsetof(post_config, mailbox.password), "",           \
       "Password to sign in with at the mailbox." },                                                \
-    { "mailbox_ca", UPP_OPT_TEXT, (at) + offsetof(mailbox_config, ca), "",                         \
+    { "mailbox_ca", UPP_OPT_TEXT, offsetof(post_config, mailbox.ca), "",                         \
       "File of the authorities (PEM) that its server's certificate is checked against; empty: the " \
       "system's. Given, STARTTLS is demanded on this machine too." }
 // clang-format on
