@@ -6,6 +6,7 @@ typedef struct mailbox_config {
     const char *url;
     const char *user, *password;
     const char *ca;
+    upp_ms look_span;
 } mailbox_config;
 
 /* What the ports of mail read of the service's config. */
@@ -26,7 +27,9 @@ typedef struct post_config {
       "Password to sign in with at the mailbox." },                                                \
     { "mailbox_ca", UPP_OPT_TEXT, offsetof(post_config, mailbox.ca), "",                         \
       "File of the authorities (PEM) that its server's certificate is checked against; empty: the " \
-      "system's. Given, STARTTLS is demanded on this machine too." }
+      "system's. Given, STARTTLS is demanded on this machine too." },                              \
+    { "mailbox_look", UPP_OPT_SPAN, offsetof(post_config, mailbox.look_span), "1min",              \
+      "How long after each look the mailbox is looked at again." }
 // clang-format on
 
 extern const struct upp_port upp_mailbox_port; /* port_mailbox.c; ReadMailbox -> MailboxRead */
