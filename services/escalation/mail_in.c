@@ -1,6 +1,7 @@
 /* mail_in.c - which of our mails a mail is about, what kind it is, what it says. */
 #include "mail_in.h"
 #include "mail_header.h"
+#include "mail_in_bound.h"
 #include "mail_in_text.h"
 #include <gmime/gmime.h>
 #include <stdlib.h>
@@ -8,7 +9,6 @@
 #include <strings.h>
 
 enum {
-    BYTES = 1 << 20, /* of a mail; what is behind them is not looked at */
     PARTS = 64,
     LEVELS = 8,
     SENDER = 4096, /* of a From */
@@ -472,8 +472,10 @@ static void read_message(GMimeMessage *message, const char *domain, mail_in *mai
 void mail_in_read(const uint8_t *bytes, size_t len, const char *domain, mail_in *ret_mail)
 {
     *ret_mail = (mail_in){ .kind = MAIL_IN_OTHER };
-    const size_t n = len < BYTES ? len : BYTES;
-    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(n > 0 ? (const char *)bytes : "", n);
+    size_t n;
+    char *copy = mail_in_bound(bytes, len, &n);
+    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(copy, n);
+    free(copy); /* the stream has its own */
     GMimeParser *parser = g_mime_parser_new_with_stream(stream);
     GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
     if (message) {

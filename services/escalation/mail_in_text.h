@@ -1,5 +1,6 @@
 /* mail_in_text.h - the words of a mail that has come in: clean, without tags, without what they
- * quote. Pure; in time linear in what comes in, whatever it is. The caller frees what each gives. */
+ * quote. Pure; in time linear in what comes in, whatever that is. The caller frees what each
+ * gives. */
 #pragma once
 #include "upp/base.h"
 
