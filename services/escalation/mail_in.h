@@ -31,8 +31,8 @@ typedef struct mail_in {
 
 /* Reads one mail as it lies in the mailbox (RFC 5322, with CRLF or LF; it may be cut off). Never
  * fails: what cannot be read is MAIL_IN_OTHER. Looks at no more than its first megabyte (see
- * mail_in_bound.h), 64 parts and 8 levels of them. `domain` is that of our own Message-IDs (what stands
- * behind the @ of mail_from): a Message-ID of another domain is none of ours.
+ * mail_in_bound.h), 64 parts and 8 levels of them. `domain` is that of our own Message-IDs (what
+ * stands behind the @ of mail_from): a Message-ID of another domain is none of ours.
  *
  * - Bounce: multipart/report of delivery-status (RFC 6522, RFC 3464) with Action: failed and a
  *   Status of class 5 for one recipient. The mail it is about: the Message-ID in its message/rfc822
