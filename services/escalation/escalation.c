@@ -15,6 +15,7 @@ extern const upp_service upp_escalation_service;
 
 static const upp_option options[] = {
     MAIL_OPTIONS,
+    MAILBOX_OPTIONS,
     { "policy", UPP_OPT_FILE, offsetof(escalation_config, policy), "",
       "Policy file (YAML): calendars, targets, ladders; empty: the numbers of the rules." },
     { "zone", UPP_OPT_FILE, offsetof(escalation_config, zone),

@@ -2,14 +2,14 @@
 #pragma once
 #include "errand.h"
 #include "ladder.h"
-#include "mail.h"
+#include "mailbox.h"
 #include "resolve.h"
 #include "upp/service.h"
 #include "uppsikt/escalation.pb-c.h"
 #include "uppsikt/registry.pb-c.h"
 
 typedef struct escalation_config {
-    mail_config mail; /* first: the mail port reads it there */
+    post_config post; /* first: the ports read it there */
     upp_bytes policy, zone;
     const char *operations_mail;
     const char *public_url;
