@@ -282,8 +282,8 @@ int on_reply_drafts(upp_txn *txn, const void *self, const upp_input *in, const v
 int on_snooze(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_needs_no_answer(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_claim(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
-/* She has seen it: reminders up to the rungs that were asked so far hold until *ret_until; 0: nothing
- * is held (sla.md §7). */
+/* She has seen it: reminders up to the rungs that were asked so far hold until *ret_until; 0:
+ * nothing is held (sla.md §7). */
 int attend_acknowledge(upp_txn *txn, const rules *r, const matter *m, const char *person,
                        upp_ms *ret_until);
 int on_acknowledge(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
