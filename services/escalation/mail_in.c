@@ -355,25 +355,24 @@ static uint32_t code_of(const char *diagnostic)
     return 500 + 10 * (uint32_t)(at[1] - '0') + (uint32_t)(at[2] - '0');
 }
 
-/* The code of the first recipient for whom it failed for good; 0: there is none. */
+/* The code of the first recipient for whom it failed; 0: there is none. "failed" is final whatever
+ * the status (RFC 3464 §2.3.3): a server that gave up after days of 4.4.7 says so, too. */
 static uint32_t failure(const char *text)
 {
-    bool failed = false, permanent = false, more = true;
+    bool failed = false, more = true;
     uint32_t code = 0;
     while (more) {
         entry e;
         more = next_entry(&text, &e);
         if (strcasecmp(e.name, "Action") == 0)
             failed = word_first(e.value, "failed");
-        else if (strcasecmp(e.name, "Status") == 0)
-            permanent = word_first(e.value, "5");
         else if (strcasecmp(e.name, "Diagnostic-Code") == 0)
             code = code_of(e.value);
         if (more && e.name[0])
             continue;
-        if (failed && permanent)
+        if (failed)
             return code ? code : NO_CODE;
-        failed = permanent = false;
+        failed = false;
         code = 0;
     }
     return 0;

@@ -34,8 +34,8 @@ typedef struct mail_in {
  * mail_in_bound.h), 64 parts and 8 levels of them. `domain` is that of our own Message-IDs (what
  * stands behind the @ of mail_from): a Message-ID of another domain is none of ours.
  *
- * - Bounce: multipart/report of delivery-status (RFC 6522, RFC 3464) with Action: failed and a
- *   Status of class 5 for one recipient. The mail it is about: the Message-ID in its message/rfc822
+ * - Bounce: multipart/report of delivery-status (RFC 6522, RFC 3464) with Action: failed for one
+ *   recipient, whatever the status: it is final (RFC 3464 §2.3.3). The mail it is about: the Message-ID in its message/rfc822
  *   or text/rfc822-headers part, or, if that is none of ours, its own In-Reply-To and References.
  *   The code: of a Diagnostic-Code `smtp; 5xx`, else 550. Any other multipart/report (a delay, a
  *   relay, a receipt: RFC 8098) is MAIL_IN_OTHER, whatever else its head says.

@@ -154,14 +154,10 @@ static void R17_report_that_is_no_bounce(void **state)
     static const char *const reports[] = {
         EXCHANGE("delayed", "4.4.7", "Will-Retry-Until: Fri, 4 Dec 2026 10:12:07 +0100\n"),
         EXCHANGE("delayed", "5.4.7", ""),
-        EXCHANGE("failed", "4.4.7", "Diagnostic-Code: smtp;550 4.4.7 QUEUE.Expired\n"),
         EXCHANGE("relayed", "2.0.0", ""),
         EXCHANGE("delivered", "2.1.5", "Diagnostic-Code: smtp;250 2.1.5 Recipient OK\n"),
         EXCHANGE("expanded", "2.0.0", ""),
         EXCHANGE("failedly", "5.0.0", ""),
-        /* failed for one, of class 5 for another: never both */
-        POSTFIX("Action: failed\nStatus: 4.0.0\n\nAction: delayed\nStatus: 5.0.0\n",
-                "text/rfc822-headers", OUR_HEAD),
         "In-Reply-To: " OUR_ID "\nFrom: <asa@x.se>\nContent-Type: multipart/report;\n"
         " report-type=disposition-notification; boundary=b\n\n--b\n\nDitt meddelande lastes\n"
         "--b\nContent-Type: message/disposition-notification\n\nAction: failed\nStatus: 5.0.0\n"
@@ -170,6 +166,16 @@ static void R17_report_that_is_no_bounce(void **state)
     (void)state;
     for (size_t i = 0; i < UPP_LEN(reports); i++)
         expect_kind(reports[i], MAIL_IN_OTHER, OUR_KEY);
+}
+
+/* RFC 3464 §2.3.3: who gave up after days says "failed", with the status of the delays. */
+static void R17_given_up_in_the_end(void **state)
+{
+    (void)state;
+    expect_bounce(EXCHANGE("failed", "4.4.7", "Diagnostic-Code: smtp;550 4.4.7 QUEUE.Expired\n"),
+                  550, "postmaster@sjoberga.example");
+    expect_bounce(EXCHANGE("failed", "4.0.0", "Diagnostic-Code: smtp;451 4.3.0 later\n"), 550,
+                  "postmaster@sjoberga.example");
 }
 
 /* What comes back tells which mail; if it does not, the report's own head does. */
@@ -261,6 +267,7 @@ int main(void)
         cmocka_unit_test(R17_bounce_of_exim),
         cmocka_unit_test(R17_code_of_a_bounce),
         cmocka_unit_test(R17_report_that_is_no_bounce),
+        cmocka_unit_test(R17_given_up_in_the_end),
         cmocka_unit_test(R17_mail_that_a_bounce_is_about),
         cmocka_unit_test(R17_automatic_answer),
         cmocka_unit_test(R17_answer_of_a_person),
