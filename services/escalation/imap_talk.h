@@ -2,7 +2,8 @@
  *
  * libcurl's own IMAP reads a mailbox by SELECT and BODY[], which marks what it reads as seen; what
  * a command of one's own answers it reads line by line, so that a mail which holds the line of an
- * answer is taken for one. Here a literal is as many bytes as the server says, whatever they are. */
+ * answer is taken for one. Here a literal is as many bytes as the server says, whatever they
+ * are. */
 #pragma once
 #include "late_curl.h"
 #include "upp/base.h"

@@ -35,8 +35,9 @@ typedef struct mail_in {
  * stands behind the @ of mail_from): a Message-ID of another domain is none of ours.
  *
  * - Bounce: multipart/report of delivery-status (RFC 6522, RFC 3464) with Action: failed for one
- *   recipient, whatever the status: it is final (RFC 3464 §2.3.3). The mail it is about: the Message-ID in its message/rfc822
- *   or text/rfc822-headers part, or, if that is none of ours, its own In-Reply-To and References.
+ *   recipient, whatever the status: it is final (RFC 3464 §2.3.3). The mail it is about: the
+ *   Message-ID in its message/rfc822 or text/rfc822-headers part, or, if that is none of ours, its
+ *   own In-Reply-To and References.
  *   The code: of a Diagnostic-Code `smtp; 5xx`, else 550. Any other multipart/report (a delay, a
  *   relay, a receipt: RFC 8098) is MAIL_IN_OTHER, whatever else its head says.
  * - Automatic: Auto-Submitted other than "no" (RFC 3834 §5), Precedence bulk, junk, list or
