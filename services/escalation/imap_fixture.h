@@ -28,7 +28,7 @@ typedef struct script_row {
 typedef struct scripted scripted;
 
 /* What `rows` (until a row without verb) do not answer is answered as of a mailbox that holds one
- * mail. The rows are lent. */
+ * mail. */
 scripted *scripted_start(const script_row *rows);
 int scripted_port(const scripted *s);
 bool scripted_heard(scripted *s, const char *verb);

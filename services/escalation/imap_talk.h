@@ -1,9 +1,8 @@
 /* imap_talk.h - commands and answers (RFC 3501) over a connection of libcurl's that has signed in.
  *
  * libcurl's own IMAP reads a mailbox by SELECT and BODY[], which marks what it reads as seen; what
- * a command of one's own answers it reads line by line, so that a mail which holds the line of an
- * answer is taken for one. Here a literal is as many bytes as the server says, whatever they
- * are. */
+ * is answered to a command of one's own it reads line by line, so that a mail with the line of an
+ * answer in it is taken for one. Here a literal is as many bytes as the server says. */
 #pragma once
 #include "late_curl.h"
 #include "upp/base.h"

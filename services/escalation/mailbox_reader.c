@@ -1,4 +1,4 @@
-/* mailbox_reader.c - libcurl connects, secures and signs in; the rest is said by imap_talk.c. */
+/* mailbox_reader.c - libcurl connects, secures and signs in; what follows is ours (imap_talk.h). */
 #include "mailbox_reader.h"
 #include "digest.h"
 #include "imap_name.h"

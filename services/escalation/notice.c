@@ -305,9 +305,11 @@ int on_mail(upp_txn *txn, const void *self, const upp_input *in, const void *msg
     char person[48] = "";
     int64_t matters = 0;
     {
-        UPP_ROWS row = upp_query(txn, "SELECT person, matters FROM notice WHERE notice = ?1",
+        UPP_ROWS row = upp_query(txn, "SELECT person, matters, state FROM notice WHERE notice = ?1",
                                  BIND(V(in->subject)));
         if (upp_next(&row)) {
+            if (upp_col_int(&row, 2) == 2) /* it came back before we knew that it had left */
+                return 0;
             snprintf(person, sizeof person, "%s", upp_col_text(&row, 0));
             matters = upp_col_int(&row, 1);
         }

@@ -125,7 +125,7 @@ static void test_garbled_answers(void **state)
         { "FETCH", "* 1 FETCH (UID 1 BODY[]<0> {8}\r\nA: b\r\n\r\n)\r\nU9 OK\r\n" },
         { "FETCH", "* BYE\r\n" },
     };
-    static script_row one[] = { { NULL, NULL }, { NULL, NULL } };
+    script_row one[] = { { NULL, NULL }, { NULL, NULL } };
     (void)state;
     box.config.mail.patience_span = 2 * UPP_SECOND; /* for a last word that hangs */
     for (size_t i = 0; i < UPP_LEN(rows); i++) {
@@ -157,7 +157,7 @@ static void test_odd_answers(void **state)
           "x" },
         { "* 1 FETCH (UID 1 BODY[]<0> {1}\nx)\n%T OK\n", 1, "x" },
     };
-    static script_row one[] = { { NULL, NULL }, { NULL, NULL } };
+    script_row one[] = { { NULL, NULL }, { NULL, NULL } };
     (void)state;
     for (size_t i = 0; i < UPP_LEN(rows); i++) {
         one[0] = (script_row){ "FETCH", rows[i].answer };
