@@ -20,6 +20,7 @@ static void take_mail(void *ctx, sim *s, const sim_attempt *attempt, sim_reply *
     d->done.accepted = !bounced;
     d->done.reply = bounced ? 550 : 250;
     reply->answer = &d->done.base;
+    reply->takes_span = d->takes_span;
     assert_true(d->n_mails < DESK_MAILS);
     desk_mail *mail = &d->mails[d->n_mails++];
     *mail = (desk_mail){ .text = strdup(m->text), .at = attempt->now };

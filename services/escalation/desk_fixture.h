@@ -25,6 +25,7 @@ typedef struct desk {
     desk_mail mails[DESK_MAILS];
     size_t n_mails;
     const char *bounces; /* this address is refused with 550 */
+    upp_ms takes_span;   /* so long each mail's answer is on its way */
     Uppsikt__MailDone done;
     Uppsikt__HeardMail heard[DESK_MAILS], *hears[DESK_MAILS]; /* in the mailbox */
     char sums[DESK_MAILS][65];

@@ -69,15 +69,15 @@ void town_mailbox_sent(town *t, const char *to, const char *notice)
     const uint64_t what = sim_below(&w->rand, 100);
     came *c = &w->mails[w->n];
     *c = (came){ .at = sim_now(t->s) };
-    snprintf(c->from, sizeof c->from, "%s", what < 24 ? to : "bo@x.se");
-    snprintf(c->notice, sizeof c->notice, "%s", what == 30 ? "" : notice);
+    snprintf(c->from, sizeof c->from, "%s", what < 17 ? to : "bo@x.se");
+    snprintf(c->notice, sizeof c->notice, "%s", what == 20 ? "" : notice);
     if (what < 2)
         c->kind = UPPSIKT__HEARD_MAIL__KIND__KIND_BOUNCE;
     else if (what < 10)
         c->kind = UPPSIKT__HEARD_MAIL__KIND__KIND_AWAY;
-    else if (what < 30)
+    else if (what < 20)
         c->kind = UPPSIKT__HEARD_MAIL__KIND__KIND_ANSWER;
-    else if (what < 32)
+    else if (what < 22)
         c->kind = UPPSIKT__HEARD_MAIL__KIND__KIND_OTHER;
     else
         return;
