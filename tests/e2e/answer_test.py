@@ -147,8 +147,8 @@ def nothing_is_told(checks, place, tail, mailbox):
     for word in ("eftermiddag", "semester", "Tre veckor", "granne@", "hemligt"):
         checks.that(f"R24: no log says {word}", word not in logs)
     checks.that("no fact says what was answered", "eftermiddag" not in said)
-    new = mailbox.folder.parent / "mails/mail/new"
-    checks.that("nothing in the mailbox was touched", len(list(new.iterdir())) >= 5)
+    box = mailbox.folder.parent / "mails/mail"
+    checks.that("every mail is as new as it came", len(list((box / "new").iterdir())) >= 5 and not list((box / "cur").iterdir()))
 
 
 def story(checks, place):
