@@ -32,7 +32,7 @@ struct mailbox_reader {
     upp_ms until;
     uint32_t uids[MAILBOX_LIMIT + 1]; /* the lowest that are new, in their order */
     size_t n_uids;
-    bool garbled;
+    bool garbled, refused; /* the last command */
     mailbox_result result;
 };
 
@@ -124,6 +124,7 @@ static bool ask(mailbox_reader *r, const char *command, imap_hear *hear, const c
 {
     r->garbled = false;
     const enum imap_end end = imap_talk_do(r->talk, command, hear, r);
+    r->refused = end == IMAP_NO && !r->garbled;
     if (end == IMAP_BROKEN)
         r->result.words = imap_talk_words(r->talk);
     else if (r->garbled)
@@ -228,14 +229,18 @@ static bool find_new(mailbox_reader *r)
 }
 
 /* A mail that is not there any more is passed by: then nothing is heard of it. What the server has
- * against a mail may pass. */
+ * against a mail may pass; what does not pass must not stand before all that comes after it. */
 static bool fetch_first(mailbox_reader *r)
 {
     char command[COMMAND];
     snprintf(command, sizeof command, "UID FETCH %lu (UID BODY.PEEK[]<0.%u>)",
              (unsigned long)r->uids[0], (unsigned)MAILBOX_MAIL);
-    if (!ask(r, command, hear_fetch, "the server does not give us one of the mails"))
-        return false;
+    if (!ask(r, command, hear_fetch, "the server does not give us one of the mails")) {
+        if (!r->refused || !r->from.pass_by)
+            return false;
+        r->result.passed = r->uids[0];
+        r->result.words = NULL;
+    }
     r->result.last = r->uids[0];
     memmove(r->uids, r->uids + 1, --r->n_uids * sizeof r->uids[0]);
     return true;

@@ -17,6 +17,7 @@ enum {
 /* What has been read before, and how much is wanted now. */
 typedef struct mailbox_place {
     uint32_t validity, after, limit;
+    bool pass_by; /* a mail that the server refuses to give: it was asked for often enough */
 } mailbox_place;
 
 typedef struct mailbox_mail {
@@ -28,6 +29,7 @@ typedef struct mailbox_result {
     const char *words; /* NULL: it was read. Static, without names and addresses */
     uint32_t validity, last;
     bool more;
+    uint32_t passed; /* the UID of the last one that was passed by; 0: none was */
     mailbox_mail mails[MAILBOX_LIMIT];
     size_t n_mails;
 } mailbox_result;

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* So often a mail that the server refuses to give is asked for. */
+enum { TRIES = 3 };
+
 typedef struct asked {
     struct asked *next;
     int64_t id;
@@ -79,6 +82,11 @@ static void on_read(void *self, int fd, unsigned what)
         upp_loop_say(p->loop, "mailbox: %s", result->words);
         upp_done(p->loop, a->id, UPP_LATER, NULL, 0);
     } else {
+        if (result->passed)
+            upp_loop_say(p->loop,
+                         "mailbox: the server does not give us the mail with UID %lu; it is passed"
+                         " by, look at it yourself",
+                         (unsigned long)result->passed);
         answer(p, a->id, result);
     }
     mailbox_reader_free(reader);
@@ -106,7 +114,10 @@ static void mailbox_start(void *self, const upp_asked *ask)
     asked *a = calloc(1, sizeof *a);
     upp_check(a);
     a->id = ask->id;
-    a->from = (mailbox_place){ .validity = r->validity, .after = r->after, .limit = r->limit };
+    a->from = (mailbox_place){ .validity = r->validity,
+                               .after = r->after,
+                               .limit = r->limit,
+                               .pass_by = ask->attempt >= TRIES };
     asked **last = &p->waiting;
     while (*last)
         last = &(*last)->next;

@@ -117,7 +117,7 @@ void box_ask(uint32_t validity, uint32_t after, uint32_t limit)
     r.limit = limit;
     assert_true(box.n_asked < BOX_ASKS);
     const upp_asked asked = {
-        .id = (int64_t)box.n_asked++, .key = "key", .attempt = 1, .request = &r.base
+        .id = (int64_t)box.n_asked++, .key = "key", .attempt = box.attempts + 1, .request = &r.base
     };
     upp_mailbox_port.start(box.port, &asked);
 }

@@ -33,6 +33,7 @@ typedef struct box_world {
     unsigned n_mails; /* put so far */
     struct box_ended ended[BOX_ASKS];
     size_t n_ended, n_asked;
+    uint32_t attempts; /* before the one that is asked for now */
 } box_world;
 extern box_world box;
 

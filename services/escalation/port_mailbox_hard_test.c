@@ -137,6 +137,23 @@ static void test_garbled_answers(void **state)
     }
 }
 
+/* What the server will not give, time and again, does not stand before all that comes after it. */
+static void test_mail_that_is_never_given(void **state)
+{
+    static const script_row rows[] = { { "FETCH", "%T NO damaged\r\n" }, { NULL, NULL } };
+    (void)state;
+    box_script(rows);
+    for (box.attempts = 0; box.attempts < 2; box.attempts++) {
+        box_later("does not give us");
+        box.n_asked = box.n_ended = 0;
+        box.ended[0].over = false;
+    }
+    const Uppsikt__MailboxRead *r = box_read(0, 0, 0);
+    assert_int_equal(r->n_mails, 0);
+    assert_int_equal(r->last, 1);
+    assert_non_null(strstr(hand_loop_said(box.loop), "UID 1; it is passed by"));
+}
+
 /* A literal that is not there, a body that is none, mails that nobody asked for: the mail is passed
  * by or empty, nothing is made up. */
 static void test_odd_answers(void **state)
@@ -274,6 +291,7 @@ int main(void)
         TEST(test_closing_before_the_greeting),
         TEST(test_hung_up),
         TEST(test_garbled_answers),
+        TEST(test_mail_that_is_never_given),
         TEST(test_odd_answers),
         TEST(test_a_search_in_disorder),
         TEST(test_no_password_in_clear_where_tls_is_demanded),
