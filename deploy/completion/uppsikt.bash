@@ -72,7 +72,7 @@ _uppsikt() {
         ;;
     hold)
         words="place release list"
-        options=" --matter --account --all"
+        options=" --matter --account --reason --review --all"
         ;;
     dispose)
         words="propose approve list show"

@@ -6,6 +6,7 @@
 #include "uppsikt/registry.pb-c.h"
 
 extern const char upp_console_schema_sql[];
+extern const char upp_console_upgrade_2_sql[];
 extern const upp_service upp_console_service;
 
 static const upp_option options[] = {
@@ -139,9 +140,12 @@ static const upp_route routes[] = {
 };
 // clang-format on
 
+static const char *const upgrades[] = { upp_console_upgrade_2_sql, NULL };
+
 const upp_service upp_console_service = {
     .name = "console",
     .schema = upp_console_schema_sql,
+    .upgrades = upgrades,
     .config_size = sizeof(console_config),
     .options = options,
     .n_options = UPP_LEN(options),
