@@ -4,6 +4,7 @@
 #include "ask.h"
 #include "backup_open.h"
 #include "key_files.h"
+#include "keys_hand_out.h"
 #include "lock.h"
 #include "status.h"
 #include "suite_clock.h"
@@ -288,6 +289,8 @@ static const verb_action actions[] = {
     RUN("init", "", "make what is missing: a pair a peer, lookup.key, token.key, rights.yaml",
         NO_OPTIONS, init),
     RUN("list", "", "whose public keys there are", NO_OPTIONS, list),
+    RUN("hand-out", "DIR", "each program's own secrets in a folder of its own, for containers",
+        NO_OPTIONS, keys_hand_out),
     RUN("rotate", "PEER", "a new pair in the place of the old one, while all goes on",
         OPTIONS(rotate_options), rotate),
     RUN("retire", "PEER", "refuse the old key of a change that did not end by itself", NO_OPTIONS,
@@ -299,7 +302,7 @@ static const verb_action actions[] = {
 
 const verb_row verb_keys = {
     .name = "keys",
-    .help = "the keys of the bus: init, list, rotate, retire, revoke; and that of backups",
+    .help = "the keys of the bus: init, list, hand-out, rotate, retire, revoke; and that of backups",
     .actions = actions,
     .n_actions = UPP_LEN(actions),
 };
