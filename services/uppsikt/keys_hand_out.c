@@ -19,7 +19,8 @@ enum { LONGEST = 4096 };
 
 /* Which file of `place` a program opens by which option (uppsikt-<service> --help). */
 static const struct {
-    const char *service, *file, *option; /* service NULL: all of them */
+    const char *service, *file, *option; /* service NULL: all; the operators' command: all of these,
+                                            since it looks at every store, and restores it */
 } secrets[] = {
     { NULL, "lookup.key", "lookup_key" },
     { "ingest", "token.key", "token_key" },
@@ -111,7 +112,8 @@ static int give(const verb_home *home, const char *peer, const char *to, size_t 
         return CALL_CONFIG;
     for (size_t i = 0; i < UPP_LEN(secrets); i++) {
         const char *whose = secrets[i].service;
-        if (whose ? strcmp(whose, peer) != 0 : !is_service(peer))
+        const bool theirs = whose ? strcmp(whose, peer) == 0 : is_service(peer);
+        if (!theirs && strcmp(peer, "uppsikt") != 0)
             continue;
         if (!home_path(home->place, secrets[i].file, from) ||
             copy(from, folder, secrets[i].option, 0440, n_files))

@@ -103,7 +103,8 @@ static void r44_each_program_has_its_own_and_nothing_else(void **state)
     assert_string_equal(names_in("handed/feed"), "feed.key lookup_key webhook_key ");
     assert_string_equal(names_in("handed/console"), "console.key lookup_key ");
     assert_string_equal(names_in("handed/capture"), "capture.key ");
-    assert_string_equal(names_in("handed/uppsikt"), "uppsikt.key ");
+    assert_string_equal(names_in("handed/uppsikt"),
+                        "lookup_key token_key tree_key uppsikt.key webhook_key ");
     assert_null(strstr(names_in("handed/public"), ".key"));
     assert_int_equal(mode_of("handed/ingest"), 0750);
     assert_int_equal(mode_of("handed/ingest/token_key"), 0440);
