@@ -302,7 +302,7 @@ static const verb_action actions[] = {
 
 const verb_row verb_keys = {
     .name = "keys",
-    .help = "the keys of the bus: init, list, hand-out, rotate, retire, revoke; and that of backups",
+    .help = "the keys of the bus: init, list, hand-out, rotate, retire, revoke; and backups'",
     .actions = actions,
     .n_actions = UPP_LEN(actions),
 };
