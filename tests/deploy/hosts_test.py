@@ -34,6 +34,16 @@ class Hosts:
         (self.top / "masters").mkdir(0o700)
         place.data = etc
         place.call("keys", "hand-out", self.top / "handed")
+        for name in (*SUITE, "public"):
+            self.mount(name)
+
+    def mount(self, name):
+        """As Kubernetes mounts a Secret: links to files behind one link that is changed at once."""
+        there = self.top / "mounted" / name / "..2026"
+        shutil.copytree(self.top / "handed" / name, there)
+        (there.parent / "..data").symlink_to(there.name)
+        for file in there.iterdir():
+            (there.parent / file.name).symlink_to(f"..data/{file.name}")
 
     def run_of(self, name):
         """A folder that holds peers.yaml and, of sockets, its own alone."""
@@ -49,7 +59,7 @@ class Hosts:
         more = {"registry": {"UPPSIKT_REGISTRY_PUBLISH_FOLDER": str(data / "register")},
                 "archive": {"UPPSIKT_ARCHIVE_FOLDER": str(data / "store")},
                 "console": {"UPPSIKT_CONSOLE_PORT": str(self.web)}}
-        return self.place.env(CREDENTIALS_DIRECTORY=str(self.top / "handed" / name), UPPSIKT_KEYS=str(self.top / "handed/public"),
+        return self.place.env(CREDENTIALS_DIRECTORY=str(self.top / "mounted" / name), UPPSIKT_KEYS=str(self.top / "mounted/public"),
                               UPPSIKT_RIGHTS=str(self.top / "etc/rights.yaml"), UPPSIKT_DATA=str(data), UPPSIKT_PLACE=str(data),
                               UPPSIKT_RUN=str(self.run_of(name)), UPPSIKT_LISTEN=f"tcp://127.0.0.1:{self.ports[name]}",
                               **more.get(name, {}))
