@@ -188,6 +188,19 @@ def upgraded(checks, world):
     checks.that("r44 and every link of every log holds", "exit code: 0" in said, said)
 
 
+def restored(checks, world):
+    """Everything as the backup has it, while nothing runs: what came after it is cut off, and said."""
+    said = world.call("restore", "/var/lib/uppsikt/backups/one", "--yes", ok=False)
+    checks.that("r44 a backup is put in place in the stopped containers' volumes", "exit code: 0" in said and "cut off" in said, said)
+    world.compose("start", *ALL)
+    world.healthy()
+    now = Heard(world)
+    left = {e["data"]["item"] for e in now.of("CommentReceived")}
+    checks.that("r44 what the backup has is there, what came after it is not", len(left) == 41, len(left))
+    said = world.call("verify", ok=False)
+    checks.that("r44 and every log is whole again, with its new epoch", "exit code: 0" in said, said)
+
+
 def story(checks, world):
     images(checks, world)
     at = time.monotonic()
@@ -204,6 +217,7 @@ def story(checks, world):
     world.call("import", "--relative", "--account", "fb", given=lines(42, 1), person="ops")
     once(checks, "after the upgrade", heard(world, 42), 42)
     stopped(checks, world)
+    restored(checks, world)
 
 
 def main():
