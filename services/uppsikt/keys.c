@@ -21,21 +21,10 @@
 static int init(verb_call *call)
 {
     size_t made = 0;
-    const char *data = call_text(call, "data");
     verb_home *home = call->home;
-    *home = (verb_home){ .keys = "/etc/uppsikt/keys",
-                         .config = "/etc/uppsikt",
-                         .place = "/var/lib/uppsikt/place" };
-    if (data && (!home_path(data, "keys", home->keys) || !home_path(data, "place", home->place) ||
-                 !home_path(data, "config", home->config)))
-        return CALL_USAGE;
-    const char *keys = call_text(call, "keys");
-    if (keys && (size_t)snprintf(home->keys, sizeof home->keys, "%s", keys) >= sizeof home->keys)
-        return CALL_USAGE;
-    if (data && mkdir(data, 0700) != 0 && errno != EEXIST) {
-        home_sayf("%s: %s", data, strerror(errno));
-        return CALL_CONFIG;
-    }
+    const int found = key_files_home(call);
+    if (found != CALL_DONE)
+        return found;
     const int rc = key_files_make(home, &made);
     if (rc != CALL_DONE)
         return rc;

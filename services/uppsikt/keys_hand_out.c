@@ -167,14 +167,26 @@ static int publish(const verb_home *home, const char *to, size_t *n_files)
     return forget_gone(home, folder);
 }
 
+/* A folder that is no deployment yet may hold the masters alone. */
+static int find_home(verb_call *call)
+{
+    char path[PATH_MAX];
+    const char *data = call_text(call, "data");
+    if (data && home_path(data, HOME_FILE, path) && access(path, F_OK) != 0)
+        return key_files_home(call);
+    return ask_home(call);
+}
+
 int keys_hand_out(verb_call *call)
 {
     size_t made = 0, n_files = 0;
     const char *to = call->operands[0];
-    int rc = ask_home(call);
+    int rc = find_home(call);
     if (rc == CALL_DONE)
         rc = key_files_make(call->home, &made);
-    if (rc == CALL_DONE && mkdir(to, 0755) != 0 && errno != EEXIST)
+    if (rc == CALL_DONE && mkdir(to, 0755) == 0)
+        rc = make_folder(to, 0755); /* whatever our umask: who comes for his own passes through */
+    else if (rc == CALL_DONE && errno != EEXIST)
         rc = failed(to);
     for (size_t i = 0; rc == CALL_DONE && key_files_peer(i); i++)
         rc = give(call->home, key_files_peer(i), to, &n_files);

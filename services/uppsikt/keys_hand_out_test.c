@@ -95,7 +95,9 @@ static void say(const char *line)
 static void r44_each_program_has_its_own_and_nothing_else(void **state)
 {
     (void)state;
+    const mode_t before = umask(077);
     assert_int_equal(hand_out(), 0);
+    (void)umask(before);
     assert_string_equal(names_in("handed"), "archive capture classify console escalation evidence "
                                             "feed ingest public registry uppsikt ");
     assert_string_equal(names_in("handed/ingest"), "ingest.key lookup_key token_key ");
@@ -106,6 +108,7 @@ static void r44_each_program_has_its_own_and_nothing_else(void **state)
     assert_string_equal(names_in("handed/uppsikt"),
                         "lookup_key token_key tree_key uppsikt.key webhook_key ");
     assert_null(strstr(names_in("handed/public"), ".key"));
+    assert_int_equal(mode_of("handed"), 0755);
     assert_int_equal(mode_of("handed/ingest"), 0750);
     assert_int_equal(mode_of("handed/ingest/token_key"), 0440);
     assert_int_equal(mode_of("handed/public/ingest.pub"), 0444);
@@ -147,6 +150,15 @@ static void r44_again_it_changes_what_has_changed(void **state)
     assert_null(strstr(names_in("handed/public"), "other"));
 }
 
+static void r44_masters_need_no_deployment(void **state)
+{
+    (void)state;
+    assert_int_equal(unlink(at("uppsikt.yaml")), 0);
+    assert_int_equal(hand_out(), 0);
+    assert_string_equal(names_in("handed/ingest"), "ingest.key lookup_key token_key ");
+    assert_int_equal(mode_of("keys"), 0700);
+}
+
 static void a_folder_that_cannot_be_written_is_said(void **state)
 {
     (void)state;
@@ -162,6 +174,7 @@ int main(void)
         EACH(r44_each_program_has_its_own_and_nothing_else),
         EACH(r44_what_was_handed_out_opens_the_bus),
         EACH(r44_again_it_changes_what_has_changed),
+        EACH(r44_masters_need_no_deployment),
         EACH(a_folder_that_cannot_be_written_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
