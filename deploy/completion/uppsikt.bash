@@ -87,7 +87,7 @@ _uppsikt() {
         options=" --stores --key --key-file"
         ;;
     keys)
-        words="init list rotate retire backup revoke"
+        words="init list hand-out rotate retire backup revoke"
         options=" --within"
         ;;
     backup)
