@@ -201,9 +201,11 @@ static void set_up(call *c, const Uppsikt__CallPlatform *ask)
         /* on a connection of its own: libcurl sends again by itself what an old one swallowed */
         curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
     }
-    if (ask->body.len > 0) {
+    /* a POST of nothing says so: without a length some servers answer 411 */
+    if (ask->body.len > 0 || strcmp(ask->method, "POST") == 0) {
         curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE, (long)ask->body.len);
-        curl_easy_setopt(e, CURLOPT_COPYPOSTFIELDS, ask->body.data);
+        curl_easy_setopt(e, CURLOPT_COPYPOSTFIELDS,
+                         ask->body.len > 0 ? (char *)ask->body.data : "");
     }
 }
 
