@@ -10,12 +10,13 @@
 enum { MEDIA = 25, INLINE = 25, INLINE_REPLIES = 10, COMMENTS = 50 };
 
 /* One refused field fails a whole call; each rung asks for less (platforms.md §18, row 14). */
+#define LEAST                "id,text,timestamp,username,parent_id"
+#define NESTED(name, fields) "," name "%7B" fields "%7D"
 static const char *const rungs[] = {
-    "id,text,timestamp,username,hidden,parent_id,from%7Bid,username%7D,user,"
-    "media%7Bid,permalink,username%7D",
-    "id,text,timestamp,username,hidden,parent_id,media%7Bid,permalink,username%7D",
-    "id,text,timestamp,username,hidden,parent_id,media%7Bid%7D",
-    "id,text,timestamp,username,parent_id",
+    (LEAST ",hidden,user" NESTED("from", "id,username") NESTED("media", "id,permalink,username")),
+    (LEAST ",hidden" NESTED("media", "id,permalink,username")),
+    (LEAST ",hidden" NESTED("media", "id")),
+    LEAST,
 };
 
 static const char *fields(int64_t rung)
