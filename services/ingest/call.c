@@ -129,7 +129,8 @@ void connection_heard(const connection *c, const Uppsikt__PlatformAnswered *answ
     h->a = (platform_answer){ .status = answer->status,
                               .headers = h->headers,
                               .n_headers = answer->n_headers,
-                              .json = h->json };
+                              .json = h->json,
+                              .at_ms = answer->at_ms };
     h->verdict = c->how->judge(&h->a, &h->wait);
 }
 
@@ -172,5 +173,7 @@ void item_target_where(const target *t, const connector *how, look_where *where)
     where->target = t->what->external_id;
     where->alias = alias ? alias : "";
     where->handle = t->what->author ? t->what->author->handle : "";
+    where->ours =
+        where->own_id[0] && t->what->author && strcmp(t->what->author->id, where->own_id) == 0;
     where->to_one = t->kind == UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE;
 }

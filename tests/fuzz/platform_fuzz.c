@@ -4,7 +4,7 @@
 #include "facebook.h"
 #include "fuzz.h"
 
-static const char *const names[] = { "facebook", "mastodon" };
+static const char *const names[] = { "facebook", "mastodon", "instagram", "youtube" };
 
 static void read_item(const reading *it)
 {
