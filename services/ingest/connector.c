@@ -2,12 +2,17 @@
 #include "connector.h"
 #include "facebook.h"
 #include "mastodon.h"
+#include "x_api.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const connector *const connectors[] = { &mastodon_connector, &facebook_connector };
+static const connector *const connectors[] = {
+    &mastodon_connector,
+    &facebook_connector,
+    &x_connector,
+};
 
 const connector *connector_named(const char *name)
 {

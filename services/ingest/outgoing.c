@@ -139,7 +139,8 @@ static int saw_item(upp_txn *txn, const connection *c, action *a, const json_t *
     enum take take = TAKE_KNOWN;
     if (c->how->see(json, c->own_id, &s) < 0)
         return later(txn, a, "transient", 0);
-    const bool done = is_done(a, &s);
+    /* where nothing tells what is hidden, doing it once more is the way to know */
+    const bool done = c->how->tells_hidden && is_done(a, &s);
     const bool may = a->what == GATE_HIDE     ? s.may_hide
                      : a->what == GATE_DELETE ? s.may_delete
                                               : true;

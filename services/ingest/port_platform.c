@@ -76,6 +76,8 @@ static bool wanted(const char *name, size_t n)
     static const char *const names[] = { "retry-after",
                                          "content-type",
                                          "link",
+                                         "date",
+                                         "x-rate-limit-",
                                          "x-ratelimit-",
                                          "ratelimit-",
                                          "x-app-usage",
