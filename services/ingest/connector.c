@@ -1,5 +1,6 @@
 /* connector.c - the table of platforms, and what their files share. */
 #include "connector.h"
+#include "bluesky.h"
 #include "facebook.h"
 #include "mastodon.h"
 #include "x_api.h"
@@ -12,6 +13,7 @@ static const connector *const connectors[] = {
     &mastodon_connector,
     &facebook_connector,
     &x_connector,
+    &bluesky_connector,
 };
 
 const connector *connector_named(const char *name)

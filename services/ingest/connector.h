@@ -29,7 +29,7 @@ typedef struct look_where {
     const char *handle; /* who wrote the target, as the platform calls on people */
     bool to_one;        /* the target was written to us alone: so must the answer be */
     int64_t rung;       /* how many fields the platform has refused us so far */
-    upp_ms since;       /* LOOK_BACK: how far */
+    upp_ms since;       /* a list: how far back; an act: when it was asked for, at each attempt */
 } look_where;
 
 /* A call to be made. `url` and `body` are owned: call_request_done. */

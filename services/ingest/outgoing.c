@@ -63,6 +63,7 @@ static int prepare(upp_txn *txn, const action *a, connection *c, target *t, look
         return 1;
     }
     *where = connection_where(c);
+    where->since = a->since_ms;
     item_target_where(t, c->how, where);
     return 0;
 }

@@ -46,6 +46,18 @@ static char *from_where(const char *mark, upp_ms since)
     return from;
 }
 
+/* What was read before, again; what came since is left to the news, which find out whether there is
+ * more of it than a page holds. Nothing was read yet: a page of what there was before us. */
+static char *until_mark(const look_where *where)
+{
+    char *from = from_where("", where->since);
+    char *mark = connector_escape(where->mark);
+    char *both = connector_text("%s%s%s", from, mark[0] ? "&until_id=" : "", mark);
+    free(from);
+    free(mark);
+    return both;
+}
+
 static char *list_url(const look_where *where, const char *list, const char *from)
 {
     char *own = connector_escape(where->own_id);
@@ -72,7 +84,7 @@ static char *replies_url(const look_where *where, const x_names *names)
 static bool look(enum look look, const look_where *where, request *ret_request)
 {
     x_names names;
-    char *news = from_where(look == LOOK_NEWS ? where->mark : "", where->since);
+    char *news = look == LOOK_BACK ? until_mark(where) : from_where(where->mark, where->since);
     char *own = from_where(where->own_mark, where->since);
     char *after = connector_escape(where->after);
     char *before = connector_text("&until_id=%s", after);

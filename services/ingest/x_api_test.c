@@ -46,12 +46,15 @@ static void news_are_asked_for_after_the_mark(void **state)
     holds(url, BASE "/2/users/77/mentions?max_results=100&tweet.fields=created_at,author_id,");
     holds(url, "&expansions=author_id,attachments.media_keys&user.fields=username,name");
     holds(url, "&start_time=2026-11-23T10:00:00Z");
+    assert_true(asks(LOOK_BACK, &where, url)); /* nothing was read before */
+    assert_null(strstr(url, "until_id"));
     where.mark = "2090000000000000009";
     assert_true(asks(LOOK_NEWS, &where, url));
     holds(url, "&since_id=2090000000000000009");
     assert_null(strstr(url, "start_time"));
     assert_true(asks(LOOK_BACK, &where, url)); /* what was read before, again */
-    holds(url, "&start_time=2026-11-23T10:00:00Z");
+    holds(url, "max_results=100&");
+    holds(url, "&start_time=2026-11-23T10:00:00Z&until_id=2090000000000000009");
     assert_null(strstr(url, "since_id"));
     where.after = "2090000000000000002";
     assert_true(asks(LOOK_THREAD, &where, url));
