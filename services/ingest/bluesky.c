@@ -212,6 +212,7 @@ const connector bluesky_connector = {
              1U << LOOK_THREAD | 1U << LOOK_ITEM | 1U << LOOK_REPLIES,
     .reply_max = 300,
     .forward = true,
+    .session = XRPC "com.atproto.server.createSession",
     .look = look,
     .act = act,
     .judge = judge,

@@ -109,6 +109,8 @@ typedef struct connector {
     upp_ms back_reach;
     bool tells_hidden; /* its items say whether they are hidden */
     bool forward;      /* its lists go forward from a mark: more of them is newer */
+    /* Where a name and a password become a bearer token that soon ends; NULL: it needs none. */
+    const char *session;
     /* False: it does not fit into a call. */
     bool (*look)(enum look look, const look_where *where, request *ret_request);
     bool (*act)(enum gate_what what, const look_where *where, const char *text,

@@ -3,6 +3,7 @@
 #include "ingest.h"
 #include "late_xml.h"
 #include "port_webhook.h"
+#include "session.h"
 #include "transfer.h"
 #include "upp/host.h"
 #include <sodium.h>
@@ -16,6 +17,7 @@ extern const upp_port *const upp_ingest_ports[];
 typedef struct platform {
     upp_loop *loop;
     upp_transfers *transfers;
+    sessions *sessions;
     uint8_t key[crypto_secretbox_KEYBYTES];
     bool has_key;
 } platform;
@@ -26,28 +28,59 @@ typedef struct call {
     platform *port;
     int64_t id;
     CURL *easy;
-    struct curl_slist *headers;
-    char *token_header; /* wiped before it is freed */
-    uint8_t *body;      /* what comes back */
+    struct curl_slist *headers, *sent; /* without the token, and with it */
+    char *token_header;                /* wiped before it is freed */
+    char *session_url;                 /* NULL: it needs no session */
+    char *question;                    /* that asks for one; wiped, too */
+    CURL *door;
+    struct curl_slist *door_headers;
+    bool at_door, been_there;
+    uint8_t *body; /* what comes back */
     size_t len, size, limit;
     char *names[HEADERS], *values[HEADERS];
     size_t n_headers;
     bool too_large;
 } call;
 
-static void call_free(call *c)
+static void wipe(char *text)
 {
-    if (c->token_header)
-        sodium_memzero(c->token_header, strlen(c->token_header));
+    if (text)
+        sodium_memzero(text, strlen(text));
+    free(text);
+}
+
+/* What came back is of no use to whoever asked: it may hold a token. */
+static void forget_answer(call *c)
+{
     for (size_t i = 0; i < c->n_headers; i++) {
         free(c->names[i]);
         free(c->values[i]);
     }
-    curl_easy_cleanup(c->easy);
-    for (struct curl_slist *h = c->headers; h; h = h->next)
+    c->n_headers = 0;
+    if (c->body)
+        sodium_memzero(c->body, c->len);
+    c->len = 0;
+}
+
+static void forget_sent(call *c)
+{
+    for (struct curl_slist *h = c->sent; h; h = h->next)
         sodium_memzero(h->data, strlen(h->data));
+    curl_slist_free_all(c->sent);
+    c->sent = NULL;
+}
+
+static void call_free(call *c)
+{
+    forget_answer(c);
+    curl_easy_cleanup(c->easy);
+    curl_easy_cleanup(c->door);
+    forget_sent(c);
     curl_slist_free_all(c->headers);
-    free(c->token_header);
+    curl_slist_free_all(c->door_headers);
+    wipe(c->token_header);
+    wipe(c->question);
+    free(c->session_url);
     free(c->body);
     free(c);
 }
@@ -73,15 +106,11 @@ static size_t take_body(char *at, size_t one, size_t n, void *self)
 /* Only what somebody reads: quotas, waiting times, kinds. */
 static bool wanted(const char *name, size_t n)
 {
-    static const char *const names[] = { "retry-after",
-                                         "content-type",
-                                         "link",
-                                         "date",
-                                         "x-rate-limit-",
-                                         "x-ratelimit-",
-                                         "ratelimit-",
-                                         "x-app-usage",
-                                         "x-business-use-case-usage" };
+    static const char *const names[] = {
+        "retry-after", "content-type",  "link",
+        "date",        "x-rate-limit-", "x-ratelimit-",
+        "ratelimit-",  "x-app-usage",   "x-business-use-case-usage"
+    };
     for (size_t i = 0; i < UPP_LEN(names); i++)
         if (n >= strlen(names[i]) && strncasecmp(name, names[i], strlen(names[i])) == 0)
             return true;
@@ -130,9 +159,8 @@ static const char *why_failed(const call *c, CURLcode result)
     }
 }
 
-static void on_ended(void *self, CURL *easy, CURLcode result)
+static void give_answer(call *c, CURL *easy, CURLcode result)
 {
-    call *c = self;
     long status = 0, sent = 0;
     Uppsikt__HttpHeader headers[HEADERS];
     Uppsikt__HttpHeader *list[HEADERS];
@@ -140,7 +168,7 @@ static void on_ended(void *self, CURL *easy, CURLcode result)
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
     answer.at_ms = upp_loop_now(c->port->loop);
-    answer.sent = sent > 0;
+    answer.sent = sent > 0 && !c->at_door; /* what was asked for has not left yet */
     if (result == CURLE_OK) {
         answer.status = (int32_t)status;
         answer.body = (ProtobufCBinaryData){ c->len, c->body };
@@ -160,9 +188,9 @@ static void on_ended(void *self, CURL *easy, CURLcode result)
 }
 
 /* "Authorization: Bearer <token>", or NULL when the token does not open under our key. */
+static const char head[] = "Authorization: Bearer ";
 static char *open_token(const platform *p, const ProtobufCBinaryData *sealed)
 {
-    static const char head[] = "Authorization: Bearer ";
     const size_t overhead = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES;
     if (!p->has_key || sealed->len <= overhead)
         return NULL;
@@ -180,24 +208,27 @@ static char *open_token(const platform *p, const ProtobufCBinaryData *sealed)
     return line;
 }
 
-static void set_up(call *c, const Uppsikt__CallPlatform *ask)
+static void set_up(call *c, CURL *e, const char *url, int64_t span)
 {
-    CURL *e = c->easy;
-    curl_easy_setopt(e, CURLOPT_URL, ask->url);
+    curl_easy_setopt(e, CURLOPT_URL, url);
     curl_easy_setopt(e, CURLOPT_USERAGENT, "uppsikt/0.1"); /* some servers answer 418 without */
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https,http");
     curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(e, CURLOPT_PROXY, strncmp(ask->url, "http:", 5) == 0 ? "" : NULL);
+    curl_easy_setopt(e, CURLOPT_PROXY, strncmp(url, "http:", 5) == 0 ? "" : NULL);
     curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, 10000L);
-    curl_easy_setopt(e, CURLOPT_TIMEOUT_MS,
-                     (long)(ask->timeout_span > 0 ? ask->timeout_span : 60000));
+    curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)(span > 0 ? span : 60000));
     curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)c->limit);
-    curl_easy_setopt(e, CURLOPT_HTTPHEADER, c->headers);
     curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(e, CURLOPT_WRITEDATA, c);
     curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(e, CURLOPT_HEADERDATA, c);
+}
+
+static void set_up_call(call *c, const Uppsikt__CallPlatform *ask)
+{
+    CURL *e = c->easy;
+    set_up(c, e, ask->url, ask->timeout_span);
     if (strcmp(ask->method, "GET") != 0) {
         curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, ask->method);
         /* on a connection of its own: libcurl sends again by itself what an old one swallowed */
@@ -216,6 +247,108 @@ static void refuse(platform *p, int64_t id, const char *why, bool sent)
     answer.failed = upp_lend(why);
     answer.at_ms = upp_loop_now(p->loop);
     upp_done(p->loop, id, UPP_DONE, &answer.base, 0);
+}
+
+/* -- sending, when need be through the door -- */
+static void on_ended(void *self, CURL *easy, CURLcode result);
+static void on_door(void *self, CURL *easy, CURLcode result);
+
+static bool send_question(call *c)
+{
+    c->question = session_question(c->token_header + sizeof head - 1);
+    c->door = curl_easy_init();
+    if (!c->question || !c->door)
+        return false;
+    c->at_door = c->been_there = true;
+    c->door_headers = curl_slist_append(NULL, "Content-Type: application/json");
+    set_up(c, c->door, c->session_url, 0);
+    curl_easy_setopt(c->door, CURLOPT_CUSTOMREQUEST, "POST");
+    curl_easy_setopt(c->door, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(c->door, CURLOPT_HTTPHEADER, c->door_headers);
+    curl_easy_setopt(c->door, CURLOPT_POSTFIELDSIZE, (long)strlen(c->question));
+    curl_easy_setopt(c->door, CURLOPT_COPYPOSTFIELDS, c->question);
+    return upp_transfers_start(c->port->transfers, c->door, on_door, c);
+}
+
+/* False: it could not be started. */
+static bool send_call(call *c)
+{
+    const char *token = c->token_header ? c->token_header + sizeof head - 1 : NULL;
+    if (c->session_url) {
+        token = session_token(c->port->sessions, token);
+        if (!token)
+            return send_question(c);
+    }
+    forget_sent(c);
+    if (token) {
+        char *line = malloc(sizeof head + strlen(token));
+        upp_check(line);
+        memcpy(line, head, sizeof head - 1);
+        memcpy(line + sizeof head - 1, token, strlen(token) + 1);
+        c->sent = curl_slist_append(NULL, line);
+        wipe(line);
+    }
+    for (const struct curl_slist *h = c->headers; h; h = h->next)
+        c->sent = curl_slist_append(c->sent, h->data);
+    curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->sent);
+    c->at_door = false;
+    return upp_transfers_start(c->port->transfers, c->easy, on_ended, c);
+}
+
+static void send_or_refuse(call *c)
+{
+    if (send_call(c))
+        return;
+    platform *p = c->port;
+    const int64_t id = c->id;
+    call_free(c);
+    refuse(p, id, "cannot-start", false);
+}
+
+/* What does not let us in is the answer: nothing else was called. */
+static void on_door(void *self, CURL *easy, CURLcode result)
+{
+    call *c = self;
+    long status = 0;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    if (result != CURLE_OK || status != 200) {
+        give_answer(c, easy, result);
+        return;
+    }
+    const bool let_in =
+        session_keep(c->port->sessions, c->token_header + sizeof head - 1, c->body, c->len);
+    forget_answer(c);
+    if (let_in)
+        send_or_refuse(c);
+    else
+        give_answer(c, easy, CURLE_WEIRD_SERVER_REPLY);
+}
+
+/* A session that has ended is made anew, once: what was turned away for it has done nothing. */
+static void on_ended(void *self, CURL *easy, CURLcode result)
+{
+    call *c = self;
+    long status = 0;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    if (c->session_url && result == CURLE_OK && session_ended(status, c->body, c->len)) {
+        session_drop(c->port->sessions, c->token_header + sizeof head - 1);
+        if (!c->been_there) {
+            forget_answer(c);
+            send_or_refuse(c);
+            return;
+        }
+    }
+    give_answer(c, easy, result);
+}
+
+static void add_headers(call *c, const Uppsikt__CallPlatform *ask)
+{
+    for (size_t i = 0; i < ask->n_headers; i++) {
+        char line[1024];
+        snprintf(line, sizeof line, "%s: %s", ask->headers[i]->name, ask->headers[i]->value);
+        if (!strpbrk(line, "\r\n"))
+            c->headers = curl_slist_append(c->headers, line);
+    }
 }
 
 static void platform_start(void *self, const upp_asked *asked)
@@ -245,19 +378,11 @@ static void platform_start(void *self, const upp_asked *asked)
         refuse(p, asked->id, "token-key", false);
         return;
     }
-    if (c->token_header)
-        c->headers = curl_slist_append(c->headers, c->token_header);
-    for (size_t i = 0; i < ask->n_headers; i++) {
-        char line[1024];
-        snprintf(line, sizeof line, "%s: %s", ask->headers[i]->name, ask->headers[i]->value);
-        if (!strpbrk(line, "\r\n"))
-            c->headers = curl_slist_append(c->headers, line);
-    }
-    set_up(c, ask);
-    if (!upp_transfers_start(p->transfers, c->easy, on_ended, c)) {
-        call_free(c);
-        refuse(p, asked->id, "cannot-start", false);
-    }
+    if (ask->session_url[0] && c->token_header && session_wanted(c->token_header + sizeof head - 1))
+        c->session_url = strdup(ask->session_url);
+    add_headers(c, ask);
+    set_up_call(c, ask);
+    send_or_refuse(c);
 }
 
 static void *platform_open(upp_loop *loop, const void *config)
@@ -268,6 +393,7 @@ static void *platform_open(upp_loop *loop, const void *config)
     upp_check(p);
     p->loop = loop;
     p->transfers = upp_transfers_new(loop, 16);
+    p->sessions = sessions_new();
     p->has_key = cfg->token_key &&
                  sodium_hex2bin(p->key, sizeof p->key, cfg->token_key, strlen(cfg->token_key), NULL,
                                 &len, NULL) == 0 &&
@@ -281,6 +407,7 @@ static void platform_close(void *self)
     if (!p)
         return;
     upp_transfers_free(p->transfers);
+    sessions_free(p->sessions);
     sodium_memzero(p->key, sizeof p->key);
     free(p);
 }
