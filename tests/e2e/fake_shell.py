@@ -81,7 +81,7 @@ class Fake:
             except Refused as e:
                 status, said = e.status, e.body
             self.calls.append({"method": request.command, "path": url.path, "query": dict(query), "status": status,
-                               "fault": fault and fault[0], "at": self.clock()})
+                               "error": said.get("error"), "fault": fault and fault[0], "at": self.clock()})
         if fault and fault[0] == "cut-after":
             request.close_connection = True
             request.connection.shutdown(socket.SHUT_RDWR)
