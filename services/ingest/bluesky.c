@@ -147,8 +147,8 @@ static const json_t *post_of(enum look look, const json_t *one, const char *own_
     return NULL;
 }
 
-/* Nothing can be asked for after a mark: the newest are read each time, and while the oldest of them
- * was new the rest is walked to. */
+/* Nothing can be asked for after a mark: the newest are read each time, and while the oldest of
+ * them was new the rest is walked to. */
 static void walk_on(page *p, const char *cursor)
 {
     if (p->n == 0)

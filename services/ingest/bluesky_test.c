@@ -1,5 +1,5 @@
-/* bluesky_test.c - the AT Protocol's calls, what answers mean, what they hold (R01, R13; platforms.md
- * §13: the notification below is one that a real server gave, §17.3). */
+/* bluesky_test.c - the AT Protocol's calls, what answers mean, what they hold (R01, R13;
+ * platforms.md §13: the notification below is one that a real server gave, §17.3). */
 #include "bluesky.h"
 #include "bluesky_post.h"
 #include <setjmp.h>

@@ -1,4 +1,5 @@
-/* session_test.c - a name and a password become a token, which soon ends (R01; platforms.md §13). */
+/* session_test.c - a name and a password become a token, which soon ends (R01; platforms.md
+ * §13). */
 #include "session.h"
 #include <setjmp.h>
 #include <stdarg.h>

@@ -15,7 +15,7 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from place import Checks, Failed, Place, free_port, short_type, wait_for  # noqa: E402
+from place import Checks, Failed, Place, short_type, wait_for  # noqa: E402
 from fake_bluesky import FakeBluesky  # noqa: E402
 from fake_x import FakeX  # noqa: E402
 
@@ -73,8 +73,7 @@ class Desk:
 class World:
     def __init__(self, checks, place):
         self.checks, self.place = checks, place
-        self.port = free_port()
-        self.supervisor = place.up("--speed", SPEED, UPPSIKT_INGEST_POLL="60s", UPPSIKT_CONSOLE_PORT=str(self.port))
+        self.supervisor = place.up("--speed", SPEED, UPPSIKT_INGEST_POLL="60s")
         place.wait_up(("registry", "ingest", "classify", "escalation", "evidence", "console"))
         self.tail = place.tail("--from", "0")
         self.organisation()
@@ -86,7 +85,8 @@ class World:
         self.connect("bs", "bluesky", self.bluesky.url, f"{self.bluesky.HANDLE} {self.bluesky.PASSWORD}")
         for account in self.posts:
             self.event("our own post is seen", "OwnPostSeen", account=account)
-        self.desk = Desk(self.port)
+        pages = re.search(r"web pages at \S+ port (\d+)", (place.data / "log/console.log").read_text())
+        self.desk = Desk(int(pages.group(1)))
 
     def organisation(self):
         call = self.place.call
