@@ -101,8 +101,12 @@ int connection_ask(upp_txn *txn, const connection *c, const request *r, const ch
     ask.sealed_token = (ProtobufCBinaryData){ len, sealed };
     ask.max_bytes = ANSWER_BYTES;
     ask.timeout_span = TIMEOUT;
+    char *session = connector_text("%s%s", c->how->session ? c->base_url : "",
+                                   c->how->session ? c->how->session : "");
+    ask.session_url = session;
     const int there = upp_ask(txn, "platform", subjects, key, &ask.base);
     free(sealed);
+    free(session);
     return there;
 }
 

@@ -1,16 +1,20 @@
 /* connector.c - the table of platforms, and what their files share. */
 #include "connector.h"
+#include "bluesky.h"
 #include "facebook.h"
 #include "instagram.h"
 #include "mastodon.h"
+#include "x_api.h"
 #include "youtube.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const connector *const connectors[] = { &mastodon_connector, &facebook_connector,
-                                               &instagram_connector, &youtube_connector };
+static const connector *const connectors[] = {
+    &mastodon_connector, &facebook_connector, &instagram_connector,
+    &youtube_connector,  &x_connector,        &bluesky_connector,
+};
 
 const connector *connector_named(const char *name)
 {

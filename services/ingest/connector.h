@@ -31,7 +31,7 @@ typedef struct look_where {
     bool to_one;        /* the target was written to us alone: so must the answer be */
     bool ours;          /* the target was written by us */
     int64_t rung;       /* how many fields the platform has refused us so far */
-    upp_ms since;       /* LOOK_BACK: how far */
+    upp_ms since;       /* a list: how far back; an act: when it was asked for, at each attempt */
 } look_where;
 
 /* A call to be made. `url` and `body` are owned: call_request_done. */
@@ -120,6 +120,8 @@ typedef struct connector {
     upp_ms back_reach;
     bool tells_hidden; /* its items say whether they are hidden */
     bool forward;      /* its lists go forward from a mark: more of them is newer */
+    /* Where a name and a password become a bearer token that soon ends; NULL: it needs none. */
+    const char *session;
     /* False: it does not fit into a call. */
     bool (*look)(enum look look, const look_where *where, request *ret_request);
     bool (*act)(enum gate_what what, const look_where *where, const char *text,

@@ -63,6 +63,7 @@ static int prepare(upp_txn *txn, const action *a, connection *c, target *t, look
         return 1;
     }
     *where = connection_where(c);
+    where->since = a->since_ms;
     item_target_where(t, c->how, where);
     return 0;
 }
@@ -170,7 +171,8 @@ static int saw_item(upp_txn *txn, const connection *c, action *a, const json_t *
     const int there = c->how->see(json, c->own_id, &s);
     if (there)
         return there == 1 ? saw_nothing(txn, c, a) : later(txn, a, "transient", 0);
-    const bool done = is_done(a, &s);
+    /* where nothing tells what is hidden, doing it once more is the way to know */
+    const bool done = c->how->tells_hidden && is_done(a, &s);
     const bool may = a->what == GATE_HIDE     ? s.may_hide
                      : a->what == GATE_DELETE ? s.may_delete
                                               : true;

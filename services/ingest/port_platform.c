@@ -108,13 +108,11 @@ static size_t take_body(char *at, size_t one, size_t n, void *self)
 /* Only what somebody reads: quotas, waiting times, kinds. */
 static bool wanted(const char *name, size_t n)
 {
-    static const char *const names[] = { "retry-after",
-                                         "content-type",
-                                         "link",
-                                         "x-ratelimit-",
-                                         "ratelimit-",
-                                         "x-app-usage",
-                                         "x-business-use-case-usage" };
+    static const char *const names[] = {
+        "retry-after", "content-type",  "link",
+        "date",        "x-rate-limit-", "x-ratelimit-",
+        "ratelimit-",  "x-app-usage",   "x-business-use-case-usage"
+    };
     for (size_t i = 0; i < UPP_LEN(names); i++)
         if (n >= strlen(names[i]) && strncasecmp(name, names[i], strlen(names[i])) == 0)
             return true;
@@ -289,7 +287,11 @@ static void renew(call *c, const renewal *r)
         return;
     }
     set_up(c, r->url, "POST", c->ask->timeout_span);
-    give_body(c->easy, r->form, strlen(r->form));
+    c->headers = curl_slist_append(NULL, strcmp(r->type, "application/json") == 0
+                                             ? "Content-Type: application/json"
+                                             : "Content-Type: application/x-www-form-urlencoded");
+    curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
+    give_body(c->easy, r->body, strlen(r->body));
     if (!upp_transfers_start(c->port->transfers, c->easy, on_renewed, c))
         give_up(c, "cannot-start");
 }
@@ -334,7 +336,7 @@ static void begin(call *c)
         give_up(c, "token-key");
         return;
     }
-    const int plain = renewal_read(secret, &r);
+    const int plain = renewal_read(secret, c->ask->session_url, &r);
     c->renews = plain == 0;
     crypto_generichash(c->of, sizeof c->of, (const uint8_t *)secret, strlen(secret), NULL, 0);
     const renewed *known = plain == 0 ? token_found(p, c->of) : NULL;
@@ -380,7 +382,8 @@ static void on_ended(void *self, CURL *easy, CURLcode result)
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
     renewed *old = c->renews && !c->fresh ? token_found(c->port, c->of) : NULL;
-    if (result == CURLE_OK && status == 401 && old) { /* ended before its time: nothing was done */
+    if (result == CURLE_OK && old &&
+        renewal_ended(status, c->body, c->len)) { /* ended before its time: nothing was done */
         old->until = 0;
         call_clear(c);
         begin(c);

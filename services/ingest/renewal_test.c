@@ -14,7 +14,7 @@ static void a_plain_token_is_itself(void **state)
     static const char *const plain[] = { "EAAG-x", "ya29.a0", "[1]", "", " x{" };
     for (size_t i = 0; i < UPP_LEN(plain); i++) {
         renewal r;
-        assert_int_equal(renewal_read(plain[i], &r), 1);
+        assert_int_equal(renewal_read(plain[i], "", &r), 1);
         assert_null(r.url);
     }
 }
@@ -25,17 +25,17 @@ static void an_object_says_what_to_ask_for_it_with(void **state)
     renewal r;
     assert_int_equal(renewal_read("{\"type\":\"authorized_user\",\"client_id\":\"a&b\","
                                   "\"client_secret\":\"ö\",\"refresh_token\":\"1//x\"}",
-                                  &r),
+                                  "", &r),
                      0);
     assert_string_equal(r.url, "https://oauth2.googleapis.com/token");
-    assert_string_equal(r.form, "grant_type=refresh_token&client_id=a%26b&client_secret=%C3%B6"
+    assert_string_equal(r.body, "grant_type=refresh_token&client_id=a%26b&client_secret=%C3%B6"
                                 "&refresh_token=1%2F%2Fx");
     renewal_done(&r);
-    assert_null(r.form);
+    assert_null(r.body);
     assert_int_equal(
         renewal_read(" {\"token_uri\":\"http://127.0.0.1:1/token\",\"client_id\":\"a\","
                      "\"client_secret\":\"b\",\"refresh_token\":\"c\"}",
-                     &r),
+                     "", &r),
         0);
     assert_string_equal(r.url, "http://127.0.0.1:1/token");
     renewal_done(&r);
@@ -51,10 +51,49 @@ static void an_object_says_what_to_ask_for_it_with(void **state)
         "\"refresh_token\":\"c\"}",
     };
     for (size_t i = 0; i < UPP_LEN(bad); i++) {
-        assert_int_equal(renewal_read(bad[i], &r), UPP_E_INPUT);
+        assert_int_equal(renewal_read(bad[i], "", &r), UPP_E_INPUT);
         assert_null(r.url);
-        assert_null(r.form);
+        assert_null(r.body);
     }
+}
+
+static void a_name_and_a_password_ask_for_a_session(void **state)
+{
+    static const char where[] = "https://x.example/xrpc/s";
+    static const char *const tokens[] = { "eyJhbGciOi.eyJzY29.x", "", " abcd", "kommun ", "a b c" };
+    renewal r;
+    (void)state;
+    assert_int_equal(renewal_read("kommun.test \"åbc\\", where, &r), 0);
+    assert_string_equal(r.url, where);
+    assert_string_equal(r.type, "application/json");
+    assert_string_equal(r.body, "{\"identifier\":\"kommun.test\",\"password\":\"\\\"åbc\\\\\"}");
+    renewal_done(&r);
+    assert_int_equal(renewal_read("kommun.test abcd", "", &r), 1); /* no sessions there */
+    assert_int_equal(renewal_read("kommun \xff", where, &r), UPP_E_INPUT);
+    for (size_t i = 0; i < UPP_LEN(tokens); i++)
+        assert_int_equal(renewal_read(tokens[i], where, &r), 1);
+}
+
+static void its_end_is_told_by_status_and_name(void **state)
+{
+    static const struct {
+        long status;
+        const char *body;
+        bool ended;
+    } rows[] = {
+        { 400, "{\"error\":\"ExpiredToken\"}", true },
+        { 401, "", true },
+        { 400, "{\"error\":\"InvalidRequest\",\"message\":\"ExpiredToken\"}", false },
+        { 200, "{\"error\":\"ExpiredToken\"}", false },
+        { 403, "{\"error\":\"ExpiredToken\"}", false },
+        { 400, "<html>", false },
+        { 400, "", false },
+    };
+    (void)state;
+    for (size_t i = 0; i < UPP_LEN(rows); i++)
+        assert_int_equal(
+            renewal_ended(rows[i].status, (const uint8_t *)rows[i].body, strlen(rows[i].body)),
+            rows[i].ended);
 }
 
 static char *token_in(const char *body, upp_ms *ret_life)
@@ -69,6 +108,10 @@ static void the_answer_holds_a_token_and_its_life(void **state)
     char *token = token_in("{\"access_token\":\"ya29.x\",\"expires_in\":3599}", &life);
     assert_string_equal(token, "ya29.x");
     assert_int_equal(life, 3539 * UPP_SECOND);
+    free(token);
+    token = token_in("{\"accessJwt\":\"t1\",\"refreshJwt\":\"r\"}", &life);
+    assert_string_equal(token, "t1");
+    assert_int_equal(life, UPP_HOUR);
     free(token);
     static const char *const odd[] = { "-1", "0", "\"3599\"", "99999999999", "60" };
     for (size_t i = 0; i < UPP_LEN(odd); i++) {
@@ -92,6 +135,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_plain_token_is_itself),
         cmocka_unit_test(an_object_says_what_to_ask_for_it_with),
+        cmocka_unit_test(a_name_and_a_password_ask_for_a_session),
+        cmocka_unit_test(its_end_is_told_by_status_and_name),
         cmocka_unit_test(the_answer_holds_a_token_and_its_life),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
