@@ -67,16 +67,17 @@ static char *list_url(const look_where *where, const char *list, const char *fro
     return url;
 }
 
-/* The search alone finds what stands in a conversation; ours in it are few. */
+/* The search alone finds what stands in a conversation, of the last week; ours in it are few. No
+ * `since_id`: one that is older than that week is refused like a field. */
 static char *replies_url(const look_where *where, const x_names *names)
 {
     if (!names->id[0] || !names->conversation[0])
         return NULL;
     char *own = connector_escape(where->own_id);
-    char *url = connector_text("%s/2/tweets/search/recent?query=conversation_id%%3A%s%%20from%%3A%s"
-                               "&since_id=%s&max_results=%d&%s",
-                               where->base_url, names->conversation, own, names->id, X_PAGE,
-                               fields(where->rung));
+    char *url =
+        connector_text("%s/2/tweets/search/recent?query=conversation_id%%3A%s%%20from%%3A%s"
+                       "&max_results=%d&%s",
+                       where->base_url, names->conversation, own, X_PAGE, fields(where->rung));
     free(own);
     return url;
 }

@@ -78,7 +78,7 @@ static void one_post_is_asked_for_by_its_newest_id(void **state)
     holds(url, BASE "/2/tweets?ids=2090000000000000004&");
     assert_true(asks(LOOK_REPLIES, &where, url));
     holds(url, "/2/tweets/search/recent?query=conversation_id%3A2090000000000000001%20from%3A77"
-               "&since_id=2090000000000000004&");
+               "&max_results=100&");
     where.alias = "";
     assert_true(asks(LOOK_ITEM, &where, url));
     holds(url, "?ids=2090000000000000003&");
