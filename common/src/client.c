@@ -1,4 +1,5 @@
 /* client.c - requests to services: one connection each, answers told apart by their ids. */
+#include "address.h"
 #include "capped.h"
 #include "client_state.h"
 #include "socket.h"
@@ -25,12 +26,9 @@ upp_client *upp_client_new(const upp_place *place, void (*say)(const char *line)
     c->say = say;
     upp_socket_init();
     c->keys = upp_keys_open(place->keys, place->peer, say);
-    if (c->keys && strlen(place->run) < sizeof c->run) {
-        memcpy(c->run, place->run, strlen(place->run) + 1);
+    c->peers = c->keys ? upp_peers_read(place->run, NULL, say) : NULL;
+    if (c->peers)
         return c;
-    }
-    if (c->keys)
-        say("run: a shorter folder is wanted");
     upp_client_free(c);
     return NULL;
 }
@@ -41,6 +39,7 @@ void upp_client_free(upp_client *client)
         return;
     for (size_t i = 0; i < client->n_links; i++)
         zsock_destroy(&client->links[i].sock);
+    upp_peers_free(client->peers);
     upp_keys_free(client->keys);
     free(client);
 }
@@ -57,9 +56,17 @@ zsock_t *upp_client_connect(upp_client *client, const char *service)
         (void)upp_client_fail(client, 0, "%s: no public key of that service", service);
         return NULL;
     }
-    char *endpoint = upp_socket_local(client->run, service, client->say);
+    char address[UPP_ADDRESS];
+    char *endpoint = upp_peers_where(client->peers, service, client->say);
+    const bool local = endpoint && strncmp(endpoint, "ipc://", 6) == 0;
+    if (endpoint && !local && !upp_address_number(endpoint, address)) {
+        (void)upp_client_fail(client, 0, "%s: the name of its host is not found: %s", service,
+                              endpoint);
+        free(endpoint);
+        return NULL;
+    }
     zsock_t *sock = endpoint ? upp_socket_dealer(client->keys, server, client->say) : NULL;
-    if (sock && !upp_socket_connect(sock, endpoint, client->say))
+    if (sock && !upp_socket_connect(sock, local ? endpoint : address, client->say))
         zsock_destroy(&sock);
     if (!sock)
         (void)upp_client_fail(client, 0, "%s: no socket could be made", service);

@@ -1,6 +1,7 @@
 /* client_state.h - what a client is made of; private to client*.c. */
 #pragma once
 #include "keys.h"
+#include "peers.h"
 #include "suite_clock.h"
 #include "upp/bus.h"
 #include "uppsikt/bus.pb-c.h"
@@ -18,7 +19,7 @@ typedef struct upp_client_link {
 } upp_client_link;
 
 struct upp_client {
-    char run[200];
+    upp_peers *peers; /* where they are */
     upp_keys *keys;
     void (*say)(const char *line);
     upp_client_link links[UPP_CLIENT_LINKS];

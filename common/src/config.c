@@ -26,7 +26,7 @@ const upp_option config_everyone[] = {
     { "listen", UPP_OPT_TEXT, RUNTIME(listen), "ipc",
       "Where this service is on the bus: ipc (a socket in `run`) or tcp://address:port." },
     { "peers", UPP_OPT_TEXT, RUNTIME(peers), "",
-      "File of `service: tcp://host:port` for peers elsewhere; empty: all are in `run`." },
+      "File of `service: tcp://host:port`; empty: <run>/peers.yaml, else all are in `run`." },
     { "ops", UPP_OPT_TEXT, RUNTIME(ops), "unix",
       "Health and metrics: unix (a socket in `run`), host:port, or off." },
     { "place", UPP_OPT_TEXT, RUNTIME(place), "/var/lib/uppsikt/place",

@@ -38,6 +38,7 @@ static bool lock_data(upp_driver *d, const char *data)
     char path[UPP_DRIVER_PATH];
     if ((size_t)snprintf(path, sizeof path, "%s/lock", data) >= sizeof path)
         return false;
+    (void)mkdir(data, 0700); /* on a fresh volume; what is missing above it, the next line says */
     d->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     if (d->lock_fd >= 0 && fcntl(d->lock_fd, F_SETLK, &lock) == 0)

@@ -10,6 +10,9 @@
 #define CURL_GIVING(X)                                                                             \
     X(CURL *, easy_init, (void), ())                                                               \
     X(CURLcode, easy_perform, (CURL *easy), (easy))                                                \
+    X(CURLcode, easy_recv, (CURL *easy, void *to, size_t size, size_t *n), (easy, to, size, n))    \
+    X(CURLcode, easy_send, (CURL *easy, const void *from, size_t len, size_t *n),                  \
+      (easy, from, len, n))                                                                        \
     X(const char *, easy_strerror, (CURLcode code), (code))                                        \
     X(struct curl_slist *, slist_append, (struct curl_slist *list, const char *text), (list, text))\
     X(curl_mime *, mime_init, (CURL *easy), (easy))                                                \

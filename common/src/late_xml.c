@@ -13,6 +13,7 @@
 // clang-format off
 /* Every function that somebody here calls: what it gives, name, parameters, arguments. */
 #define XML_GIVING(X)                                                                              \
+    X(const htmlEntityDesc *, htmlEntityLookup, (const xmlChar *name), (name))                     \
     X(htmlDocPtr, htmlReadMemory,                                                                  \
       (const char *bytes, int n, const char *url, const char *encoding, int options),              \
       (bytes, n, url, encoding, options))                                                          \

@@ -1,10 +1,9 @@
 /* link.c - numbers are connected to at once, names by way of a worker. */
 #include "link.h"
+#include "address.h"
 #include "socket.h"
 #include "upp/log.h"
 #include "wire.h"
-#include <arpa/inet.h>
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,12 +15,11 @@ enum {
 };
 /* A new socket after a handshake that failed, and in any case after so long without one. */
 static const upp_ms again_span = 2 * UPP_SECOND, lost_span = 10 * UPP_SECOND;
-enum { HOST_BYTES = 256, PORT_BYTES = 8, ADDRESS_BYTES = 80 };
 
 struct upp_lookup {
     upp_link *link; /* NULL: nobody waits any more */
-    char host[HOST_BYTES], port[PORT_BYTES];
-    char address[ADDRESS_BYTES]; /* "" : not found */
+    char *endpoint;
+    char address[UPP_ADDRESS]; /* "" : not found */
 };
 
 static void disconnect(upp_link *link)
@@ -91,26 +89,12 @@ static bool connect_to(upp_link *link, const char *address)
     return true;
 }
 
-static bool is_number(const char *host)
-{
-    uint8_t room[16];
-    return host[0] == '[' || inet_pton(AF_INET, host, room) == 1;
-}
-
 /* On the worker: it may take as long as the resolver likes. */
 static void look_up(void *job)
 {
     upp_lookup *l = job;
-    struct addrinfo *found = NULL;
-    const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
-    if (getaddrinfo(l->host, l->port, &hints, &found) != 0)
-        return;
-    char number[64];
-    if (getnameinfo(found->ai_addr, found->ai_addrlen, number, sizeof number, NULL, 0,
-                    NI_NUMERICHOST) == 0)
-        snprintf(l->address, sizeof l->address,
-                 found->ai_family == AF_INET6 ? "tcp://[%s]:%s" : "tcp://%s:%s", number, l->port);
-    freeaddrinfo(found);
+    if (!upp_address_number(l->endpoint, l->address))
+        l->address[0] = '\0';
 }
 
 static void looked_up(void *job)
@@ -123,32 +107,21 @@ static void looked_up(void *job)
         else
             upp_log(UPP_WARN, l->link->peer, "the name of its host is not found");
     }
+    free(l->endpoint);
     free(l);
 }
 
 static bool start(upp_link *link)
 {
-    const char *rest = link->endpoint + strlen("tcp://");
-    const char *colon = strrchr(link->endpoint, ':');
-    if (strncmp(link->endpoint, "tcp://", 6) != 0 || is_number(rest))
-        return connect_to(link, link->endpoint);
-    char host[HOST_BYTES];
-    const size_t n = (size_t)(colon - rest);
-    if (n >= sizeof host || strlen(colon + 1) >= PORT_BYTES) {
-        upp_log(UPP_ERROR, link->peer, "an endpoint that is too long");
-        return false;
-    }
-    memcpy(host, rest, n);
-    host[n] = '\0';
-    if (is_number(host))
+    if (upp_address_is_number(link->endpoint))
         return connect_to(link, link->endpoint);
     if (link->lookup)
         return true;
     upp_lookup *l = calloc(1, sizeof *l);
     upp_check(l != NULL);
     l->link = link;
-    memcpy(l->host, host, n + 1);
-    snprintf(l->port, sizeof l->port, "%s", colon + 1);
+    l->endpoint = strdup(link->endpoint);
+    upp_check(l->endpoint != NULL);
     link->lookup = l;
     upp_worker_do(link->names, look_up, looked_up, l);
     return true;

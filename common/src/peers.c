@@ -2,8 +2,11 @@
 #include "peers.h"
 #include "socket.h"
 #include "yaml_rows.h"
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct row {
     char service[UPP_PEER];
@@ -60,6 +63,10 @@ upp_peers *upp_peers_read(const char *run, const char *path, void (*say)(const c
     upp_check(peers != NULL);
     peers->run = strdup(run);
     upp_check(peers->run != NULL);
+    char there[PATH_MAX];
+    const int n = snprintf(there, sizeof there, "%s/" UPP_PEERS_FILE, run);
+    if (!path && n > 0 && n < PATH_MAX && access(there, F_OK) == 0)
+        path = there;
     if (path) {
         UPP_AUTO(upp_yaml_free) upp_yaml yaml = { 0 };
         if (!upp_yaml_read(path, say, &yaml))

@@ -240,8 +240,12 @@ static int open_steps(upp_db *db, const upp_service *service, const char *path, 
     UPP_TRY(text_of(db, "PRAGMA journal_mode=WAL", text, sizeof text));
     if (strcmp(text, "wal") != 0)
         return UPP_E_STORE;
-    *ret_step = "schema (a newer program made this database?)";
-    UPP_TRY(migrate(db, service));
+    *ret_step = "schema";
+    const int migrated = migrate(db, service);
+    if (migrated == UPP_E_INPUT)
+        *ret_step =
+            "a newer program made this database; run that one, or restore a backup of before";
+    UPP_TRY(migrated);
     *ret_step = "making room";
     UPP_TRY(make_room(db));
     *ret_step = "first checkpoint";

@@ -72,7 +72,7 @@ _uppsikt() {
         ;;
     hold)
         words="place release list"
-        options=" --matter --account --all"
+        options=" --matter --account --reason --review --all"
         ;;
     dispose)
         words="propose approve list show"
@@ -87,7 +87,7 @@ _uppsikt() {
         options=" --stores --key --key-file"
         ;;
     keys)
-        words="init list rotate retire backup revoke"
+        words="init list hand-out rotate retire backup revoke"
         options=" --within"
         ;;
     backup)

@@ -2,6 +2,7 @@
 #include "capture_port.h"
 #include "capped.h"
 #include "keys.h"
+#include "peers.h"
 #include "port_files.h"
 #include "port_upload.h"
 #include "socket.h"
@@ -408,6 +409,15 @@ static void capture_close(void *self)
     free(p);
 }
 
+/* In `run`, or where peers.yaml there says. */
+static char *local_endpoint(const char *run)
+{
+    upp_peers *peers = upp_peers_read(run, NULL, upp_log_say);
+    char *endpoint = peers ? upp_peers_where(peers, "capture", upp_log_say) : NULL;
+    upp_peers_free(peers);
+    return endpoint;
+}
+
 static void *capture_open(upp_loop *loop, const void *config)
 {
     const upp_place *place = upp_loop_place(loop);
@@ -422,7 +432,7 @@ static void *capture_open(upp_loop *loop, const void *config)
         return NULL;
     }
     if (!p->config->where || strcmp(p->config->where, "ipc") == 0)
-        p->endpoint = upp_socket_local(place->run, "capture", upp_log_say);
+        p->endpoint = local_endpoint(place->run);
     else
         p->endpoint = strdup(p->config->where);
     upp_socket_init();

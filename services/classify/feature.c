@@ -6,7 +6,7 @@
 #define NO_TOKEN  UINT16_MAX
 #define STEM      6 /* letters */
 #define WINDOW    6 /* tokens between two classes that belong together */
-#define PATTERN_N 4
+#define PATTERN_N 3
 #define EDGE      9999u /* between sentences */
 
 struct maker {
@@ -60,8 +60,7 @@ enum kind_of_feature { /* keeps unlike features apart; part of the model's forma
                        F_DATA,
                        F_CUE,
                        F_SYMBOL,
-                       F_SKIP,
-                       F_NEGATED,
+                       F_NEGATED = F_SYMBOL + 2, /* the number between was another kind's */
                        F_CUE_CLASS,
                        F_ENGLISH,
                        F_LENGTH,
@@ -76,7 +75,7 @@ static bool is_masked(const struct classify_reading *r, size_t i)
            item == ITEM_CLASS + LEXICON_given_name;
 }
 
-/* Three to five letters from each of the framed word. */
+/* Three and four letters from each of the framed word. */
 static inline struct feature *add_chars(const struct maker *m, size_t i, struct feature *next)
 {
     const struct classify_token *t = &m->r->tokens.at[i];
@@ -95,10 +94,6 @@ static inline struct feature *add_chars(const struct maker *m, size_t i, struct 
         if (at + 3 == end)
             break;
         hash = token_hash_step(hash, at[3]);
-        next = add(next, hash ^ (hash >> 15), here);
-        if (at + 4 == end)
-            continue;
-        hash = token_hash_step(hash, at[4]);
         next = add(next, hash ^ (hash >> 15), here);
     }
     return next;
@@ -125,38 +120,34 @@ static inline struct word word_of(const struct classify_reading *r, size_t i, bo
 static struct feature *add_words(const struct maker *m, struct feature *next)
 {
     const struct classify_reading *r = m->r;
-    /* The words before in this sentence, the nearest first. */
-    struct word before[2] = { { .code = 0 } };
-    size_t n_before = 0;
+    /* The word before in this sentence. */
+    struct word before = { .code = 0 };
+    bool first = true;
     for (size_t i = 0; i < r->tokens.n; i++) {
         const struct classify_token *t = &r->tokens.at[i];
         if (t->kind == TOKEN_MARK)
             continue;
-        if (n_before > 0 && before[0].sentence != t->sentence)
-            n_before = 0;
+        first = first || before.sentence != t->sentence;
         const bool masked = is_masked(r, i);
         const struct word w = word_of(r, i, masked);
         const uint32_t here = where(m, FEATURE_WORD, i);
         next = add(next, mix(F_WORD, w.code), here);
         if (w.is_long)
             next = add(next, mix(F_STEM, w.stem), here);
-        next = add(next, mix(mix(F_PAIR, n_before == 0 ? 1 : before[0].code), w.code), here);
-        if (n_before > 0 && (w.is_long || before[0].is_long))
-            next = add(next, mix(mix(F_STEM_PAIR, before[0].stem), w.stem), here);
-        if (n_before > 1)
-            next = add(next, mix(mix(F_SKIP, before[1].stem), w.stem), here);
+        next = add(next, mix(mix(F_PAIR, first ? 1 : before.code), w.code), here);
+        if (!first && (w.is_long || before.is_long))
+            next = add(next, mix(mix(F_STEM_PAIR, before.stem), w.stem), here);
         if (is_full(m, next))
             return next;
         if (t->kind == TOKEN_WORD && !masked)
             next = add_chars(m, i, next);
-        before[1] = before[0];
-        before[0] = w;
-        n_before += n_before < 2;
+        before = w;
+        first = false;
     }
     return next;
 }
 
-/* The sentence as what its words are, two to four in a row, with its beginning and end. */
+/* The sentence as what its words are, two or three in a row, with its beginning and end. */
 static struct feature *add_patterns(const struct maker *m, struct feature *next)
 {
     const struct classify_reading *r = m->r;
@@ -173,7 +164,6 @@ static struct feature *add_patterns(const struct maker *m, struct feature *next)
             const uint32_t item = step == 0 ? EDGE : r->item[i];
             if (step == 1 && item == ITEM_MARK + ',')
                 continue;
-            row[3] = row[2];
             row[2] = row[1];
             row[1] = row[0];
             row[0] = item;

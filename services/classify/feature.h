@@ -4,8 +4,8 @@
 
 enum feature_view {
     FEATURE_WORD,    /* words, stems, pairs of words */
-    FEATURE_CHARS,   /* three to five letters within a word */
-    FEATURE_PATTERN, /* the sentence as classes and grammar, two to four in a row */
+    FEATURE_CHARS,   /* three or four letters within a word */
+    FEATURE_PATTERN, /* the sentence as classes and grammar, two or three in a row */
     FEATURE_PAIRS,   /* classes that stand together */
     FEATURE_RULE,    /* what the lexicons, scanners and cues saw */
     FEATURE_VIEWS

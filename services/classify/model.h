@@ -10,7 +10,7 @@
  * The file, all numbers little-endian:
  *   0  8 bytes   "UPPCLS" 0 2            the format and its version
  *   8  u32       length of the whole file
- *  12  u32       hash function: 1 = the one of feature.c
+ *  12  u32       features and their hash: 2 = those of feature.c
  *  16  u32       bits of a bucket number
  *  20  u32       labels (11)
  *  24  32 bytes  SHA-256 of the training rows (sorted files, as read)
@@ -26,7 +26,7 @@
  */
 #define MODEL_HEADER_BYTES 64u
 #define MODEL_LABEL_FLOATS 5u
-#define MODEL_HASH         1u
+#define MODEL_HASH         2u
 #define MODEL_KNOWN_BITS   20u
 #define MODEL_KNOWN_BYTES  ((size_t)1 << (MODEL_KNOWN_BITS - 3))
 #define MODEL_LANES        16 /* labels side by side, padded */

@@ -6,6 +6,7 @@
 #include "uppsikt/registry.pb-c.h"
 
 extern const char upp_console_schema_sql[];
+extern const char upp_console_upgrade_2_sql[];
 extern const upp_service upp_console_service;
 
 static const upp_option options[] = {
@@ -45,7 +46,10 @@ static int on_forget(upp_txn *txn, const void *self, const char *subject)
     UPP_TRY(upp_exec(txn, "UPDATE reply SET text_ref = 0 WHERE item = ?1 OR reply = ?1",
                      BIND(V(subject))));
     UPP_TRY(upp_exec(txn, "UPDATE judged SET reasons_ref = 0 WHERE item = ?1", BIND(V(subject))));
-    return upp_exec(txn, "UPDATE happening SET note_ref = 0 WHERE item = ?1", BIND(V(subject)));
+    return upp_exec(txn,
+                    "UPDATE happening SET note_ref = 0 WHERE item = ?1"
+                    " OR (person = ?1 AND what = 'log.mailed')",
+                    BIND(V(subject)));
 }
 
 static const upp_gauge gauges[] = {
@@ -99,6 +103,8 @@ static const upp_route routes[] = {
     { UPP_EVENT,   "escalation", &uppsikt__approval_asked__descriptor, console_on_approval, NULL },
     { UPP_EVENT,   "escalation", &uppsikt__matter_claimed__descriptor, console_on_claimed, NULL },
     { UPP_EVENT,   "escalation", &uppsikt__matter_acked__descriptor, console_on_acked, NULL },
+    { UPP_EVENT,   "escalation", &uppsikt__matter_noted__descriptor, console_on_noted,
+      &uppsikt__matter_noted_content__descriptor },
     { UPP_EVENT,   "escalation", &uppsikt__matter_handed_over__descriptor, console_on_handed, NULL },
     { UPP_EVENT,   "escalation", &uppsikt__hand_over_ended__descriptor, console_on_hand_ended, NULL },
     { UPP_EVENT,   "escalation", &uppsikt__reply_drafted__descriptor, console_on_draft,
@@ -134,9 +140,12 @@ static const upp_route routes[] = {
 };
 // clang-format on
 
+static const char *const upgrades[] = { upp_console_upgrade_2_sql, NULL };
+
 const upp_service upp_console_service = {
     .name = "console",
     .schema = upp_console_schema_sql,
+    .upgrades = upgrades,
     .config_size = sizeof(console_config),
     .options = options,
     .n_options = UPP_LEN(options),

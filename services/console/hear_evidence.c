@@ -36,9 +36,10 @@ int console_on_hold(upp_txn *txn, const void *self, const upp_input *in, const v
     (void)in;
     const Uppsikt__HoldPlaced *h = msg;
     return upp_exec(txn,
-                    "INSERT INTO hold(hold, matter, account, person, at_ms)"
-                    " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
-                    BIND(V(h->hold), V(h->matter), V(h->account), V(h->by), V(h->at_ms)));
+                    "INSERT INTO hold(hold, matter, account, person, at_ms, reason, review_ms)"
+                    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+                    BIND(V(h->hold), V(h->matter), V(h->account), V(h->by), V(h->at_ms),
+                         V(h->reason), V(h->review_ms)));
 }
 
 int console_on_hold_off(upp_txn *txn, const void *self, const upp_input *in, const void *msg)

@@ -169,6 +169,18 @@ int console_on_acked(upp_txn *txn, const void *self, const upp_input *in, const 
     return console_note(txn, item, c->matter, upp_now(txn), "log.acked", c->person, "", 0);
 }
 
+int console_on_noted(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)self;
+    const Uppsikt__MatterNoted *n = msg;
+    upp_content note = { 0 };
+    if (in->content) {
+        const int forgotten = upp_keep(txn, UPP_ABOUT(in->subject, n->person), in->content, &note);
+        UPP_TRY(forgotten);
+    }
+    return console_note(txn, n->item, n->matter, n->at_ms, "log.mailed", n->person, "", note.ref);
+}
+
 int console_on_handed(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     (void)self;

@@ -260,7 +260,9 @@ static void hold(acting *a)
 {
     Uppsikt__PlaceHold c = UPPSIKT__PLACE_HOLD__INIT;
     c.matter = a->matter;
-    if (tell(a, "evidence", &c.base, &uppsikt__hold_taken__descriptor, NULL))
+    if (!visit_hold_why(a->v, &c))
+        again(a);
+    else if (tell(a, "evidence", &c.base, &uppsikt__hold_taken__descriptor, NULL))
         ended(a, "evidence", "done.hold", true);
 }
 

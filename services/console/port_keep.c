@@ -137,6 +137,17 @@ static void approve_disposal(visit *v)
     visit_redirect(v, "/gallring", "done.disposal");
 }
 
+bool visit_hold_why(visit *v, Uppsikt__PlaceHold *place)
+{
+    const long days = strtol(form_value(&v->fields, "days"), NULL, 10);
+    place->reason = upp_lend(form_value(&v->fields, "reason"));
+    if (days > 0)
+        place->review_ms = v->view.clock.now + days * UPP_DAY;
+    if (!place->reason[0])
+        visit_complain(v, "reason:hold.need-why");
+    return place->reason[0] != '\0';
+}
+
 static void hold(visit *v)
 {
     Uppsikt__PlaceHold place = UPPSIKT__PLACE_HOLD__INIT;
@@ -147,6 +158,8 @@ static void hold(visit *v)
     release.hold = v->route.id;
     if (placing && !place.account[0])
         visit_complain(v, "account:item.need-account");
+    if (placing)
+        (void)visit_hold_why(v, &place); /* the complaint is counted below */
     const ProtobufCMessage *c = placing ? &place.base : &release.base;
     if (v->view.n_complaints > 0 ||
         visit_tell(v, "evidence", v->view.who->person, c->descriptor->name, c,

@@ -158,6 +158,16 @@ static int fill_way(upp_txn *txn, desk_shown *s)
     return row.rc;
 }
 
+/* The account's name; where somebody seems to be away, hers: the matter's id is hers and ".y1". */
+static int fill_about(upp_txn *txn, desk_shown *s)
+{
+    char person[CONSOLE_ID];
+    if (strcmp(s->errand, "seems-away") != 0)
+        return console_account_name(txn, s->account, s->account_name, sizeof s->account_name);
+    snprintf(person, sizeof person, "%.*s", (int)(strrchr(s->matter, '.') - s->matter), s->matter);
+    return console_name(txn, person, s->account_name, sizeof s->account_name);
+}
+
 int desk_fill(upp_txn *txn, const char *matter, desk_shown *ret_shown)
 {
     desk_shown *s = ret_shown;
@@ -180,7 +190,7 @@ int desk_fill(upp_txn *txn, const char *matter, desk_shown *ret_shown)
     UPP_TRY(fill_way(txn, s));
     UPP_TRY(console_name(txn, s->owner, s->owner_name, sizeof s->owner_name));
     UPP_TRY(console_name(txn, s->asked_by, s->asked_name, sizeof s->asked_name));
-    UPP_TRY(console_account_name(txn, s->account, s->account_name, sizeof s->account_name));
+    UPP_TRY(fill_about(txn, s));
     UPP_TRY(console_name(txn, s->handed_by, s->handed_name, sizeof s->handed_name));
     s->content.handed_by = s->handed_name;
     s->content.owner = s->owner_name;

@@ -136,7 +136,7 @@ int console_hold_lines(upp_txn *txn, const void *self, const upp_input *in, cons
     const Uppsikt__HoldLines *q = msg;
     UPP_ROWS row = upp_query(
         txn,
-        "SELECT h.hold, h.matter, h.account, h.person, h.at_ms FROM hold h"
+        "SELECT h.hold, h.matter, h.account, h.person, h.at_ms, h.reason, h.review_ms FROM hold h"
         " LEFT JOIN matter m USING (matter) WHERE h.released = 0"
         " AND coalesce(m.account, h.account) IN (SELECT account FROM may_see WHERE person = ?1)"
         " ORDER BY h.at_ms DESC LIMIT 200",
@@ -150,6 +150,8 @@ int console_hold_lines(upp_txn *txn, const void *self, const upp_input *in, cons
         out.account = upp_lend(upp_col_text(&row, 2));
         out.by = upp_lend(upp_col_text(&row, 3));
         out.at_ms = upp_col_int(&row, 4);
+        out.reason = upp_lend(upp_col_text(&row, 5));
+        out.review_ms = upp_col_int(&row, 6);
         UPP_TRY(console_account_name(txn, out.account, account, sizeof account));
         UPP_TRY(console_name(txn, out.by, by, sizeof by));
         content.account = account;

@@ -48,10 +48,15 @@ int sheet_add_history(upp_txn *txn, sheet_row *s)
         h->person = sheet_copy(s, upp_col_text(&row, 2));
         h->detail = sheet_copy(s, upp_col_text(&row, 3));
         s->happened[n] = h;
+        const bool mailed = strcmp(h->what, "log.mailed") == 0;
         UPP_TRY(sheet_recall(txn, s, upp_col_int(&row, 4),
-                             &uppsikt__decision_made_content__descriptor, &kept));
-        s->notes[s->content.n_notes++] =
-            kept ? ((const Uppsikt__DecisionMadeContent *)kept)->note : sheet_copy(s, "");
+                             mailed ? &uppsikt__matter_noted_content__descriptor
+                                    : &uppsikt__decision_made_content__descriptor,
+                             &kept));
+        s->notes[s->content.n_notes++] = !kept ? sheet_copy(s, "")
+                                         : mailed
+                                             ? ((const Uppsikt__MatterNotedContent *)kept)->note
+                                             : ((const Uppsikt__DecisionMadeContent *)kept)->note;
     }
     return row.rc;
 }

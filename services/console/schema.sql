@@ -229,7 +229,7 @@ CREATE TABLE happening (
   what   TEXT NOT NULL,                 -- fact: a key of the catalogue
   person TEXT NOT NULL,                 -- fact
   detail TEXT NOT NULL,                 -- fact
-  note_ref INTEGER NOT NULL             -- content: DecisionMadeContent; 0: none
+  note_ref INTEGER NOT NULL             -- content: DecisionMadeContent, MatterNotedContent; 0: none
 ) STRICT;
 CREATE INDEX happening_item ON happening(item, at_ms);
 

@@ -107,6 +107,8 @@ void view_accounts(view *v, const view_rows *rows);
 void view_review(view *v, const Uppsikt__AccountLine *line, const Uppsikt__AccountLineContent *c);
 void view_report_item(view *v, const view_rows *accounts);
 void view_disposals(view *v, const view_rows *rows);
+/* Two fields of the form that is open: why, and when somebody looks again; no stop is forgotten. */
+void view_hold_why(view *v);
 void view_holds(view *v, const view_rows *rows, const view_rows *accounts);
 /* -- view_copy.c -- */
 /* A saved copy and its files, each a link to /kopia/<record>/<its number from 0>. `content` NULL:

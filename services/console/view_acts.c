@@ -373,8 +373,13 @@ static void more(view *v, const view_matter *m)
                    question ? "more.not-question" : "more.question");
     html_add(&v->h, "</div>\n");
     hand_over(v, m);
-    if (!m->row->held)
-        small_form(v, m, "stopp", "more.hold");
+    if (!m->row->held) {
+        html_add(&v->h, "<details><summary>%s</summary>", say(v, "more.hold"));
+        view_act_form(v, m, "stopp");
+        view_hold_why(v);
+        view_button(v, "hold.place", NULL, "plain");
+        html_add(&v->h, "</form></details>\n");
+    }
     html_add(&v->h, "</section>\n");
 }
 

@@ -79,11 +79,46 @@ static void hold(view *v, const Uppsikt__HoldLine *h, const Uppsikt__HoldLineCon
         html_fill(&v->h, "hold.account", c->account, NULL);
     html_add(&v->h, "</p><p class=\"meta\">%s · ", c->by);
     view_time(v, h->at_ms);
-    html_add(&v->h, "</p>\n");
+    html_add(&v->h, "</p><p>%s</p>\n", view_joined(v, "hold.why-", h->reason));
+    if (h->review_ms > 0) {
+        const bool late = h->review_ms <= v->clock.now;
+        html_add(&v->h, "<p%s>%s ", late ? " class=\"late\"" : "",
+                 say(v, late ? "hold.review-late" : "hold.review"));
+        view_time(v, h->review_ms);
+        html_add(&v->h, "</p>\n");
+    }
     snprintf(path, sizeof path, "/gallringsstopp/%.100s", h->hold);
     view_form(v, path);
     view_button(v, "hold.release", NULL, "plain");
     html_add(&v->h, "</form></li>\n");
+}
+
+static void option(view *v, const char *field, const char *value, const char *label)
+{
+    html_add(&v->h, "<option value=\"%s\"%s>%s</option>", value,
+             strcmp(view_given(v, field, ""), value) == 0 ? " selected" : "", label);
+}
+
+void view_hold_why(view *v)
+{
+    static const char *const reasons[] = { "records-request", "dispute",         "police",
+                                           "audit",           "reconsideration", "other" };
+    static const char *const days[] = { "365", "180", "90" };
+    html_add(&v->h, "<div class=\"field\"><label for=\"f-reason\">%s</label>", say(v, "hold.why"));
+    view_field_words(v, "reason");
+    html_add(&v->h, "<select id=\"f-reason\" name=\"reason\"");
+    view_field_state(v, "reason");
+    html_add(&v->h, ">");
+    option(v, "reason", "", say(v, "hand.choose"));
+    for (size_t i = 0; i < UPP_LEN(reasons); i++)
+        option(v, "reason", reasons[i], view_joined(v, "hold.why-", reasons[i]));
+    html_add(&v->h,
+             "</select></div><div class=\"field\"><label for=\"f-days\">%s</label>"
+             "<select id=\"f-days\" name=\"days\">",
+             say(v, "hold.review-in"));
+    for (size_t i = 0; i < UPP_LEN(days); i++)
+        option(v, "days", days[i], view_joined(v, "hold.days-", days[i]));
+    html_add(&v->h, "</select></div>\n");
 }
 
 void view_holds(view *v, const view_rows *rows, const view_rows *accounts)
@@ -113,6 +148,7 @@ void view_holds(view *v, const view_rows *rows, const view_rows *accounts)
                  ((const Uppsikt__AccountLine *)accounts->rows[i])->account,
                  ((const Uppsikt__AccountLineContent *)accounts->contents[i])->name);
     html_add(&v->h, "</select></div>\n");
+    view_hold_why(v);
     view_button(v, "hold.place", NULL, "main");
     html_add(&v->h, "</form></section>\n");
     view_end(v);

@@ -72,8 +72,9 @@ static void diary_form(view *v, const view_matter *m)
 /* By hand, by a form of its own, or by a fact: as escalation's table has it (errand.c there). */
 void view_errand(view *v, const view_matter *m)
 {
-    static const char *const by_hand[] = { "sample",   "approval-expired", "records-request",
-                                           "unsigned", "danger",           "not-watched" };
+    static const char *const by_hand[] = { "sample",    "approval-expired", "records-request",
+                                           "unsigned",  "danger",           "not-watched",
+                                           "seems-away" };
     const char *errand = m->row->desk->opened->errand;
     panel(v, "gora", "errand.title");
     html_add(&v->h, "<p>%s</p>\n", view_what(v, m->row->desk));

@@ -119,6 +119,8 @@ void visit_sign_out(visit *v);
 void visit_password(visit *v);
 void visit_link(visit *v);
 void visit_link_act(visit *v);
+/* Why something is held, and when that is reviewed, as the form says; false: it does not. */
+bool visit_hold_why(visit *v, Uppsikt__PlaceHold *place);
 void visit_keep(visit *v); /* accounts, disposals, holds, lists seen */
 void visit_review_page(visit *v);
 void visit_item_page(visit *v);

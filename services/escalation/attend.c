@@ -70,30 +70,38 @@ static uint32_t highest(unsigned rungs)
     return rung;
 }
 
+int attend_acknowledge(upp_txn *txn, const rules *r, const matter *m, const char *person,
+                       upp_ms *ret_until)
+{
+    clock_input clock;
+    clock_times times;
+    *ret_until = 0;
+    if (matter_times(r, m, &clock, &times) != 0 ||
+        ladder_ack_hold(&r->pol, r->duty, &times, upp_now(txn), ret_until) != 0)
+        *ret_until = 0; /* recorded; it holds nothing */
+    const unsigned to = asked_rungs(r, m);
+    if ((to & ~(unsigned)m->acked_to) == 0) { /* one ack a rung: a second is fine, holds nothing */
+        *ret_until = m->held_until;
+        return 0;
+    }
+    UPP_TRY(upp_exec(txn, "UPDATE matter SET acked_to = ?2, held_until = ?3 WHERE matter = ?1",
+                     BIND(V(m->id), V((int64_t)to), V(*ret_until))));
+    Uppsikt__MatterAcked out = UPPSIKT__MATTER_ACKED__INIT;
+    out.matter = upp_lend(m->id);
+    out.person = upp_lend(person);
+    out.rung = highest(to);
+    out.hold_until_ms = *ret_until;
+    return upp_emit(txn, m->item, &out.base, NULL);
+}
+
 int on_acknowledge(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
-    const rules *r = self;
     const Uppsikt__Acknowledge *c = msg;
     matter m;
     actor who;
-    clock_input clock;
-    clock_times times;
     upp_ms until = 0;
     UPP_TRY(act_open(txn, self, in, c->matter, c->token, &who, &m));
-    if (matter_times(r, &m, &clock, &times) != 0 ||
-        ladder_ack_hold(&r->pol, r->duty, &times, upp_now(txn), &until) != 0)
-        until = 0; /* recorded; it holds nothing */
-    const unsigned to = asked_rungs(r, &m);
-    if ((to & ~(unsigned)m.acked_to) == 0) /* one ack a rung: a second is fine and holds nothing */
-        return act_touched(txn, m.id, m.held_until);
-    UPP_TRY(upp_exec(txn, "UPDATE matter SET acked_to = ?2, held_until = ?3 WHERE matter = ?1",
-                     BIND(V(m.id), V((int64_t)to), V(until))));
-    Uppsikt__MatterAcked out = UPPSIKT__MATTER_ACKED__INIT;
-    out.matter = m.id;
-    out.person = who.by;
-    out.rung = highest(to);
-    out.hold_until_ms = until;
-    UPP_TRY(upp_emit(txn, m.item, &out.base, NULL));
+    UPP_TRY(attend_acknowledge(txn, self, &m, who.by, &until));
     return act_touched(txn, m.id, until);
 }
 

@@ -20,12 +20,53 @@ static void take_mail(void *ctx, sim *s, const sim_attempt *attempt, sim_reply *
     d->done.accepted = !bounced;
     d->done.reply = bounced ? 550 : 250;
     reply->answer = &d->done.base;
+    reply->takes_span = d->takes_span;
     assert_true(d->n_mails < DESK_MAILS);
     desk_mail *mail = &d->mails[d->n_mails++];
     *mail = (desk_mail){ .text = strdup(m->text), .at = attempt->now };
     snprintf(mail->to, sizeof mail->to, "%s", m->to);
     snprintf(mail->subject, sizeof mail->subject, "%s", m->subject);
     snprintf(mail->key, sizeof mail->key, "%s", attempt->asked.key);
+}
+
+/* What lies in it, in the order of the UIDs, which begin with 1. */
+static void read_mailbox(void *ctx, sim *s, const sim_attempt *attempt, sim_reply *reply)
+{
+    desk *d = ctx;
+    const Uppsikt__ReadMailbox *m = (const Uppsikt__ReadMailbox *)attempt->asked.request;
+    const uint32_t after = m->validity == d->validity ? m->after : 0;
+    size_t n = 0;
+    (void)s;
+    d->n_looks++;
+    uppsikt__mailbox_read__init(&d->read);
+    d->read.validity = d->validity;
+    d->read.last = after;
+    for (size_t i = after; i < d->n_heard; i++) {
+        if (n == m->limit) {
+            d->read.more = true;
+            break;
+        }
+        d->hears[n++] = &d->heard[i];
+        d->read.last = (uint32_t)i + 1;
+    }
+    d->read.n_mails = n;
+    d->read.mails = d->hears;
+    reply->answer = &d->read.base;
+}
+
+void desk_comes(desk *d, Uppsikt__HeardMail__Kind kind, const char *about, const char *from,
+                const char *text)
+{
+    assert_true(d->n_heard < DESK_MAILS);
+    Uppsikt__HeardMail *m = &d->heard[d->n_heard];
+    uppsikt__heard_mail__init(m);
+    snprintf(d->sums[d->n_heard], sizeof d->sums[0], "%064zu", d->n_heard + 1);
+    m->mail = d->sums[d->n_heard++];
+    m->kind = kind;
+    m->notice = upp_lend(about);
+    m->from = upp_lend(from);
+    m->text = upp_lend(text);
+    m->reply = kind == UPPSIKT__HEARD_MAIL__KIND__KIND_BOUNCE ? 550 : 0;
 }
 
 /* -- the register -- */
@@ -96,25 +137,39 @@ static uint8_t *read_zone(size_t *ret_len)
     return bytes;
 }
 
-int desk_set_up(void **state)
+static int set_up(void **state, const char *mailbox)
 {
     const upp_service *const services[] = { &upp_escalation_service };
     desk *d = calloc(1, sizeof *d);
     upp_check(d);
     size_t len = 0;
     d->zone = read_zone(&len);
-    d->config = (escalation_config){ .zone = { d->zone, len },
-                                     .operations_mail = "drift@x.se",
-                                     .public_url = "https://uppsikt.x.se",
-                                     .link_life_span = 14 * UPP_DAY,
-                                     .language = "sv" };
+    d->config =
+        (escalation_config){ .post = { .mailbox = { .url = mailbox, .look_span = UPP_HOUR } },
+                             .zone = { d->zone, len },
+                             .operations_mail = "drift@x.se",
+                             .public_url = "https://uppsikt.x.se",
+                             .link_life_span = 14 * UPP_DAY,
+                             .language = "sv" };
+    d->validity = 7;
     d->s = sim_new(1, services, 1);
     sim_config(d->s, "escalation", &d->config);
     sim_port(d->s, "mail", take_mail, d);
+    sim_port(d->s, "mailbox", read_mailbox, d);
     register_all(d);
     sim_run(d->s, UPP_MINUTE);
     *state = d;
     return 0;
+}
+
+int desk_set_up(void **state)
+{
+    return set_up(state, NULL);
+}
+
+int desk_set_up_mailbox(void **state)
+{
+    return set_up(state, "imap://mail.x.se");
 }
 
 int desk_leave(void **state)

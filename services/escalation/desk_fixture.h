@@ -25,7 +25,13 @@ typedef struct desk {
     desk_mail mails[DESK_MAILS];
     size_t n_mails;
     const char *bounces; /* this address is refused with 550 */
+    upp_ms takes_span;   /* so long each mail's answer is on its way */
     Uppsikt__MailDone done;
+    Uppsikt__HeardMail heard[DESK_MAILS], *hears[DESK_MAILS]; /* in the mailbox */
+    char sums[DESK_MAILS][65];
+    size_t n_heard, n_looks;
+    uint32_t validity;
+    Uppsikt__MailboxRead read;
     char refused[96], text[200];
 } desk;
 
@@ -34,6 +40,10 @@ int desk_tear_down(void **state); /* settles, and checks the invariants */
 /* For a test that changed what a replay would need: nothing is checked. */
 int desk_leave(void **state);
 #define DESK(test) cmocka_unit_test_setup_teardown(test, desk_set_up, desk_tear_down)
+/* The same with a mailbox that is looked at each hour. */
+int desk_set_up_mailbox(void **state);
+#define DESK_MAILBOX(test)                                                                         \
+    cmocka_unit_test_setup_teardown(test, desk_set_up_mailbox, desk_tear_down)
 
 upp_ms desk_at(const char *text);           /* an instant, RFC 3339 */
 void desk_until(desk *d, const char *text); /* lets time pass until then, to the millisecond */
@@ -61,6 +71,11 @@ void desk_judged(desk *d, const char *item, uint32_t version, desk_verdict v);
 #define DESK_CLEAN ((desk_verdict){ 0, 0, 0, false })
 void desk_away(desk *d, const char *absence, const char *person, const char *from, const char *to,
                const char *substitute); /* NULL: nobody stands in */
+
+/* -- the mailbox -- */
+/* A mail comes in about a mail of ours (its notice; "" for none). All of it is lent. */
+void desk_comes(desk *d, Uppsikt__HeardMail__Kind kind, const char *about, const char *from,
+                const char *text);
 
 /* -- people -- */
 /* "": done; else the refusal's key. */

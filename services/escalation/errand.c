@@ -21,6 +21,7 @@ static const errand_rule table[ERRANDS] = {
     [ERRAND_DANGER]   = { "danger",            'd', ERRAND_AKUT,         POLICY_ADMINISTRATORS, false, true,  true,  true , true  },
     [ERRAND_MANAGER]  = { "handed-often",      't', ERRAND_OUTSIDE_DAYS, POLICY_MANAGER,        false, true,  true,  false, false },
     [ERRAND_WATCH]    = { "not-watched",       'k', ERRAND_TRIAGE,       POLICY_MANAGER,        false, false, false, true , false },
+    [ERRAND_AWAY]     = { "seems-away",        'y', ERRAND_TRIAGE,       POLICY_MANAGER,        false, true,  false, true , false },
 };
 // clang-format on
 

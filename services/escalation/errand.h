@@ -23,6 +23,7 @@ enum errand {
     ERRAND_DANGER,   /* danger to life or to a child: a person calls */
     ERRAND_MANAGER,  /* E24: handed over too often: the manager decides to whom */
     ERRAND_WATCH,    /* R13: a day's watch is not proved */
+    ERRAND_AWAY, /* R17: an automatic answer: she seems to be away, and the register knows not */
     ERRANDS
 };
 

@@ -10,11 +10,13 @@
 #include <string.h>
 
 extern const char upp_escalation_schema_sql[];
+extern const char upp_escalation_upgrade_2_sql[];
 extern const char upp_escalation_policy_yaml[];
 extern const upp_service upp_escalation_service;
 
 static const upp_option options[] = {
     MAIL_OPTIONS,
+    MAILBOX_OPTIONS,
     { "policy", UPP_OPT_FILE, offsetof(escalation_config, policy), "",
       "Policy file (YAML): calendars, targets, ladders; empty: the numbers of the rules." },
     { "zone", UPP_OPT_FILE, offsetof(escalation_config, zone),
@@ -83,6 +85,7 @@ static void *rules_open(const void *config, void (*say)(const char *line))
 static int on_start(upp_txn *txn, const void *self)
 {
     UPP_TRY(day_start(txn, self));
+    UPP_TRY(heard_mail_start(txn, self));
     return matter_recount(txn, self);
 }
 
@@ -92,10 +95,12 @@ static int on_alarm(upp_txn *txn, const void *self, const char *key)
         const char *prefix;
         int (*ring)(upp_txn *txn, const rules *r, const char *about);
     } rows[] = {
-        { "step/", step_alarm },         { "breach/", breach_alarm }, { "mail/", notice_alarm },
-        { "approval/", approval_alarm }, { "links/", link_alarm },    { "silent/", question_alarm },
-        { "handed/", handover_alarm },   { "away/", away_alarm },     { "back/", back_alarm },
-        { "day/", day_alarm },
+        { "step/", step_alarm },          { "breach/", breach_alarm },
+        { "mail/", notice_alarm },        { "approval/", approval_alarm },
+        { "links/", link_alarm },         { "silent/", question_alarm },
+        { "handed/", handover_alarm },    { "away/", away_alarm },
+        { "back/", back_alarm },          { "day/", day_alarm },
+        { "mailbox/", heard_mail_alarm },
     };
     for (size_t i = 0; i < UPP_LEN(rows); i++)
         if (strncmp(key, rows[i].prefix, strlen(rows[i].prefix)) == 0)
@@ -125,9 +130,13 @@ static int on_forget(upp_txn *txn, const void *self, const char *subject)
  * wait. */
 static const upp_ms retries[] = { UPP_MINUTE, 5 * UPP_MINUTE, 15 * UPP_MINUTE,
                                   UPP_HOUR,   3 * UPP_HOUR,   UPP_HOUR };
+/* A mailbox that cannot be read is tried on; a dead letter a day says so. */
+static const upp_ms looks_again[] = { UPP_MINUTE, 5 * UPP_MINUTE };
 static const upp_outside outside[] = {
     { "mail", &uppsikt__send_mail__descriptor, &uppsikt__mail_done__descriptor, retries,
       UPP_LEN(retries), 48 * UPP_HOUR },
+    { "mailbox", &uppsikt__read_mailbox__descriptor, &uppsikt__mailbox_read__descriptor,
+      looks_again, UPP_LEN(looks_again), UPP_DAY },
 };
 
 static const upp_gauge gauges[] = {
@@ -194,12 +203,16 @@ static const upp_route routes[] = {
     { UPP_QUERY,   NULL,       &uppsikt__show_matter__descriptor,        on_show_matter,     NULL },
     { UPP_QUERY,   NULL,       &uppsikt__link_target__descriptor,        on_link_target,     NULL },
     { UPP_ANSWER,  "mail",     &uppsikt__mail_done__descriptor,          on_mail,            NULL },
+    { UPP_ANSWER,  "mailbox",  &uppsikt__mailbox_read__descriptor,       on_mailbox,         NULL },
 };
 // clang-format on
+
+static const char *const upgrades[] = { upp_escalation_upgrade_2_sql, NULL };
 
 const upp_service upp_escalation_service = {
     .name = "escalation",
     .schema = upp_escalation_schema_sql,
+    .upgrades = upgrades,
     .config_size = sizeof(escalation_config),
     .options = options,
     .n_options = UPP_LEN(options),

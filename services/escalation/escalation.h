@@ -2,14 +2,14 @@
 #pragma once
 #include "errand.h"
 #include "ladder.h"
-#include "mail.h"
+#include "mailbox.h"
 #include "resolve.h"
 #include "upp/service.h"
 #include "uppsikt/escalation.pb-c.h"
 #include "uppsikt/registry.pb-c.h"
 
 typedef struct escalation_config {
-    mail_config mail; /* first: the mail port reads it there */
+    post_config post; /* first: the ports of mail read it there */
     upp_bytes policy, zone;
     const char *operations_mail;
     const char *public_url;
@@ -200,12 +200,23 @@ int step_alarm(upp_txn *txn, const rules *r, const char *matter);
 int breach_alarm(upp_txn *txn, const rules *r, const char *matter);
 
 /* -- notice.c: mails -- */
+/* Where a person, a unit's mailbox or operations are reached; "": nowhere. */
+int notice_address(upp_txn *txn, const rules *r, const char *person, char *ret_mail, size_t size);
+/* What the mail server took came back (a bounce, 5xx): whoever comes next is told at once, and she
+ * is passed by until the register knows a new address (sla.md §7). Said once a notice. */
+int notice_bounced(upp_txn *txn, const rules *r, const char *notice, uint32_t reply);
 /* Notes that this person is to hear of this step from `at` on; the mail leaves when enough has been
  * collected. */
 int notice_add(upp_txn *txn, const rules *r, const matter *m, uint32_t number, const char *person,
                upp_ms at);
 int notice_alarm(upp_txn *txn, const rules *r, const char *person);
 int on_mail(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+
+/* -- heard_mail.c: what comes back by mail -- */
+/* Looks at the mailbox from now on, when there is one. */
+int heard_mail_start(upp_txn *txn, const rules *r);
+int heard_mail_alarm(upp_txn *txn, const rules *r, const char *about);
+int on_mailbox(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 
 /* -- decision.c: what people do -- */
 typedef struct decision {
@@ -238,6 +249,9 @@ int on_hand_over(upp_txn *txn, const void *self, const upp_input *in, const void
 int on_answer_hand_over(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int handover_alarm(upp_txn *txn, const rules *r, const char *id);
 /* Its officer has gone, or it has ended. */
+/* Fråga: her words, in her name, become a draft for whoever asked. */
+int handover_draft(upp_txn *txn, const rules *r, const matter *m, const char *person,
+                   const char *text);
 int handover_release(upp_txn *txn, const rules *r, const matter *m);
 /* Tells one person of it, in duty. */
 int notice_tell(upp_txn *txn, const rules *r, const matter *m, enum notice_kind kind,
@@ -268,6 +282,10 @@ int on_reply_drafts(upp_txn *txn, const void *self, const upp_input *in, const v
 int on_snooze(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_needs_no_answer(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_claim(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+/* She has seen it: reminders up to the rungs that were asked so far hold until *ret_until; 0:
+ * nothing is held (sla.md §7). */
+int attend_acknowledge(upp_txn *txn, const rules *r, const matter *m, const char *person,
+                       upp_ms *ret_until);
 int on_acknowledge(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_mark(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_mark_seen(upp_txn *txn, const void *self, const upp_input *in, const void *msg);

@@ -162,14 +162,11 @@ int on_hand_over(upp_txn *txn, const void *self, const upp_input *in, const void
     return act_touched(txn, m.id, m.accept_ms);
 }
 
-/* Fråga: her words, in her name, for whoever asked. */
-static int draft(upp_txn *txn, const rules *r, const matter *m, const char *person,
-                 const char *text)
+int handover_draft(upp_txn *txn, const rules *r, const matter *m, const char *person,
+                   const char *text)
 {
     char id[UPP_ID];
     upp_content kept;
-    if (!text[0])
-        return upp_refuse(txn, "words-missing");
     Uppsikt__ReplyDraftedContent content = UPPSIKT__REPLY_DRAFTED_CONTENT__INIT;
     content.text = upp_lend(text);
     const int gone = upp_keep(txn, UPP_ABOUT(matter_subject(m), person), &content.base, &kept);
@@ -202,8 +199,10 @@ int on_answer_hand_over(upp_txn *txn, const void *self, const upp_input *in, con
         return upp_refuse(txn, "not-handed-to-you");
     if (c->no)
         UPP_TRY(give_back(txn, r, &m, UPPSIKT__HAND_OVER_ENDED__HOW__HOW_RETURNED));
+    else if (m.asked && !c->text[0])
+        return upp_refuse(txn, "words-missing");
     else if (m.asked)
-        UPP_TRY(draft(txn, r, &m, who.by, c->text));
+        UPP_TRY(handover_draft(txn, r, &m, who.by, c->text));
     else {
         UPP_TRY(say_ended(txn, &m, UPPSIKT__HAND_OVER_ENDED__HOW__HOW_ACCEPTED));
         UPP_TRY(upp_exec(txn, "UPDATE matter SET owner = ?2, away_owner = '' WHERE matter = ?1",

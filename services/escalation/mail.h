@@ -30,7 +30,7 @@ typedef struct mail_config {
     { "mail_parallel", UPP_OPT_COUNT, offsetof(mail_config, parallel), "4",                        \
       "How many mails are sent at once, each over a connection of its own (1 to 16)." },           \
     { "mail_patience", UPP_OPT_SPAN, offsetof(mail_config, patience_span), "2min",                 \
-      "How long one attempt to send a mail may take." }
+      "How long one attempt to send a mail, or to read what has come, may take." }
 // clang-format on
 
 extern const struct upp_port upp_mail_port; /* port_mail.c; SendMail -> MailDone */

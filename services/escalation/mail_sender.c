@@ -1,5 +1,6 @@
 /* mail_sender.c - libcurl's easy interface on a thread; one lock, an eventfd to wake the loop. */
 #include "mail_sender.h"
+#include "mail_sockets.h"
 #include "upp/host.h"
 #include <errno.h>
 #include <pthread.h>
@@ -8,19 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 enum {
     CONNECT_SECONDS = 30,
     IDLE_SECONDS = 20, /* then the connection is closed: servers hang up by themselves */
-    SOCKETS = 8,       /* a host with two addresses is tried at both at once */
 };
 
 struct mail_sender {
     const mail_config *config;
     CURL *easy; /* the thread's; NULL: no connection */
+    mail_sockets sockets;
     pthread_t thread;
     int event;
 
@@ -29,8 +29,6 @@ struct mail_sender {
     mail_letter *letter;
     mail_result result;
     bool ready, stop;
-    curl_socket_t open[SOCKETS];
-    size_t n_open;
 };
 
 mail_letter *mail_letter_new(const char *to)
@@ -57,85 +55,7 @@ void mail_letter_free(mail_letter *letter)
     free(letter);
 }
 
-/* -- sockets: ours to know, so that they can be shut from outside -- */
-
-static curl_socket_t open_socket(void *self, curlsocktype purpose, struct curl_sockaddr *to)
-{
-    mail_sender *s = self;
-    (void)purpose;
-    int fd = -1;
-    pthread_mutex_lock(&s->lock);
-    if (!s->stop && s->n_open < SOCKETS)
-        fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
-    if (fd >= 0)
-        s->open[s->n_open++] = fd;
-    pthread_mutex_unlock(&s->lock);
-    return fd < 0 ? CURL_SOCKET_BAD : fd;
-}
-
-static int close_socket(void *self, curl_socket_t fd)
-{
-    mail_sender *s = self;
-    pthread_mutex_lock(&s->lock);
-    size_t i = 0;
-    while (i < s->n_open && s->open[i] != fd)
-        i++;
-    if (i < s->n_open)
-        s->open[i] = s->open[--s->n_open];
-    const int closed = close(fd); /* under the lock: nobody shuts a number that is another's now */
-    pthread_mutex_unlock(&s->lock);
-    return closed;
-}
-
-static void shut_all(mail_sender *s)
-{
-    for (size_t i = 0; i < s->n_open; i++)
-        shutdown(s->open[i], SHUT_RDWR);
-}
-
-/* QUIT has just been sent; its answer is of no use, and some servers are slow to give it. */
-static int on_talk(CURL *easy, curl_infotype kind, char *bytes, size_t n, void *self)
-{
-    mail_sender *s = self;
-    (void)easy;
-    if (kind == CURLINFO_HEADER_OUT && n >= 4 && memcmp(bytes, "QUIT", 4) == 0) {
-        pthread_mutex_lock(&s->lock);
-        shut_all(s);
-        pthread_mutex_unlock(&s->lock);
-    }
-    return 0;
-}
-
-/* Not 0: give up. */
-static int on_progress(void *self, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
-                       curl_off_t up)
-{
-    mail_sender *s = self;
-    (void)down_total;
-    (void)down;
-    (void)up_total;
-    (void)up;
-    pthread_mutex_lock(&s->lock);
-    const int stop = s->stop;
-    pthread_mutex_unlock(&s->lock);
-    return stop;
-}
-
 /* -- one attempt -- */
-
-static void set_callbacks(mail_sender *s)
-{
-    curl_easy_setopt(s->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    curl_easy_setopt(s->easy, CURLOPT_OPENSOCKETDATA, s);
-    curl_easy_setopt(s->easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
-    curl_easy_setopt(s->easy, CURLOPT_CLOSESOCKETDATA, s);
-    curl_easy_setopt(s->easy, CURLOPT_XFERINFOFUNCTION, on_progress);
-    curl_easy_setopt(s->easy, CURLOPT_XFERINFODATA, s);
-    curl_easy_setopt(s->easy, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(s->easy, CURLOPT_DEBUGFUNCTION, on_talk);
-    curl_easy_setopt(s->easy, CURLOPT_DEBUGDATA, s);
-    curl_easy_setopt(s->easy, CURLOPT_VERBOSE, 1L); /* to on_talk alone */
-}
 
 static void set_server(mail_sender *s)
 {
@@ -181,7 +101,7 @@ static mail_result attempt(mail_sender *s, const mail_letter *letter)
     if (!s->easy) {
         s->easy = curl_easy_init();
         upp_check(s->easy);
-        set_callbacks(s);
+        mail_sockets_use(&s->sockets, s->easy);
         set_server(s);
     }
     curl_mime *mime = curl_mime_init(s->easy);
@@ -221,13 +141,11 @@ static void send_one(mail_sender *s)
     pthread_mutex_unlock(&s->lock);
     const mail_result result = attempt(s, letter);
     mail_letter_free(letter);
-    pthread_mutex_lock(&s->lock);
     if (result.words) { /* libcurl would use a connection again that fell silent */
-        shut_all(s);
-        pthread_mutex_unlock(&s->lock);
+        mail_sockets_shut(&s->sockets);
         hang_up(s);
-        pthread_mutex_lock(&s->lock);
     }
+    pthread_mutex_lock(&s->lock);
     s->result = result;
     s->ready = true;
     const ssize_t written = write(s->event, &one, sizeof one);
@@ -267,6 +185,7 @@ mail_sender *mail_sender_new(const mail_config *config)
     mail_sender *s = calloc(1, sizeof *s);
     upp_check(s);
     s->config = config;
+    mail_sockets_init(&s->sockets);
     s->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     upp_check(s->event >= 0);
     pthread_condattr_t steady;
@@ -318,9 +237,9 @@ void mail_sender_stop(mail_sender *sender)
 {
     pthread_mutex_lock(&sender->lock);
     sender->stop = true;
-    shut_all(sender);
     pthread_cond_signal(&sender->more);
     pthread_mutex_unlock(&sender->lock);
+    mail_sockets_stop(&sender->sockets);
 }
 
 void mail_sender_free(mail_sender *sender)
@@ -330,6 +249,7 @@ void mail_sender_free(mail_sender *sender)
     mail_letter_free(sender->letter);
     pthread_cond_destroy(&sender->more);
     pthread_mutex_destroy(&sender->lock);
+    mail_sockets_done(&sender->sockets);
     close(sender->event);
     free(sender);
 }

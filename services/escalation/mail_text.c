@@ -127,6 +127,35 @@ static int account_name(upp_txn *txn, const char *account, char *ret_name, size_
     return 0;
 }
 
+/* "Anna, kommunikatör"; her id when the register has no name, or it was forgotten. */
+static int person_name(upp_txn *txn, const char *person, char *ret_name, size_t size)
+{
+    int64_t ref = 0;
+    snprintf(ret_name, size, "%s", person);
+    {
+        UPP_ROWS row =
+            upp_query(txn, "SELECT contact_ref FROM person WHERE person = ?1", BIND(V(person)));
+        if (upp_next(&row))
+            ref = upp_col_int(&row, 0);
+        UPP_TRY(row.rc);
+    }
+    UPP_AUTO(upp_msg_freep) ProtobufCMessage *msg = NULL;
+    const int missing = upp_recall(txn, ref, &uppsikt__contact__descriptor, &msg);
+    UPP_TRY(missing);
+    const Uppsikt__Contact *c = (const Uppsikt__Contact *)msg;
+    if (!missing && c->first_name[0])
+        snprintf(ret_name, size, "%s%s%s", c->first_name, c->title[0] ? ", " : "", c->title);
+    return 0;
+}
+
+/* Which account, unit or person it is about. */
+static int about_name(upp_txn *txn, const matter *m, char *ret_name, size_t size)
+{
+    if (m->errand == ERRAND_AWAY)
+        return person_name(txn, m->about, ret_name, size);
+    return account_name(txn, m->account[0] ? m->account : m->unit, ret_name, size);
+}
+
 /* Where it can be seen to: a link of this person's own, or what to look for. */
 static int add_where(upp_txn *txn, const rules *r, const matter *m, const char *person,
                      mail_text *ma)
@@ -153,7 +182,7 @@ static int add_line(upp_txn *txn, const rules *r, const mail_line *line, const c
     const matter *m = &line->m;
     char account[200], what[160], when[WORDS_TIME] = "", left[WORDS_TIME] = "", pattern[200],
                                   text[700], note[300];
-    UPP_TRY(account_name(txn, m->account[0] ? m->account : m->unit, account, sizeof account));
+    UPP_TRY(about_name(txn, m, account, sizeof account));
     kind_of(lang, line, what, sizeof what);
     UPP_TRY(note_of(txn, r, line, note, sizeof note));
     if (m->due_ms > 0) {
@@ -200,6 +229,10 @@ int mail_text_write(upp_txn *txn, const rules *r, const char *person, const mail
     add(ma, "\n");
     add(ma, words_get(lang, "outro", text, sizeof text));
     add(ma, "\n\n");
+    if (r->config->post.mailbox.url && !act_mailbox(person)) {
+        add(ma, words_get(lang, "outro.answer", text, sizeof text));
+        add(ma, "\n\n");
+    }
     add(ma, words_get(lang, "sender", text, sizeof text));
     add(ma, "\n");
     if (in_all > 1) {

@@ -126,8 +126,7 @@ static int read_waiting(upp_txn *txn, const char *person, mail_line *ret_list, s
     return 0;
 }
 
-/* Where a person, a unit's mailbox or operations are reached; "": nowhere. */
-static int address_of(upp_txn *txn, const rules *r, const char *person, char *ret_mail, size_t size)
+int notice_address(upp_txn *txn, const rules *r, const char *person, char *ret_mail, size_t size)
 {
     ret_mail[0] = '\0';
     if (strcmp(person, "operations") == 0) {
@@ -179,7 +178,7 @@ static int ask_mail(upp_txn *txn, const rules *r, const char *person, const char
 {
     UPP_AUTO(mail_text_done) mail_text ma = { 0 };
     char to[320];
-    UPP_TRY(address_of(txn, r, person, to, sizeof to));
+    UPP_TRY(notice_address(txn, r, person, to, sizeof to));
     if (!to[0])
         return refused(txn, notice, person);
     UPP_TRY(mail_text_write(txn, r, person, list, n, in_all, &ma));
@@ -284,6 +283,21 @@ static int try_next(upp_txn *txn, const rules *r, const char *notice, const char
     return 0;
 }
 
+int notice_bounced(upp_txn *txn, const rules *r, const char *notice, uint32_t reply)
+{
+    char person[MATTER_PERSON] = "";
+    {
+        UPP_ROWS row = upp_query(txn, "SELECT person FROM notice WHERE notice = ?1 AND state <> 2",
+                                 BIND(V(notice)));
+        if (!upp_next(&row))
+            return row.rc;
+        snprintf(person, sizeof person, "%s", upp_col_text(&row, 0));
+    }
+    UPP_TRY(upp_exec(txn, "UPDATE notice SET state = 2 WHERE notice = ?1", BIND(V(notice))));
+    UPP_TRY(say_failed(txn, notice, person, reply));
+    return try_next(txn, r, notice, person);
+}
+
 int on_mail(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     const Uppsikt__MailDone *done = msg;
@@ -291,9 +305,11 @@ int on_mail(upp_txn *txn, const void *self, const upp_input *in, const void *msg
     char person[48] = "";
     int64_t matters = 0;
     {
-        UPP_ROWS row = upp_query(txn, "SELECT person, matters FROM notice WHERE notice = ?1",
+        UPP_ROWS row = upp_query(txn, "SELECT person, matters, state FROM notice WHERE notice = ?1",
                                  BIND(V(in->subject)));
         if (upp_next(&row)) {
+            if (upp_col_int(&row, 2) == 2) /* it came back before we knew that it had left */
+                return 0;
             snprintf(person, sizeof person, "%s", upp_col_text(&row, 0));
             matters = upp_col_int(&row, 1);
         }

@@ -1,6 +1,6 @@
-/* ports.c - what this service does outside: mail. */
-#include "mail.h"
+/* ports.c - what this service does outside: mail goes out and comes in. */
+#include "mailbox.h"
 #include "upp/port.h"
 
 extern const upp_port *const upp_escalation_ports[];
-const upp_port *const upp_escalation_ports[] = { &upp_mail_port, NULL };
+const upp_port *const upp_escalation_ports[] = { &upp_mail_port, &upp_mailbox_port, NULL };

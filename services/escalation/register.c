@@ -111,6 +111,7 @@ int on_absence(upp_txn *txn, const void *self, const upp_input *in, const void *
                      "INSERT INTO absence(absence, person, when_ref) VALUES(?1, ?2, ?3)"
                      " ON CONFLICT DO UPDATE SET when_ref = ?3",
                      BIND(V(a->absence), V(a->person), V(kept.ref))));
+    UPP_TRY(errand_end(txn, ERRAND_AWAY, a->person, UPPSIKT__MET_HOW__MET_HOW_DONE, upp_now(txn)));
     return away_noted(txn, self, a->absence);
 }
 

@@ -219,7 +219,15 @@ static void a_hold_beats_every_row(void **state)
     bench_refused(v->b, "bo", &h.base, "no-such-matter");
     h.matter = upp_lend("i1.m1");
     bench_refused(v->b, "eva", &h.base, "not-your-account");
+    h.reason = upp_lend("lust");
+    bench_refused(v->b, "anna", &h.base, "hold-reason");
+    h.reason = upp_lend("dispute");
+    h.review_ms = v->b->now;
+    bench_refused(v->b, "anna", &h.base, "hold-review");
+    h.review_ms = v->b->now + 90 * UPP_DAY;
     bench_did(v->b, "anna", &h.base);
+    h.reason = upp_lend(""); /* who says neither is asked again in a year */
+    h.review_ms = 0;
     v->b->now += UPP_DAY;
     const taken t = propose(v, "strax", v->b->now, false);
     assert_int_equal(t.count, 1);
@@ -231,7 +239,12 @@ static void a_hold_beats_every_row(void **state)
     approve(v, &t, "bo", "nothing-due");
     Uppsikt__Holds q = UPPSIKT__HOLDS__INIT;
     assert_int_equal(bench_query(v->b, "bo", &q.base), 2);
-    Uppsikt__HoldRow *row = (void *)bench_row_at(v->b, 1, &uppsikt__hold_row__descriptor);
+    Uppsikt__HoldRow *row = (void *)bench_row_at(v->b, 0, &uppsikt__hold_row__descriptor);
+    assert_string_equal(row->reason, "dispute");
+    assert_int_equal(row->review_ms - row->at_ms, 90 * UPP_DAY);
+    uppsikt__hold_row__free_unpacked(row, NULL);
+    row = (void *)bench_row_at(v->b, 1, &uppsikt__hold_row__descriptor);
+    assert_int_equal(row->review_ms - row->at_ms, 365 * UPP_DAY);
     r.hold = row->hold;
     bench_did(v->b, "bo", &r.base);
     bench_refused(v->b, "bo", &r.base, "second-person");

@@ -12,6 +12,7 @@
 #include <string.h>
 
 extern const char upp_evidence_schema_sql[];
+extern const char upp_evidence_upgrade_2_sql[];
 extern const upp_service upp_evidence_service;
 
 #define AT(field) offsetof(evidence_config, field)
@@ -194,9 +195,12 @@ static const upp_route routes[] = {
 };
 // clang-format on
 
+static const char *const upgrades[] = { upp_evidence_upgrade_2_sql, NULL };
+
 const upp_service upp_evidence_service = {
     .name = "evidence",
     .schema = upp_evidence_schema_sql,
+    .upgrades = upgrades,
     .config_size = sizeof(evidence_config),
     .options = options,
     .n_options = UPP_LEN(options),

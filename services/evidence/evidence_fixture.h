@@ -22,7 +22,7 @@ typedef struct vault {
     char root[64], objects[80]; /* like <data>/evidence and its folder of objects */
     bool no_browser, no_records;
     const char *media_answer; /* NULL: kept; else what came of it */
-    size_t shown; /* pictures that the last ask to the browser had */
+    size_t shown;             /* pictures that the last ask to the browser had */
 } vault;
 
 static inline void vault_person(vault *v, const char *id, const char *role)

@@ -85,8 +85,8 @@ int gather_capture(upp_txn *txn, const keeper *k, const char *id)
 /* 1: some attachment is still waited for. */
 static int waits_for_media(upp_txn *txn, const char *id)
 {
-    UPP_ROWS row = upp_query(txn, "SELECT 1 FROM media WHERE record = ?1 AND state = 0 LIMIT 1",
-                             BIND(V(id)));
+    UPP_ROWS row =
+        upp_query(txn, "SELECT 1 FROM media WHERE record = ?1 AND state = 0 LIMIT 1", BIND(V(id)));
     return upp_next(&row) ? 1 : row.rc;
 }
 

@@ -6,6 +6,23 @@
 
 #define WHO (ROLE_ARCHIVIST | ROLE_REGISTRAR | ROLE_COMMUNICATIONS | ROLE_MANAGER | ROLE_OPERATIONS)
 
+/* Why something must stay, whatever a row says. */
+static bool is_reason(const char *reason)
+{
+    static const char *const reasons[] = { "",      "records-request", "dispute", "police",
+                                           "audit", "reconsideration", "other" };
+    for (size_t i = 0; i < UPP_LEN(reasons); i++)
+        if (strcmp(reasons[i], reason) == 0)
+            return true;
+    return false;
+}
+
+/* So that no hold is forgotten: a year, unless somebody says when, within five. */
+static upp_ms review_of(upp_txn *txn, const Uppsikt__PlaceHold *c)
+{
+    return c->review_ms > 0 ? c->review_ms : upp_now(txn) + 365 * UPP_DAY;
+}
+
 static int taken(upp_txn *txn, const char *hold, bool waits)
 {
     Uppsikt__HoldTaken out = UPPSIKT__HOLD_TAKEN__INIT;
@@ -47,20 +64,28 @@ int hold_place(upp_txn *txn, const void *self, const upp_input *in, const void *
         return upp_refuse(txn, "person-needed");
     if (!c->matter[0] == !c->account[0])
         return upp_refuse(txn, "hold-of-what");
+    if (!is_reason(c->reason))
+        return upp_refuse(txn, "hold-reason");
+    const upp_ms review = review_of(txn, c);
+    if (review <= upp_now(txn) || review > upp_now(txn) + 5 * 366 * UPP_DAY)
+        return upp_refuse(txn, "hold-review");
     UPP_TRY(find(txn, c, item, account));
     UPP_TRY(register_need(txn, in, WHO, account));
     upp_id(txn, id);
     UPP_TRY(
         upp_exec(txn,
-                 "INSERT INTO hold(hold, matter, account, item, person, at_ms)"
-                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
-                 BIND(V(id), V(c->matter), V(c->account), V(item), V(in->by), V(upp_now(txn)))));
+                 "INSERT INTO hold(hold, matter, account, item, person, at_ms, reason, review_ms)"
+                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                 BIND(V(id), V(c->matter), V(c->account), V(item), V(in->by), V(upp_now(txn)),
+                      V(c->reason), V(review))));
     Uppsikt__HoldPlaced out = UPPSIKT__HOLD_PLACED__INIT;
     out.hold = id;
     out.matter = c->matter;
     out.account = c->account;
     out.by = upp_lend(in->by);
     out.at_ms = upp_now(txn);
+    out.reason = c->reason;
+    out.review_ms = review;
     UPP_TRY(upp_emit(txn, id, &out.base, NULL));
     return taken(txn, id, false);
 }
@@ -104,12 +129,13 @@ int hold_list(upp_txn *txn, const void *self, const upp_input *in, const void *m
     const Uppsikt__Holds *q = msg;
     (void)self;
     (void)in;
-    UPP_ROWS row = upp_query(
-        txn,
-        "SELECT hold, matter, account, person, at_ms, release_by, second, released_ms FROM hold"
-        " WHERE hold > ?1 AND (?2 OR released_ms = 0) ORDER BY hold LIMIT ?3",
-        BIND(V(q->after), V(q->released_too ? 1 : 0),
-             V(q->limit > 0 && q->limit < EVIDENCE_PAGE ? q->limit : EVIDENCE_PAGE)));
+    UPP_ROWS row =
+        upp_query(txn,
+                  "SELECT hold, matter, account, person, at_ms, release_by, second, released_ms,"
+                  " reason, review_ms FROM hold"
+                  " WHERE hold > ?1 AND (?2 OR released_ms = 0) ORDER BY hold LIMIT ?3",
+                  BIND(V(q->after), V(q->released_too ? 1 : 0),
+                       V(q->limit > 0 && q->limit < EVIDENCE_PAGE ? q->limit : EVIDENCE_PAGE)));
     while (upp_next(&row)) {
         Uppsikt__HoldRow out = UPPSIKT__HOLD_ROW__INIT;
         out.hold = upp_lend(upp_col_text(&row, 0));
@@ -120,6 +146,8 @@ int hold_list(upp_txn *txn, const void *self, const upp_input *in, const void *m
         out.release_by = upp_lend(upp_col_text(&row, 5));
         out.second = upp_lend(upp_col_text(&row, 6));
         out.released_ms = upp_col_int(&row, 7);
+        out.reason = upp_lend(upp_col_text(&row, 8));
+        out.review_ms = upp_col_int(&row, 9);
         const int rc = upp_reply(txn, &out.base);
         if (rc)
             return rc < 0 ? rc : 0;

@@ -101,8 +101,12 @@ int connection_ask(upp_txn *txn, const connection *c, const request *r, const ch
     ask.sealed_token = (ProtobufCBinaryData){ len, sealed };
     ask.max_bytes = ANSWER_BYTES;
     ask.timeout_span = TIMEOUT;
+    char *session = connector_text("%s%s", c->how->session ? c->base_url : "",
+                                   c->how->session ? c->how->session : "");
+    ask.session_url = session;
     const int there = upp_ask(txn, "platform", subjects, key, &ask.base);
     free(sealed);
+    free(session);
     return there;
 }
 
@@ -129,7 +133,8 @@ void connection_heard(const connection *c, const Uppsikt__PlatformAnswered *answ
     h->a = (platform_answer){ .status = answer->status,
                               .headers = h->headers,
                               .n_headers = answer->n_headers,
-                              .json = h->json };
+                              .json = h->json,
+                              .at_ms = answer->at_ms };
     h->verdict = c->how->judge(&h->a, &h->wait);
 }
 
@@ -172,5 +177,7 @@ void item_target_where(const target *t, const connector *how, look_where *where)
     where->target = t->what->external_id;
     where->alias = alias ? alias : "";
     where->handle = t->what->author ? t->what->author->handle : "";
+    where->ours =
+        where->own_id[0] && t->what->author && strcmp(t->what->author->id, where->own_id) == 0;
     where->to_one = t->kind == UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE;
 }

@@ -38,6 +38,16 @@ static bool good_url(const char *url)
     return (strncmp(url, "https://", 8) == 0 || local) && n > 10 && n < 400 && url[n - 1] != '/';
 }
 
+/* As it was asked for; else as configured, but never oftener than the platform's quota is made for.
+ */
+static upp_ms poll_span_of(const Uppsikt__ConnectAccount *c, const ingest_config *config)
+{
+    const connector *how = connector_named(c->connector);
+    if (c->poll_span > 0)
+        return c->poll_span;
+    return how && how->poll_span > config->poll_span ? how->poll_span : config->poll_span;
+}
+
 static int store(upp_txn *txn, const ingest_config *config, const Uppsikt__ConnectAccount *c,
                  const char *sealed)
 {
@@ -49,7 +59,7 @@ static int store(upp_txn *txn, const ingest_config *config, const Uppsikt__Conne
         " ON CONFLICT(account) DO UPDATE SET connector = ?2, base_url = ?3, sealed_token = ?4,"
         " expires_ms = ?6, poll_span = ?7, own_key = '', failures = 0, rung = 0",
         BIND(V(c->account), V(c->connector), V(c->base_url), V(sealed), V(upp_now(txn)),
-             V(c->token_expires_ms), V(c->poll_span > 0 ? c->poll_span : config->poll_span)));
+             V(c->token_expires_ms), V(poll_span_of(c, config))));
     return rc < 0 ? rc : 0;
 }
 

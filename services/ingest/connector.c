@@ -1,13 +1,20 @@
 /* connector.c - the table of platforms, and what their files share. */
 #include "connector.h"
+#include "bluesky.h"
 #include "facebook.h"
+#include "instagram.h"
 #include "mastodon.h"
+#include "x_api.h"
+#include "youtube.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const connector *const connectors[] = { &mastodon_connector, &facebook_connector };
+static const connector *const connectors[] = {
+    &mastodon_connector, &facebook_connector, &instagram_connector,
+    &youtube_connector,  &x_connector,        &bluesky_connector,
+};
 
 const connector *connector_named(const char *name)
 {
@@ -28,8 +35,9 @@ bool connector_can(const connector *c, enum gate_what what)
 }
 
 static const char *const look_names[LOOKS] = {
-    [LOOK_WHO] = "who",       [LOOK_NEWS] = "news", [LOOK_BACK] = "look-back",  [LOOK_OWN] = "own",
-    [LOOK_THREAD] = "thread", [LOOK_ITEM] = "item", [LOOK_REPLIES] = "replies",
+    [LOOK_WHO] = "who",   [LOOK_NEWS] = "news",       [LOOK_BACK] = "look-back",
+    [LOOK_OWN] = "own",   [LOOK_HELD] = "held",       [LOOK_THREAD] = "thread",
+    [LOOK_ITEM] = "item", [LOOK_REPLIES] = "replies",
 };
 
 const char *look_name(enum look look)
@@ -57,6 +65,7 @@ const char *verdict_name(enum verdict verdict)
         [VERDICT_FIELD] = "permanent",
         [VERDICT_GONE] = "permanent",
         [VERDICT_EXISTS] = "permanent",
+        [VERDICT_CURSOR] = "permanent",
     };
     upp_check(verdict < VERDICTS);
     return names[verdict];
@@ -99,6 +108,31 @@ reading *listing_add(page *p)
     }
     p->items[p->n] = (reading){ 0 };
     return &p->items[p->n++];
+}
+
+page_thread *listing_thread(page *p)
+{
+    if (p->n_threads == p->size_threads) {
+        p->size_threads = p->size_threads ? p->size_threads * 2 : 32;
+        p->threads = realloc(p->threads, p->size_threads * sizeof *p->threads);
+        upp_check(p->threads);
+    }
+    p->threads[p->n_threads] = (page_thread){ 0 };
+    return &p->threads[p->n_threads++];
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const reading *one = a, *other = b;
+    if (one->created_ms != other->created_ms)
+        return one->created_ms < other->created_ms ? -1 : 1;
+    return strcmp(one->external_id, other->external_id);
+}
+
+void listing_sort(page *p, size_t from)
+{
+    if (p->n > from)
+        qsort(p->items + from, p->n - from, sizeof *p->items, by_time);
 }
 
 void listing_keep(page *p, json_t *json)

@@ -12,6 +12,7 @@ enum look {
     LOOK_NEWS,    /* what is new */
     LOOK_BACK,    /* what was read before, again: edits that nobody announces */
     LOOK_OWN,     /* what we posted and answered, where the news do not tell */
+    LOOK_HELD,    /* what the platform holds back until somebody lets it be seen */
     LOOK_THREAD,  /* more of one post's comments than the news had room for */
     LOOK_ITEM,    /* one comment: is it there, how does it read, is it hidden */
     LOOK_REPLIES, /* what stands below one comment: did our answer arrive */
@@ -28,8 +29,9 @@ typedef struct look_where {
     const char *after;  /* where a thread goes on */
     const char *handle; /* who wrote the target, as the platform calls on people */
     bool to_one;        /* the target was written to us alone: so must the answer be */
+    bool ours;          /* the target was written by us */
     int64_t rung;       /* how many fields the platform has refused us so far */
-    upp_ms since;       /* LOOK_BACK: how far */
+    upp_ms since;       /* a list: how far back; an act: when it was asked for, at each attempt */
 } look_where;
 
 /* A call to be made. `url` and `body` are owned: call_request_done. */
@@ -49,6 +51,7 @@ enum verdict {
     VERDICT_FIELD, /* a field was refused: the same with fewer fields (platforms.md §18, row 14) */
     VERDICT_GONE,  /* gone, or no permission: nobody can tell */
     VERDICT_EXISTS, /* it has been done before */
+    VERDICT_CURSOR, /* it does not know any more where a list was to go on: begin anew */
     VERDICTS
 };
 const char *verdict_name(enum verdict verdict);
@@ -61,6 +64,7 @@ typedef struct platform_answer {
     const reply_header *headers;
     size_t n_headers;
     const json_t *json; /* NULL: the body is none */
+    upp_ms at_ms;       /* when it came; 0: not known */
 } platform_answer;
 /* The value of that header; NULL: it is not there. */
 const char *answer_header(const platform_answer *a, const char *name);
@@ -69,6 +73,7 @@ const char *answer_header(const platform_answer *a, const char *name);
 typedef struct page_thread {
     const char *id, *after;
     size_t from, n; /* its items on this page */
+    int64_t below;  /* how many stand below it, as the platform counts; 0: not said */
 } page_thread;
 
 /* What an answer holds, oldest first, so that a question is there before what answers it. */
@@ -76,8 +81,9 @@ typedef struct page {
     reading *items;
     size_t n, size;
     page_thread *threads;
-    size_t n_threads;
+    size_t n_threads, size_threads;
     const char *mark; /* where to go on; NULL: as before */
+    upp_ms oldest_ms; /* lists that take no `since`: how far back it is by now; 0: not said */
     bool more;        /* there is another page */
     size_t bad;       /* objects that could not be read ... */
     char why[ITEM_WHY];
@@ -88,6 +94,10 @@ typedef struct page {
 void listing_done(page *p);
 /* Room for one more item, all zero. */
 reading *listing_add(page *p);
+/* Room for one more thread, all zero. */
+page_thread *listing_thread(page *p);
+/* Puts the items from there on into the order of their times. */
+void listing_sort(page *p, size_t from);
 void listing_keep(page *p, json_t *json); /* takes over one reference */
 void listing_bad(page *p, const json_t *json, const char *why);
 
@@ -105,10 +115,13 @@ typedef struct connector {
     unsigned can;     /* with what others wrote (platforms.md §2.2) */
     unsigned looks;   /* a bit 1 << look for each that it has */
     size_t reply_max; /* characters of an answer; 0: no limit of its own */
+    upp_ms poll_span; /* between two polls, unless told otherwise; 0: as configured */
     upp_ms back_span; /* between two looks back; 0: as configured */
     upp_ms back_reach;
     bool tells_hidden; /* its items say whether they are hidden */
     bool forward;      /* its lists go forward from a mark: more of them is newer */
+    /* Where a name and a password become a bearer token that soon ends; NULL: it needs none. */
+    const char *session;
     /* False: it does not fit into a call. */
     bool (*look)(enum look look, const look_where *where, request *ret_request);
     bool (*act)(enum gate_what what, const look_where *where, const char *text,
@@ -120,7 +133,7 @@ typedef struct connector {
     /* Reads a list. `json` must outlive the page; parts of it may be moved into the page.
      * UPP_E_INPUT: it is no list. */
     int (*read)(enum look look, json_t *json, const char *own_id, page *ret_page);
-    /* Reads LOOK_ITEM's answer. UPP_E_INPUT as above. */
+    /* Reads LOOK_ITEM's answer. 1: it says that there is no such thing. UPP_E_INPUT as above. */
     int (*see)(const json_t *json, const char *own_id, sight *ret_sight);
     /* Did the answer to an act say that it is done? NULL: a good status is enough. */
     bool (*confirmed)(enum gate_what what, const json_t *json);

@@ -1,12 +1,12 @@
 /* facebook.c - calls and answers of the Graph API for one page (platforms.md §7). */
 #include "facebook.h"
-#include "civil.h"
+#include "meta.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { POSTS = 25, INLINE = 25, COMMENTS = 100, REPLIES = 25, STOP_PERCENT = 90 };
+enum { POSTS = 25, INLINE = 25, COMMENTS = 100, REPLIES = 25 };
 
 /* One refused field fails a whole call; each rung asks for less (platforms.md §18, row 14). */
 static const char *const rungs[] = {
@@ -18,9 +18,7 @@ static const char *const rungs[] = {
 
 static const char *fields(int64_t rung)
 {
-    return rungs[rung < 0                             ? 0
-                 : rung < (int64_t)UPP_LEN(rungs) - 1 ? rung
-                                                      : (int64_t)UPP_LEN(rungs) - 1];
+    return meta_fields(rungs, UPP_LEN(rungs), rung);
 }
 
 /* The newest comments come with each post; `since` is about the post's own time, never a comment's,
@@ -69,6 +67,7 @@ static bool look(enum look look, const look_where *where, request *ret_request)
                            where->base_url, target, REPLIES, fields(where->rung));
         break;
     case LOOK_OWN:
+    case LOOK_HELD:
     case LOOKS:
         break;
     }
@@ -110,136 +109,28 @@ static bool act(enum gate_what what, const look_where *where, const char *text,
     return whole;
 }
 
-/* -- what an answer means -- */
-/* Codes of §5 and §7.5, in ranges; the first row that holds. */
-static const struct {
-    int64_t from, to;
-    enum verdict verdict;
-} codes[] = {
-    { 1, 2, VERDICT_TRANSIENT },        { 3, 3, VERDICT_AUTH },
-    { 4, 4, VERDICT_THROTTLE },         { 10, 10, VERDICT_AUTH },
-    { 17, 17, VERDICT_THROTTLE },       { 32, 32, VERDICT_THROTTLE },
-    { 100, 100, VERDICT_FIELD },        { 102, 102, VERDICT_AUTH },
-    { 190, 190, VERDICT_AUTH },         { 200, 299, VERDICT_AUTH },
-    { 341, 341, VERDICT_THROTTLE },     { 368, 368, VERDICT_PERMANENT },
-    { 506, 506, VERDICT_EXISTS },       { 613, 613, VERDICT_THROTTLE },
-    { 80001, 80014, VERDICT_THROTTLE },
-};
-
-static enum verdict judge_error(const json_t *error, int status)
-{
-    const int64_t code = json_integer_value(json_object_get(error, "code"));
-    const int64_t sub = json_integer_value(json_object_get(error, "error_subcode"));
-    if (json_is_true(json_object_get(error, "is_transient")))
-        return VERDICT_TRANSIENT;
-    if (code == 100 && sub == 33)
-        return VERDICT_GONE;
-    for (size_t i = 0; i < UPP_LEN(codes); i++)
-        if (code >= codes[i].from && code <= codes[i].to)
-            return codes[i].verdict;
-    /* an unknown one that looks like a closed door is one (§5) */
-    return status == 401 || status == 403 ? VERDICT_AUTH : VERDICT_PERMANENT;
-}
-
-/* {"<id>":[{"call_count":28,…,"estimated_time_to_regain_access":0}]}: percents, and minutes. */
-static upp_ms usage_wait(const json_t *usage)
-{
-    static const char *const percents[] = { "call_count", "total_time", "total_cputime" };
-    int64_t worst = 0;
-    for (size_t i = 0; i < UPP_LEN(percents); i++) {
-        const int64_t n = json_integer_value(json_object_get(usage, percents[i]));
-        worst = n > worst ? n : worst;
-    }
-    const int64_t minutes =
-        json_integer_value(json_object_get(usage, "estimated_time_to_regain_access"));
-    if (minutes > 0)
-        return (minutes < 1440 ? minutes : 1440) * UPP_MINUTE;
-    return worst >= STOP_PERCENT ? 5 * UPP_MINUTE : 0;
-}
-
-static upp_ms header_wait(const platform_answer *a)
-{
-    upp_ms wait = 0;
-    const char *app = answer_header(a, "x-app-usage");
-    const char *business = answer_header(a, "x-business-use-case-usage");
-    const char *after = answer_header(a, "retry-after");
-    json_t *one = app ? json_loads(app, 0, NULL) : NULL;
-    json_t *many = business ? json_loads(business, 0, NULL) : NULL;
-    const char *id;
-    json_t *list;
-    wait = usage_wait(one);
-    json_object_foreach(many, id, list)
-    {
-        for (size_t i = 0; i < json_array_size(list); i++) {
-            const upp_ms w = usage_wait(json_array_get(list, i));
-            wait = w > wait ? w : wait;
-        }
-    }
-    json_decref(one);
-    json_decref(many);
-    const long s = after ? strtol(after, NULL, 10) : 0;
-    return s > 0 && s < 86400 && s * UPP_SECOND > wait ? s * UPP_SECOND : wait;
-}
-
-static enum verdict judge(const platform_answer *a, upp_ms *ret_wait)
-{
-    const json_t *error = json_object_get(a->json, "error");
-    *ret_wait = header_wait(a);
-    if (json_is_object(error))
-        return a->status >= 500 ? VERDICT_TRANSIENT : judge_error(error, a->status);
-    if (a->status >= 200 && a->status < 300)
-        return VERDICT_OK;
-    if (a->status == 429)
-        return VERDICT_THROTTLE;
-    if (a->status == 0 || a->status >= 500)
-        return VERDICT_TRANSIENT;
-    return a->status == 401 || a->status == 403 ? VERDICT_AUTH : VERDICT_PERMANENT;
-}
-
 /* -- what an answer holds -- */
-static const char *text_of(const json_t *object, const char *name)
-{
-    return json_string_value(json_object_get(object, name));
-}
-
-/* "2026-11-23T10:00:00+0000": no colon in the offset. */
-static upp_ms time_of(const json_t *object, const char *name)
-{
-    const char *text = text_of(object, name);
-    char fixed[40];
-    upp_ms at = 0;
-    const size_t n = text ? strlen(text) : 0;
-    if (n < 20 || n + 2 > sizeof fixed)
-        return 0;
-    const bool bare = (text[n - 5] == '+' || text[n - 5] == '-') && text[n - 3] != ':';
-    if (bare)
-        snprintf(fixed, sizeof fixed, "%.*s:%s", (int)(n - 2), text, text + n - 2);
-    else
-        snprintf(fixed, sizeof fixed, "%s", text);
-    return civil_parse(fixed, &at) == 0 ? at : 0;
-}
-
 /* One attachment at most: {type, media{image{src}}, target{id,url}, title, url}. */
 static json_t *attachments_of(const json_t *comment)
 {
     const json_t *a = json_object_get(comment, "attachment");
     if (!json_is_object(a))
         return NULL;
-    const char *src = text_of(json_object_get(json_object_get(a, "media"), "image"), "src");
-    return json_pack("[{s:s*, s:s*, s:s*}]", "type", text_of(a, "type"), "url",
-                     src ? src : text_of(a, "url"), "name", text_of(a, "title"));
+    const char *src = meta_text(json_object_get(json_object_get(a, "media"), "image"), "src");
+    return json_pack("[{s:s*, s:s*, s:s*}]", "type", meta_text(a, "type"), "url",
+                     src ? src : meta_text(a, "url"), "name", meta_text(a, "title"));
 }
 
 static bool is_own(const json_t *from, const char *own_id)
 {
-    const char *id = text_of(from, "id");
+    const char *id = meta_text(from, "id");
     return own_id[0] && id && strcmp(id, own_id) == 0;
 }
 
 static void read_author(const json_t *from, const char *own_id, reading *it)
 {
-    it->author_id = text_of(from, "id"); /* absent without a page token of advanced access */
-    it->author_name = text_of(from, "name");
+    it->author_id = meta_text(from, "id"); /* absent without a page token of advanced access */
+    it->author_name = meta_text(from, "name");
     it->ours = is_own(from, own_id);
 }
 
@@ -248,17 +139,17 @@ static int read_comment(const json_t *comment, const char *post, const char *own
                         reading *ret_item, char ret_why[ITEM_WHY])
 {
     reading it = { .json = comment, .kind = UPPSIKT__ITEM_KIND__ITEM_KIND_COMMENT };
-    const char *parent = text_of(json_object_get(comment, "parent"), "id");
-    it.external_id = text_of(comment, "id");
+    const char *parent = meta_text(json_object_get(comment, "parent"), "id");
+    it.external_id = meta_text(comment, "id");
     if (!it.external_id || !it.external_id[0]) {
         snprintf(ret_why, ITEM_WHY, "comment: id is missing");
         return UPP_E_INPUT;
     }
-    it.text = text_of(comment, "message") ? text_of(comment, "message") : "";
+    it.text = meta_text(comment, "message") ? meta_text(comment, "message") : "";
     it.thread_id = post;
     it.parent_id = parent ? parent : post;
-    it.permalink = text_of(comment, "permalink_url");
-    it.created_ms = time_of(comment, "created_time");
+    it.permalink = meta_text(comment, "permalink_url");
+    it.created_ms = meta_time(comment, "created_time");
     it.hidden = json_is_true(json_object_get(comment, "is_hidden"));
     it.attachments = it.owned_list = attachments_of(comment);
     read_author(json_object_get(comment, "from"), own_id, &it);
@@ -272,24 +163,15 @@ static int read_comment(const json_t *comment, const char *post, const char *own
 static void read_post(const json_t *post, const char *own_id, reading *ret_item)
 {
     reading it = { .json = post, .kind = UPPSIKT__ITEM_KIND__ITEM_KIND_COMMENT };
-    it.external_id = text_of(post, "id");
-    it.text = text_of(post, "message") ? text_of(post, "message") : "";
-    it.permalink = text_of(post, "permalink_url");
-    it.created_ms = time_of(post, "created_time");
+    it.external_id = meta_text(post, "id");
+    it.text = meta_text(post, "message") ? meta_text(post, "message") : "";
+    it.permalink = meta_text(post, "permalink_url");
+    it.created_ms = meta_time(post, "created_time");
     /* nobody is named: a visitor, then; in doubt somebody looks */
     read_author(json_object_get(post, "from"), own_id, &it);
     if (it.ours)
         it.kind = UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST;
     *ret_item = it;
-}
-
-/* The cursor of the next page; NULL: this was the last. `next` itself is never followed: its host
- * need not be ours, and it may carry a token. */
-static const char *next_of(const json_t *list)
-{
-    const json_t *paging = json_object_get(list, "paging");
-    return json_object_get(paging, "next") ? text_of(json_object_get(paging, "cursors"), "after")
-                                           : NULL;
 }
 
 static int read_comments(const json_t *list, const char *post, const char *own_id, page *p)
@@ -314,7 +196,7 @@ static int read_comments(const json_t *list, const char *post, const char *own_i
  * not lie in what is kept about the post. */
 static void read_feed_post(json_t *post, const char *own_id, page *p)
 {
-    if (!text_of(post, "id")) {
+    if (!meta_text(post, "id")) {
         listing_bad(p, post, "post: id is missing");
         return;
     }
@@ -325,7 +207,7 @@ static void read_feed_post(json_t *post, const char *own_id, page *p)
         return;
     listing_keep(p, comments);
     page_thread *t = &p->threads[p->n_threads];
-    *t = (page_thread){ .id = text_of(post, "id"), .after = next_of(comments), .from = p->n };
+    *t = (page_thread){ .id = meta_text(post, "id"), .after = meta_next(comments), .from = p->n };
     if (read_comments(comments, t->id, own_id, p) < 0)
         listing_bad(p, comments, "comments: no list");
     t->n = p->n - t->from;
@@ -337,7 +219,7 @@ static int read(enum look look, json_t *json, const char *own_id, page *ret_page
     json_t *data = json_object_get(json, "data");
     if (!json_is_array(data))
         return UPP_E_INPUT;
-    ret_page->mark = next_of(json);
+    ret_page->mark = meta_next(json);
     ret_page->more = ret_page->mark != NULL;
     if (look == LOOK_THREAD || look == LOOK_REPLIES)
         return read_comments(json, NULL, own_id, ret_page);
@@ -363,14 +245,7 @@ static int see(const json_t *json, const char *own_id, sight *ret_sight)
 
 static const char *own(const json_t *json)
 {
-    return text_of(json, "id");
-}
-
-static bool confirmed(enum gate_what what, const json_t *json)
-{
-    if (what == GATE_REPLY)
-        return text_of(json, "id") != NULL;
-    return json_is_true(json_object_get(json, "success"));
+    return meta_text(json, "id");
 }
 
 const connector facebook_connector = {
@@ -384,9 +259,9 @@ const connector facebook_connector = {
     .tells_hidden = true,
     .look = look,
     .act = act,
-    .judge = judge,
+    .judge = meta_judge,
     .own = own,
     .read = read,
     .see = see,
-    .confirmed = confirmed,
+    .confirmed = meta_confirmed,
 };

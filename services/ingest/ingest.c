@@ -6,7 +6,7 @@
 #include "uppsikt/evidence.pb-c.h"
 #include <string.h>
 
-extern const char upp_ingest_schema_sql[];
+extern const char upp_ingest_schema_sql[], upp_ingest_upgrade_2_sql[];
 extern const upp_service upp_ingest_service;
 
 static const upp_option options[] = {
@@ -106,6 +106,7 @@ static int on_forget(upp_txn *txn, const void *self, const char *subject)
     UPP_TRY(upp_exec(txn, "UPDATE version SET text_ref = 0 WHERE item = ?1", BIND(V(subject))));
     UPP_TRY(upp_exec(txn, "UPDATE person SET who_ref = 0 WHERE person = ?1", BIND(V(subject))));
     UPP_TRY(upp_exec(txn, "DELETE FROM walk WHERE item = ?1", BIND(V(subject))));
+    UPP_TRY(upp_exec(txn, "DELETE FROM thread_size WHERE item = ?1", BIND(V(subject))));
     UPP_TRY(watch_end(txn, subject));
     UPP_TRY(poll_forget(txn, subject));
     UPP_TRY(kin_forget(txn, subject));
@@ -165,9 +166,12 @@ static void *ingest_open(const void *config, void (*say)(const char *line))
     return upp_lend(config);
 }
 
+static const char *const upgrades[] = { upp_ingest_upgrade_2_sql, NULL };
+
 const upp_service upp_ingest_service = {
     .name = "ingest",
     .schema = upp_ingest_schema_sql,
+    .upgrades = upgrades,
     .config_size = sizeof(ingest_config),
     .options = options,
     .n_options = UPP_LEN(options),

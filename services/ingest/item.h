@@ -16,8 +16,9 @@ typedef struct reading {
     Uppsikt__ItemKind kind;
     upp_ms created_ms, edited_ms; /* 0: not said */
     bool hidden, deleted, ours;
-    bool unnamed; /* external_id is our own word: on the platform nothing can be done */
-    char *owned;  /* freed by item_done, and so is what it holds of a list */
+    bool hidden_unsaid; /* this answer does not say whether it is hidden */
+    bool unnamed;       /* external_id is our own word: on the platform nothing can be done */
+    char *owned;        /* freed by item_done, and so is what it holds of a list */
     json_t *owned_list;
 } reading;
 

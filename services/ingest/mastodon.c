@@ -38,6 +38,7 @@ static bool look(enum look look, const look_where *where, request *ret_request)
             ret_request->url =
                 connector_text("%s/api/v1/statuses/%s/context", where->base_url, alias);
         break;
+    case LOOK_HELD:
     case LOOK_THREAD:
     case LOOKS:
         break;

@@ -63,8 +63,19 @@ static int prepare(upp_txn *txn, const action *a, connection *c, target *t, look
         return 1;
     }
     *where = connection_where(c);
+    where->since = a->since_ms;
     item_target_where(t, c->how, where);
     return 0;
+}
+
+/* Where one comment alone does not tell whether it is held back, the list of those that are does:
+ * looked at once, before a hide whose answer was lost is sent again. */
+static enum look look_of(const connection *c, const action *a)
+{
+    if (a->what == GATE_REPLY)
+        return LOOK_REPLIES;
+    const bool lost = a->what == GATE_HIDE && a->tried_ms > 0 && a->misses == 0;
+    return lost && (c->how->looks & 1U << LOOK_HELD) ? LOOK_HELD : LOOK_ITEM;
 }
 
 static int start_look(upp_txn *txn, const action *a)
@@ -76,7 +87,7 @@ static int start_look(upp_txn *txn, const action *a)
     const int ended = prepare(txn, a, &c, &t, &where);
     if (ended)
         return ended < 0 ? ended : 0;
-    if (!c.how->look(a->what == GATE_REPLY ? LOOK_REPLIES : LOOK_ITEM, &where, &r))
+    if (!c.how->look(look_of(&c, a), &where, &r))
         return action_manual(txn, a, "platform-cannot");
     return ask(txn, &c, a, &r, ACTION_LOOKING);
 }
@@ -130,16 +141,38 @@ static int act_now(upp_txn *txn, action *a)
 /* -- what a look showed -- */
 static bool is_done(const action *a, const sight *s)
 {
-    return (a->what == GATE_HIDE && s->hidden) || (a->what == GATE_UNHIDE && !s->hidden);
+    return !s->it.hidden_unsaid &&
+           ((a->what == GATE_HIDE && s->hidden) || (a->what == GATE_UNHIDE && !s->hidden));
+}
+
+/* 100/33 and the like: gone, or no permission. After a delete of ours, with the account readable
+ * since, it is done; else the sweep finds out, and its word ends the wait. */
+static int saw_nothing(upp_txn *txn, const connection *c, action *a)
+{
+    gate_facts facts;
+    UPP_TRY(action_facts(txn, a, &facts));
+    if (a->what == GATE_DELETE && a->tried_ms > 0) {
+        if (c->polled_ms > a->tried_ms)
+            return action_done(txn, a, false);
+        UPP_TRY(poll_now(txn, a->account));
+        return later(txn, a, "unknown", UPP_MINUTE);
+    }
+    if (facts.gone)
+        return action_refuse(txn, a, UPPSIKT__ACTION_REFUSED__REASON__REASON_GONE);
+    UPP_TRY(watch_soon(txn, a->item, upp_now(txn)));
+    UPP_TRY(poll_now(txn, a->account));
+    return later(txn, a, "unreachable", 10 * UPP_MINUTE);
 }
 
 static int saw_item(upp_txn *txn, const connection *c, action *a, const json_t *json)
 {
     sight s;
     enum take take = TAKE_KNOWN;
-    if (c->how->see(json, c->own_id, &s) < 0)
-        return later(txn, a, "transient", 0);
-    const bool done = is_done(a, &s);
+    const int there = c->how->see(json, c->own_id, &s);
+    if (there)
+        return there == 1 ? saw_nothing(txn, c, a) : later(txn, a, "transient", 0);
+    /* where nothing tells what is hidden, doing it once more is the way to know */
+    const bool done = c->how->tells_hidden && is_done(a, &s);
     const bool may = a->what == GATE_HIDE     ? s.may_hide
                      : a->what == GATE_DELETE ? s.may_delete
                                               : true;
@@ -157,6 +190,24 @@ static int saw_item(upp_txn *txn, const connection *c, action *a, const json_t *
         return action_manual(txn, a, "platform-refused");
     }
     return act_now(txn, a);
+}
+
+/* The list of what is held back: is it among them? */
+static int saw_held(upp_txn *txn, const connection *c, action *a, json_t *json)
+{
+    UPP_AUTO(listing_done) page p = { 0 };
+    UPP_AUTO(item_target_done) target t = { 0 };
+    if (c->how->read(LOOK_HELD, json, c->own_id, &p) < 0)
+        return later(txn, a, "transient", 0);
+    const int missing = item_target_read(txn, a->item, &t);
+    UPP_TRY(missing);
+    if (missing)
+        return action_refuse(txn, a, UPPSIKT__ACTION_REFUSED__REASON__REASON_FORGOTTEN);
+    for (size_t i = 0; i < p.n; i++)
+        if (p.items[i].hidden && strcmp(p.items[i].external_id, t.what->external_id) == 0)
+            return action_done(txn, a, false);
+    a->misses = 1;
+    return action_wait(txn, a, "turn", upp_now(txn));
 }
 
 /* Does one of our own answers end with these words? Servers put whom we call on before them. */
@@ -190,25 +241,6 @@ static int saw_replies(upp_txn *txn, const connection *c, action *a, json_t *jso
     return act_now(txn, a);
 }
 
-/* 100/33 and the like: gone, or no permission. After a delete of ours, with the account readable
- * since, it is done; else the sweep finds out, and its word ends the wait. */
-static int saw_nothing(upp_txn *txn, const connection *c, action *a)
-{
-    gate_facts facts;
-    UPP_TRY(action_facts(txn, a, &facts));
-    if (a->what == GATE_DELETE && a->tried_ms > 0) {
-        if (c->polled_ms > a->tried_ms)
-            return action_done(txn, a, false);
-        UPP_TRY(poll_now(txn, a->account));
-        return later(txn, a, "unknown", UPP_MINUTE);
-    }
-    if (facts.gone)
-        return action_refuse(txn, a, UPPSIKT__ACTION_REFUSED__REASON__REASON_GONE);
-    UPP_TRY(watch_soon(txn, a->item, upp_now(txn)));
-    UPP_TRY(poll_now(txn, a->account));
-    return later(txn, a, "unreachable", 10 * UPP_MINUTE);
-}
-
 /* -- answers -- */
 /* The account's door is closed, for now or until somebody renews the token: nothing was done. */
 static int turned_away(upp_txn *txn, const connection *c, action *a, const heard *h)
@@ -222,12 +254,14 @@ static int turned_away(upp_txn *txn, const connection *c, action *a, const heard
 
 static int looked(upp_txn *txn, const connection *c, action *a, const heard *h)
 {
+    const enum look look = look_of(c, a);
     switch (h->verdict) {
     case VERDICT_OK:
         if (!h->json)
             return later(txn, a, "transient", 0);
-        return a->what == GATE_REPLY ? saw_replies(txn, c, a, h->json)
-                                     : saw_item(txn, c, a, h->json);
+        return look == LOOK_REPLIES ? saw_replies(txn, c, a, h->json)
+               : look == LOOK_HELD  ? saw_held(txn, c, a, h->json)
+                                    : saw_item(txn, c, a, h->json);
     case VERDICT_GONE:
         return saw_nothing(txn, c, a);
     case VERDICT_AUTH:
@@ -242,6 +276,7 @@ static int looked(upp_txn *txn, const connection *c, action *a, const heard *h)
     case VERDICT_TRANSIENT:
     case VERDICT_PERMANENT:
     case VERDICT_EXISTS:
+    case VERDICT_CURSOR:
     case VERDICTS:
         break;
     }
@@ -270,6 +305,7 @@ static int acted(upp_txn *txn, const connection *c, action *a, const heard *h, b
         break;
     case VERDICT_GONE:
     case VERDICT_EXISTS:
+    case VERDICT_CURSOR:
     case VERDICTS:
         break;
     }

@@ -244,8 +244,38 @@ static int set_walk(upp_txn *txn, const connection *c, const char *item, const c
     return rc < 0 ? rc : 0;
 }
 
+/* 1: the platform counts another number below it than when it was walked last. */
+static int has_grown(upp_txn *txn, const char *item, int64_t below)
+{
+    {
+        UPP_ROWS row =
+            upp_query(txn, "SELECT below FROM thread_size WHERE item = ?1", BIND(V(item)));
+        if (upp_next(&row) && upp_col_int(&row, 0) == below)
+            return 0;
+        UPP_TRY(row.rc);
+    }
+    const int rc = upp_exec(txn,
+                            "INSERT INTO thread_size(item, below) VALUES(?1, ?2)"
+                            " ON CONFLICT(item) DO UPDATE SET below = ?2",
+                            BIND(V(item), V(below)));
+    return rc < 0 ? rc : 1;
+}
+
+/* 1: what stands below the post is to be walked through; *deep: to its end. */
+static int is_walk(upp_txn *txn, const page_thread *t, const bool *fresh, const char *item,
+                   bool *deep)
+{
+    if (t->below == 0)
+        return *deep || (t->n > 0 && fresh[t->from]);
+    const int grown = has_grown(txn, item, t->below);
+    const bool walk = *deep || grown == 1;
+    *deep = true; /* nobody says in which order they come */
+    return grown < 0 ? grown : walk;
+}
+
 /* Posts with more comments than came along: while the oldest one that came was new, older ones may
- * be, too. Looking back walks to the end. */
+ * be, too; where the platform counts them, when their number is another. Looking back walks to the
+ * end. */
 static int keep_threads(upp_txn *txn, const connection *c, const page *p, const bool *fresh,
                         bool deep)
 {
@@ -253,11 +283,14 @@ static int keep_threads(upp_txn *txn, const connection *c, const page *p, const 
     for (size_t i = 0; i < p->n_threads; i++) {
         const page_thread *t = &p->threads[i];
         char item[UPP_ID];
-        if (!t->after || (!deep && (t->n == 0 || !fresh[t->from])))
+        bool to_end = deep;
+        if (!t->after)
             continue;
         UPP_TRY(take_in_find(txn, &from, t->id, item));
-        if (item[0])
-            UPP_TRY(set_walk(txn, c, item, t->after, deep));
+        const int walk = item[0] ? is_walk(txn, t, fresh, item, &to_end) : 0;
+        UPP_TRY(walk);
+        if (walk)
+            UPP_TRY(set_walk(txn, c, item, t->after, to_end));
     }
     return 0;
 }
@@ -307,6 +340,8 @@ static int read_list(upp_txn *txn, connection *c, enum look look, const heard *h
         rc = keep_threads(txn, c, &p, is_fresh, look == LOOK_BACK);
     free(is_fresh);
     UPP_TRY(rc);
+    if (p.oldest_ms > 0 && p.oldest_ms < upp_now(txn) - c->how->back_reach)
+        p.more = false; /* as far back as is looked */
     UPP_TRY(keep_mark(txn, c, look, &p));
     UPP_TRY(heed_gap(txn, c));
     UPP_TRY(upp_exec(txn, "UPDATE connection SET polled_ms = ?2 WHERE account = ?1",
@@ -317,9 +352,18 @@ static int read_list(upp_txn *txn, connection *c, enum look look, const heard *h
     const bool on = c->how->forward ? look != LOOK_BACK && fresh > 0 : look == LOOK_BACK;
     if (p.more && on)
         return start_list(txn, c, look); /* there is more */
-    if (look != LOOK_OWN && has(c, LOOK_OWN) && c->own_id[0])
+    if (look != LOOK_OWN && look != LOOK_HELD && has(c, LOOK_OWN) && c->own_id[0])
         return start_list(txn, c, LOOK_OWN);
+    if (look != LOOK_HELD && has(c, LOOK_HELD))
+        return start_list(txn, c, LOOK_HELD);
     return go_on(txn, c);
+}
+
+static int walk_is_deep(upp_txn *txn, const char *item, bool *ret_deep)
+{
+    UPP_ROWS row = upp_query(txn, "SELECT deep FROM walk WHERE item = ?1", BIND(V(item)));
+    *ret_deep = upp_next(&row) && upp_col_int(&row, 0) == 1;
+    return row.rc;
 }
 
 static int read_thread(upp_txn *txn, connection *c, const heard *h)
@@ -336,16 +380,14 @@ static int read_thread(upp_txn *txn, connection *c, const heard *h)
     bool deep = false;
     bool *is_fresh = calloc(p.n + 1, sizeof *is_fresh);
     upp_check(is_fresh);
-    const int rc = keep_page(txn, c, &p, t.what->external_id, is_fresh, &fresh);
+    int rc = walk_is_deep(txn, c->doing_item, &deep);
+    if (rc >= 0)
+        rc = keep_page(txn, c, &p, t.what->external_id, is_fresh, &fresh);
+    if (rc >= 0)
+        rc = keep_threads(txn, c, &p, is_fresh, deep);
     const bool oldest = p.n > 0 && is_fresh[0];
     free(is_fresh);
     UPP_TRY(rc);
-    {
-        UPP_ROWS row =
-            upp_query(txn, "SELECT deep FROM walk WHERE item = ?1", BIND(V(c->doing_item)));
-        deep = upp_next(&row) && upp_col_int(&row, 0) == 1;
-        UPP_TRY(row.rc);
-    }
     if (p.more && (deep || oldest))
         UPP_TRY(set_walk(txn, c, c->doing_item, p.mark, deep));
     else
@@ -368,6 +410,11 @@ static int read_refusal(upp_txn *txn, connection *c, enum look look, const heard
         UPP_TRY(watch_missed(txn, c, c->doing_item));
     else if (h->verdict == VERDICT_GONE && look == LOOK_THREAD)
         UPP_TRY(drop_walk(txn, c->doing_item));
+    else if (h->verdict == VERDICT_CURSOR && look == LOOK_THREAD)
+        UPP_TRY(drop_walk(txn, c->doing_item));
+    else if (h->verdict == VERDICT_CURSOR && c->mark[0])
+        UPP_TRY(upp_exec(txn, "UPDATE connection SET mark = '' WHERE account = ?1",
+                         BIND(V(c->account))));
     else if (h->verdict == VERDICT_FIELD && c->rung < 8)
         UPP_TRY(upp_exec(txn, "UPDATE connection SET rung = rung + 1 WHERE account = ?1",
                          BIND(V(c->account))));

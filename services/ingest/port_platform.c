@@ -3,6 +3,7 @@
 #include "ingest.h"
 #include "late_xml.h"
 #include "port_webhook.h"
+#include "renewal.h"
 #include "transfer.h"
 #include "upp/host.h"
 #include <sodium.h>
@@ -13,11 +14,21 @@
 
 extern const upp_port *const upp_ingest_ports[];
 
+/* Access tokens that were made anew: in memory alone, found by what they were made of. */
+enum { RENEWED = 32, MADE_OF = 32 };
+typedef struct renewed {
+    uint8_t of[MADE_OF];
+    char *token;
+    upp_ms until;
+} renewed;
+
 typedef struct platform {
     upp_loop *loop;
     upp_transfers *transfers;
     uint8_t key[crypto_secretbox_KEYBYTES];
     bool has_key;
+    renewed tokens[RENEWED];
+    size_t next_token;
 } platform;
 
 enum { HEADERS = 12 };
@@ -25,6 +36,9 @@ enum { HEADERS = 12 };
 typedef struct call {
     platform *port;
     int64_t id;
+    const Uppsikt__CallPlatform *ask; /* lent until it is done */
+    uint8_t of[MADE_OF];
+    bool renews, fresh; /* its token is made anew; it was just now */
     CURL *easy;
     struct curl_slist *headers;
     char *token_header; /* wiped before it is freed */
@@ -35,7 +49,15 @@ typedef struct call {
     bool too_large;
 } call;
 
-static void call_free(call *c)
+static void wipe(char *text)
+{
+    if (text)
+        sodium_memzero(text, strlen(text));
+    free(text);
+}
+
+/* What one transfer had; another may follow. */
+static void call_clear(call *c)
 {
     if (c->token_header)
         sodium_memzero(c->token_header, strlen(c->token_header));
@@ -48,7 +70,20 @@ static void call_free(call *c)
         sodium_memzero(h->data, strlen(h->data));
     curl_slist_free_all(c->headers);
     free(c->token_header);
+    if (c->body && c->renews)
+        sodium_memzero(c->body, c->len);
     free(c->body);
+    c->easy = NULL;
+    c->headers = NULL;
+    c->token_header = NULL;
+    c->body = NULL;
+    c->len = c->size = c->n_headers = 0;
+    c->too_large = false;
+}
+
+static void call_free(call *c)
+{
+    call_clear(c);
     free(c);
 }
 
@@ -73,13 +108,11 @@ static size_t take_body(char *at, size_t one, size_t n, void *self)
 /* Only what somebody reads: quotas, waiting times, kinds. */
 static bool wanted(const char *name, size_t n)
 {
-    static const char *const names[] = { "retry-after",
-                                         "content-type",
-                                         "link",
-                                         "x-ratelimit-",
-                                         "ratelimit-",
-                                         "x-app-usage",
-                                         "x-business-use-case-usage" };
+    static const char *const names[] = {
+        "retry-after", "content-type",  "link",
+        "date",        "x-rate-limit-", "x-ratelimit-",
+        "ratelimit-",  "x-app-usage",   "x-business-use-case-usage"
+    };
     for (size_t i = 0; i < UPP_LEN(names); i++)
         if (n >= strlen(names[i]) && strncasecmp(name, names[i], strlen(names[i])) == 0)
             return true;
@@ -128,17 +161,15 @@ static const char *why_failed(const call *c, CURLcode result)
     }
 }
 
-static void on_ended(void *self, CURL *easy, CURLcode result)
+static void tell(call *c, CURLcode result, bool sent)
 {
-    call *c = self;
-    long status = 0, sent = 0;
+    long status = 0;
     Uppsikt__HttpHeader headers[HEADERS];
     Uppsikt__HttpHeader *list[HEADERS];
     Uppsikt__PlatformAnswered answer = UPPSIKT__PLATFORM_ANSWERED__INIT;
-    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
+    curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
     answer.at_ms = upp_loop_now(c->port->loop);
-    answer.sent = sent > 0;
+    answer.sent = sent;
     if (result == CURLE_OK) {
         answer.status = (int32_t)status;
         answer.body = (ProtobufCBinaryData){ c->len, c->body };
@@ -157,56 +188,6 @@ static void on_ended(void *self, CURL *easy, CURLcode result)
     call_free(c);
 }
 
-/* "Authorization: Bearer <token>", or NULL when the token does not open under our key. */
-static char *open_token(const platform *p, const ProtobufCBinaryData *sealed)
-{
-    static const char head[] = "Authorization: Bearer ";
-    const size_t overhead = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES;
-    if (!p->has_key || sealed->len <= overhead)
-        return NULL;
-    const size_t len = sealed->len - overhead;
-    char *line = calloc(1, sizeof head + len);
-    upp_check(line);
-    memcpy(line, head, sizeof head - 1);
-    if (crypto_secretbox_open_easy(
-            (uint8_t *)line + sizeof head - 1, sealed->data + crypto_secretbox_NONCEBYTES,
-            sealed->len - crypto_secretbox_NONCEBYTES, sealed->data, p->key) != 0 ||
-        strpbrk(line, "\r\n")) {
-        free(line);
-        return NULL;
-    }
-    return line;
-}
-
-static void set_up(call *c, const Uppsikt__CallPlatform *ask)
-{
-    CURL *e = c->easy;
-    curl_easy_setopt(e, CURLOPT_URL, ask->url);
-    curl_easy_setopt(e, CURLOPT_USERAGENT, "uppsikt/0.1"); /* some servers answer 418 without */
-    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https,http");
-    curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(e, CURLOPT_PROXY, strncmp(ask->url, "http:", 5) == 0 ? "" : NULL);
-    curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, 10000L);
-    curl_easy_setopt(e, CURLOPT_TIMEOUT_MS,
-                     (long)(ask->timeout_span > 0 ? ask->timeout_span : 60000));
-    curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)c->limit);
-    curl_easy_setopt(e, CURLOPT_HTTPHEADER, c->headers);
-    curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take_body);
-    curl_easy_setopt(e, CURLOPT_WRITEDATA, c);
-    curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, take_header);
-    curl_easy_setopt(e, CURLOPT_HEADERDATA, c);
-    if (strcmp(ask->method, "GET") != 0) {
-        curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, ask->method);
-        /* on a connection of its own: libcurl sends again by itself what an old one swallowed */
-        curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
-    }
-    if (ask->body.len > 0) {
-        curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE, (long)ask->body.len);
-        curl_easy_setopt(e, CURLOPT_COPYPOSTFIELDS, ask->body.data);
-    }
-}
-
 static void refuse(platform *p, int64_t id, const char *why, bool sent)
 {
     Uppsikt__PlatformAnswered answer = UPPSIKT__PLATFORM_ANSWERED__INIT;
@@ -214,6 +195,201 @@ static void refuse(platform *p, int64_t id, const char *why, bool sent)
     answer.failed = upp_lend(why);
     answer.at_ms = upp_loop_now(p->loop);
     upp_done(p->loop, id, UPP_DONE, &answer.base, 0);
+}
+
+static void give_up(call *c, const char *why)
+{
+    platform *p = c->port;
+    const int64_t id = c->id;
+    call_free(c);
+    refuse(p, id, why, false);
+}
+
+/* -- the token -- */
+/* NULL when it does not open under our key; wiped by whoever has it. */
+static char *open_secret(const platform *p, const ProtobufCBinaryData *sealed)
+{
+    const size_t overhead = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES;
+    if (!p->has_key || sealed->len <= overhead)
+        return NULL;
+    char *secret = calloc(1, sealed->len - overhead + 1);
+    upp_check(secret);
+    if (crypto_secretbox_open_easy((uint8_t *)secret, sealed->data + crypto_secretbox_NONCEBYTES,
+                                   sealed->len - crypto_secretbox_NONCEBYTES, sealed->data,
+                                   p->key) != 0 ||
+        strpbrk(secret, "\r\n")) {
+        wipe(secret);
+        return NULL;
+    }
+    return secret;
+}
+
+static renewed *token_found(platform *p, const uint8_t of[MADE_OF])
+{
+    for (size_t i = 0; i < RENEWED; i++)
+        if (p->tokens[i].token && memcmp(p->tokens[i].of, of, MADE_OF) == 0)
+            return &p->tokens[i];
+    return NULL;
+}
+
+/* Takes over the token; the oldest makes room. */
+static void token_keep(platform *p, const uint8_t of[MADE_OF], char *token, upp_ms life)
+{
+    renewed *r = token_found(p, of);
+    if (!r)
+        r = &p->tokens[p->next_token++ % RENEWED];
+    wipe(r->token);
+    memcpy(r->of, of, MADE_OF);
+    r->token = token;
+    r->until = upp_loop_now(p->loop) + life;
+}
+
+static void set_up(call *c, const char *url, const char *method, int64_t span)
+{
+    c->easy = curl_easy_init();
+    upp_check(c->easy);
+    CURL *e = c->easy;
+    curl_easy_setopt(e, CURLOPT_URL, url);
+    curl_easy_setopt(e, CURLOPT_USERAGENT, "uppsikt/0.1"); /* some servers answer 418 without */
+    curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https,http");
+    curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(e, CURLOPT_PROXY, strncmp(url, "http:", 5) == 0 ? "" : NULL);
+    curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, 10000L);
+    curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)(span > 0 ? span : 60000));
+    curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)c->limit);
+    curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(e, CURLOPT_WRITEDATA, c);
+    curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(e, CURLOPT_HEADERDATA, c);
+    if (strcmp(method, "GET") != 0) {
+        curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, method);
+        /* on a connection of its own: libcurl sends again by itself what an old one swallowed */
+        curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
+    }
+}
+
+static void give_body(CURL *easy, const char *body, size_t len)
+{
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)len);
+    curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, len > 0 ? body : "");
+}
+
+static void on_ended(void *self, CURL *easy, CURLcode result);
+static void on_renewed(void *self, CURL *easy, CURLcode result);
+
+/* An access token is asked for; the call follows. */
+static void renew(call *c, const renewal *r)
+{
+    c->fresh = true;
+    if (upp_loop_speed(c->port->loop) > 1 && !upp_url_is_here(r->url)) {
+        give_up(c, "trial");
+        return;
+    }
+    set_up(c, r->url, "POST", c->ask->timeout_span);
+    c->headers = curl_slist_append(NULL, strcmp(r->type, "application/json") == 0
+                                             ? "Content-Type: application/json"
+                                             : "Content-Type: application/x-www-form-urlencoded");
+    curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
+    give_body(c->easy, r->body, strlen(r->body));
+    if (!upp_transfers_start(c->port->transfers, c->easy, on_renewed, c))
+        give_up(c, "cannot-start");
+}
+
+static void send_call(call *c, const char *token)
+{
+    const Uppsikt__CallPlatform *ask = c->ask;
+    set_up(c, ask->url, ask->method, ask->timeout_span);
+    if (token) {
+        static const char head[] = "Authorization: Bearer ";
+        c->token_header = calloc(1, sizeof head + strlen(token));
+        upp_check(c->token_header);
+        memcpy(c->token_header, head, sizeof head - 1);
+        memcpy(c->token_header + sizeof head - 1, token, strlen(token));
+        c->headers = curl_slist_append(c->headers, c->token_header);
+    }
+    for (size_t i = 0; i < ask->n_headers; i++) {
+        char line[1024];
+        snprintf(line, sizeof line, "%s: %s", ask->headers[i]->name, ask->headers[i]->value);
+        if (!strpbrk(line, "\r\n"))
+            c->headers = curl_slist_append(c->headers, line);
+    }
+    curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
+    /* a POST of nothing says so: without a length some servers answer 411 */
+    if (ask->body.len > 0 || strcmp(ask->method, "POST") == 0)
+        give_body(c->easy, (const char *)ask->body.data, ask->body.len);
+    if (!upp_transfers_start(c->port->transfers, c->easy, on_ended, c))
+        give_up(c, "cannot-start");
+}
+
+/* With the token that lies sealed, or with one that is made of it. */
+static void begin(call *c)
+{
+    platform *p = c->port;
+    renewal r = { 0 };
+    if (c->ask->sealed_token.len == 0) {
+        send_call(c, NULL);
+        return;
+    }
+    char *secret = open_secret(p, &c->ask->sealed_token);
+    if (!secret) {
+        give_up(c, "token-key");
+        return;
+    }
+    const int plain = renewal_read(secret, c->ask->session_url, &r);
+    c->renews = plain == 0;
+    crypto_generichash(c->of, sizeof c->of, (const uint8_t *)secret, strlen(secret), NULL, 0);
+    const renewed *known = plain == 0 ? token_found(p, c->of) : NULL;
+    if (plain == 1)
+        send_call(c, secret);
+    else if (plain < 0)
+        give_up(c, "token-object");
+    else if (known && upp_loop_now(p->loop) < known->until)
+        send_call(c, known->token);
+    else
+        renew(c, &r);
+    renewal_done(&r);
+    wipe(secret);
+}
+
+/* 400 and 401 are the token's end, and the service's business; all else is as if nothing had been
+ * called. */
+static void on_renewed(void *self, CURL *easy, CURLcode result)
+{
+    call *c = self;
+    long status = 0;
+    upp_ms life = 0;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    if (result == CURLE_OK && (status == 400 || status == 401)) {
+        tell(c, result, false);
+        return;
+    }
+    char *token =
+        result == CURLE_OK && status == 200 ? renewal_token(c->body, c->len, &life) : NULL;
+    if (!token) {
+        give_up(c, "token-renewal");
+        return;
+    }
+    token_keep(c->port, c->of, token, life);
+    call_clear(c);
+    send_call(c, token);
+}
+
+static void on_ended(void *self, CURL *easy, CURLcode result)
+{
+    call *c = self;
+    long status = 0, sent = 0;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
+    renewed *old = c->renews && !c->fresh ? token_found(c->port, c->of) : NULL;
+    if (result == CURLE_OK && old &&
+        renewal_ended(status, c->body, c->len)) { /* ended before its time: nothing was done */
+        old->until = 0;
+        call_clear(c);
+        begin(c);
+        return;
+    }
+    tell(c, result, sent > 0);
 }
 
 static void platform_start(void *self, const upp_asked *asked)
@@ -234,28 +410,9 @@ static void platform_start(void *self, const upp_asked *asked)
     upp_check(c);
     c->port = p;
     c->id = asked->id;
+    c->ask = ask;
     c->limit = ask->max_bytes > 0 ? (size_t)ask->max_bytes : 8U * 1024 * 1024;
-    c->easy = curl_easy_init();
-    upp_check(c->easy);
-    c->token_header = ask->sealed_token.len ? open_token(p, &ask->sealed_token) : NULL;
-    if (ask->sealed_token.len && !c->token_header) {
-        call_free(c);
-        refuse(p, asked->id, "token-key", false);
-        return;
-    }
-    if (c->token_header)
-        c->headers = curl_slist_append(c->headers, c->token_header);
-    for (size_t i = 0; i < ask->n_headers; i++) {
-        char line[1024];
-        snprintf(line, sizeof line, "%s: %s", ask->headers[i]->name, ask->headers[i]->value);
-        if (!strpbrk(line, "\r\n"))
-            c->headers = curl_slist_append(c->headers, line);
-    }
-    set_up(c, ask);
-    if (!upp_transfers_start(p->transfers, c->easy, on_ended, c)) {
-        call_free(c);
-        refuse(p, asked->id, "cannot-start", false);
-    }
+    begin(c);
 }
 
 static void *platform_open(upp_loop *loop, const void *config)
@@ -279,6 +436,8 @@ static void platform_close(void *self)
     if (!p)
         return;
     upp_transfers_free(p->transfers);
+    for (size_t i = 0; i < RENEWED; i++)
+        wipe(p->tokens[i].token);
     sodium_memzero(p->key, sizeof p->key);
     free(p);
 }

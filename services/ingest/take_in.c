@@ -324,7 +324,7 @@ int take_in_gone(upp_txn *txn, const char *id, Uppsikt__GoneBy who)
 /* Somebody hid it, or let it be seen again, in the platform's own interface; unless it was us. */
 static int heed_hidden(upp_txn *txn, const take_in *from, const reading *it, const seen *s)
 {
-    if (!from->tells_hidden || s->state == 2 || it->hidden == (s->state == 1))
+    if (!from->tells_hidden || it->hidden_unsaid || s->state == 2 || it->hidden == (s->state == 1))
         return 0;
     const int ours = action_echo(txn, s->id, false);
     if (ours)

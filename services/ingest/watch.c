@@ -104,7 +104,10 @@ int watch_saw(upp_txn *txn, const connection *c, const char *item, const json_t 
     const int missing = read_look(txn, item, &l);
     if (missing)
         return missing < 0 ? missing : 0;
-    if (c->how->see(json, c->own_id, &s) < 0) {
+    const int there = c->how->see(json, c->own_id, &s);
+    if (there == 1)
+        return watch_missed(txn, c, item);
+    if (there < 0) {
         UPP_TRY(quarantine_json(txn, c->account, "item: cannot be read", json));
         return next_age(txn, item, &l);
     }

@@ -350,6 +350,8 @@ static void *port_open(upp_loop *loop, const void *config)
         free(port);
         return NULL;
     }
+    /* A fresh volume holds nothing; what is missing above it is somebody's mistake, and said. */
+    (void)mkdir(port->config->publish_folder, 0755);
     UPP_AUTO(close_fd)
     int root = open(port->config->publish_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (root < 0)

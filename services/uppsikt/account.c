@@ -31,7 +31,7 @@ static const verb_option fact_options[] = {
     TEXT("unit", "UNIT", "unit", "the unit that answers for it"), FACTS
 };
 static const verb_option connect_options[] = {
-    TEXT("connector", "NAME", "connector", "mastodon, facebook"),
+    TEXT("connector", "NAME", "connector", "mastodon, facebook, instagram, youtube, x, bluesky"),
     TEXT("url", "URL", "base_url", "the server's address"),
     TEXT("external", "ID", "external_account", "the platform's id of the account"),
     TEXT("expires", "TIME", "token_expires", "when the token stops to hold"),

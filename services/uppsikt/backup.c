@@ -153,8 +153,7 @@ static int copy_service(backup *b, const char *service)
         return CALL_CONFIG;
     if (access(store, F_OK) != 0)
         return CALL_DONE; /* configured, and never started */
-    int rc =
-        lock_holder(data) > 0 ? ask_copy(b, service, data, copy) : read_copy(data, store, copy);
+    int rc = lock_held(data) ? ask_copy(b, service, data, copy) : read_copy(data, store, copy);
     if (rc == CALL_DONE)
         rc = put_store(b, service, copy, to, name);
     if (rc == CALL_DONE)

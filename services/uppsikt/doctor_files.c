@@ -30,6 +30,14 @@ static void check_folder(doctor *d, const char *path, mode_t others)
         doctor_sayf(d, "folders", NULL, "%s", path);
 }
 
+/* A group may put its sockets there when nobody of it can take another's away (the sticky bit): so
+ * uppsikt-capture, another user, comes beside the services in containers. */
+static bool is_shared(const char *run)
+{
+    struct stat st;
+    return stat(run, &st) == 0 && (st.st_mode & S_ISVTX) != 0;
+}
+
 static void check_run(doctor *d)
 {
     char path[PATH_MAX];
@@ -37,7 +45,7 @@ static void check_run(doctor *d)
     if (strlen(run) + strlen("/escalation") > 107)
         doctor_sayf(d, "folders", "choose a shorter one: an ipc path may have 107 bytes",
                     "%s: too long for sockets", run);
-    check_folder(d, run, 022);
+    check_folder(d, run, is_shared(run) ? 002 : 022);
     if (home_path(run, ".", path) && access(path, W_OK) != 0)
         doctor_sayf(d, "folders", "run this as the services' user", "%s: %s", run, strerror(errno));
 }

@@ -6,6 +6,10 @@
 static const verb_option place_options[] = {
     TEXT("matter", "MATTER", "matter", "what is kept"),
     TEXT("account", "ACCOUNT", "account", "or: all of this account's"),
+    TEXT("reason", "REASON", "reason",
+         "why: records-request, dispute, police, audit, reconsideration, other"),
+    TEXT("review", "TIME", "review_ms",
+         "when somebody looks again whether it is needed; else in a year"),
 };
 static const verb_option list_options[] = {
     FLAG("all", "released_too", "those that were released, too"),
@@ -20,8 +24,10 @@ static const verb_list list_of_holds = {
     .service = "evidence",
     .query = &uppsikt__holds__descriptor,
     .pages = "after=hold",
-    .columns = "HOLD=hold MATTER=matter ACCOUNT=account BY=by SINCE=at_ms RELEASE-ASKED=release_by "
-               "SECOND=second RELEASED=released_ms",
+    .columns =
+        "HOLD=hold MATTER=matter ACCOUNT=account WHY=reason BY=by SINCE=at_ms REVIEW=review_ms "
+        "RELEASE-ASKED=release_by "
+        "SECOND=second RELEASED=released_ms",
     .none = "nothing is held",
 };
 static const verb_action actions[] = {

@@ -55,6 +55,24 @@ static bool is_part(size_t i)
     return !any || beside(folder, home_services[i]);
 }
 
+int key_files_home(verb_call *call)
+{
+    const char *data = call_text(call, "data");
+    verb_home *home = call->home;
+    *home = (verb_home){ .keys = "/etc/uppsikt/keys",
+                         .config = "/etc/uppsikt",
+                         .place = "/var/lib/uppsikt/place" };
+    if (data && (!home_path(data, "keys", home->keys) || !home_path(data, "place", home->place) ||
+                 !home_path(data, "config", home->config)))
+        return CALL_USAGE;
+    const char *keys = call_text(call, "keys");
+    if (keys && (size_t)snprintf(home->keys, sizeof home->keys, "%s", keys) >= sizeof home->keys)
+        return CALL_USAGE;
+    if (data && mkdir(data, 0700) != 0 && errno != EEXIST)
+        return failed(data);
+    return CALL_DONE;
+}
+
 static int make_pairs(const verb_home *home, size_t *made)
 {
     for (size_t i = 0; key_files_peer(i); i++) {

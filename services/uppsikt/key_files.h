@@ -2,6 +2,9 @@
 #pragma once
 #include "home.h"
 
+/* Where a call's keys are to be made, in a deployment that need not be there yet: --data, --keys,
+ * or /etc/uppsikt. CALL_DONE; CALL_CONFIG: said; CALL_USAGE: a longer path than one may be. */
+int key_files_home(verb_call *call);
 /* Makes what is missing: a CURVE pair for each service and peer, lookup.key and token.key in
  * `place`, rights.yaml in `config`. *ret_made counts what was made. CALL_DONE; CALL_CONFIG:
  * said. */

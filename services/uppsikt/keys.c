@@ -4,6 +4,7 @@
 #include "ask.h"
 #include "backup_open.h"
 #include "key_files.h"
+#include "keys_hand_out.h"
 #include "lock.h"
 #include "status.h"
 #include "suite_clock.h"
@@ -20,21 +21,10 @@
 static int init(verb_call *call)
 {
     size_t made = 0;
-    const char *data = call_text(call, "data");
     verb_home *home = call->home;
-    *home = (verb_home){ .keys = "/etc/uppsikt/keys",
-                         .config = "/etc/uppsikt",
-                         .place = "/var/lib/uppsikt/place" };
-    if (data && (!home_path(data, "keys", home->keys) || !home_path(data, "place", home->place) ||
-                 !home_path(data, "config", home->config)))
-        return CALL_USAGE;
-    const char *keys = call_text(call, "keys");
-    if (keys && (size_t)snprintf(home->keys, sizeof home->keys, "%s", keys) >= sizeof home->keys)
-        return CALL_USAGE;
-    if (data && mkdir(data, 0700) != 0 && errno != EEXIST) {
-        home_sayf("%s: %s", data, strerror(errno));
-        return CALL_CONFIG;
-    }
+    const int found = key_files_home(call);
+    if (found != CALL_DONE)
+        return found;
     const int rc = key_files_make(home, &made);
     if (rc != CALL_DONE)
         return rc;
@@ -288,6 +278,8 @@ static const verb_action actions[] = {
     RUN("init", "", "make what is missing: a pair a peer, lookup.key, token.key, rights.yaml",
         NO_OPTIONS, init),
     RUN("list", "", "whose public keys there are", NO_OPTIONS, list),
+    RUN("hand-out", "DIR", "each program's own secrets in a folder of its own, for containers",
+        NO_OPTIONS, keys_hand_out),
     RUN("rotate", "PEER", "a new pair in the place of the old one, while all goes on",
         OPTIONS(rotate_options), rotate),
     RUN("retire", "PEER", "refuse the old key of a change that did not end by itself", NO_OPTIONS,
@@ -299,7 +291,7 @@ static const verb_action actions[] = {
 
 const verb_row verb_keys = {
     .name = "keys",
-    .help = "the keys of the bus: init, list, rotate, retire, revoke; and that of backups",
+    .help = "the keys of the bus: init, list, hand-out, rotate, retire, revoke; and backups'",
     .actions = actions,
     .n_actions = UPP_LEN(actions),
 };

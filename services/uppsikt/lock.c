@@ -17,14 +17,25 @@ int lock_take(const char *data)
     return -1;
 }
 
-pid_t lock_holder(const char *data)
+static bool look(const char *data, struct flock *lock)
 {
     char path[PATH_MAX];
-    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     const int fd = home_path(data, "lock", path) ? open(path, O_RDWR | O_CLOEXEC) : -1;
     if (fd < 0)
-        return 0;
-    const pid_t pid = fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK ? lock.l_pid : 0;
+        return false;
+    const bool held = fcntl(fd, F_GETLK, lock) == 0 && lock->l_type != F_UNLCK;
     close(fd);
-    return pid;
+    return held;
+}
+
+pid_t lock_holder(const char *data)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    return look(data, &lock) ? lock.l_pid : 0;
+}
+
+bool lock_held(const char *data)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    return look(data, &lock);
 }

@@ -3,6 +3,7 @@
 #include "verify.h"
 #include "archive.h"
 #include "ask.h"
+#include "backup_files.h"
 #include "backup_open.h"
 #include "digest.h"
 #include "node_state.h"
@@ -187,16 +188,27 @@ void verify_store(const char *path, bool as_is, verify_found *f)
         wrong(f, "%s: %s", path, sqlite3_errmsg(db));
 }
 
+/* Where a service's data and its store are; false: not on this machine. */
+static bool store_of(const verb_home *home, const char *service, char ret_folder[PATH_MAX],
+                     char ret_path[PATH_MAX])
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s.db", service);
+    const bool known = home_has(home, service)
+                           ? backup_data_of(home, service, ret_folder)
+                           : home->data[0] && home_path(home->data, service, ret_folder);
+    return known && home_path(ret_folder, name, ret_path) && access(ret_path, R_OK) == 0;
+}
+
 static void check(verb_call *call, const char *service, bool stores, verify_found *f,
                   const char **ret_how)
 {
-    char path[PATH_MAX];
+    char folder[PATH_MAX], path[PATH_MAX];
     *ret_how = "asked";
     if (!stores && ask(call, service, f))
         return;
     *ret_how = "read";
-    const int n = snprintf(path, sizeof path, "%s/%s/%s.db", call->home->data, service, service);
-    if (call->home->data[0] && n < PATH_MAX && access(path, R_OK) == 0)
+    if (store_of(call->home, service, folder, path))
         verify_store(path, false, f);
     else
         wrong(f, "no answer, and no store that could be read");
@@ -283,8 +295,7 @@ static bool check_copies(verb_call *call, json_t *rows)
     uint8_t bytes[LEAF_KEY];
     const uint8_t *key = NULL;
     verify_copies_found f = { 0 };
-    if (!call->home->data[0] || !home_path(call->home->data, "evidence", folder) ||
-        !home_path(folder, "evidence.db", path) || access(path, R_OK) != 0)
+    if (!store_of(call->home, "evidence", folder, path))
         return true; /* the copies lie on another machine */
     if (!read_key(call, bytes, &key))
         return false;

@@ -4,7 +4,9 @@
 #include "facebook.h"
 #include "fuzz.h"
 
-static const char *const names[] = { "facebook", "mastodon" };
+static const char *const names[] = {
+    "facebook", "mastodon", "instagram", "youtube", "x", "bluesky"
+};
 
 static void read_item(const reading *it)
 {

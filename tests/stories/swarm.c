@@ -203,6 +203,7 @@ static void settle_in(swarm *l)
         town_connect(l->t);
     }
     l->t->patience_span = 8 * UPP_HOUR;
+    l->t->answers_mail = true;
     sim_run(l->t->s, UPP_MINUTE);
     sim_play_begin(l->t->s, l->t->play);
     spare(l->t->s);

@@ -25,6 +25,7 @@ typedef struct town_count {
 enum { TOWN_MAILS = 2048, TOWN_COUNTS = 24 };
 struct sim_play;
 struct archive_disk;
+struct mailbox_world;
 typedef struct town {
     sim *s;
     uint64_t seed;
@@ -45,6 +46,8 @@ typedef struct town {
     struct disk_world *disk;           /* town_evidence.c */
     struct archive_disk *archive_disk; /* town_archive.c */
     struct page_world *page;           /* town_ingest.c */
+    struct mailbox_world *mailbox;     /* town_mailbox.c */
+    bool answers_mail;                 /* something comes back to it */
     upp_ms poll_span;                  /* of the page; 0: the connector's preset */
     bool by_others;     /* what is done on the page may be done there by its people, too */
     town_count *counts; /* TOWN_COUNTS of them, all runs' */

@@ -2,6 +2,7 @@
  * must hold of every clock, step and mail. */
 #include "brute.h"
 #include "town.h"
+#include "town_mailbox.h"
 #include "town_part.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -32,6 +33,7 @@ static void take_mail(void *ctx, sim *s, const sim_attempt *attempt, sim_reply *
     *mail = (town_mail){ .text = strdup(m->text), .at = attempt->now };
     snprintf(mail->to, sizeof mail->to, "%s", m->to);
     snprintf(mail->key, sizeof mail->key, "%s", attempt->asked.key);
+    town_mailbox_sent(t, mail->to, mail->key);
 }
 
 /* I16: every due, counted again minute by minute by a program that shares nothing with ours. */
@@ -132,9 +134,17 @@ static void end(void *shared)
     free(w);
 }
 
+typedef struct desk {
+    town *t;
+    const world *world;
+} desk;
+
 static void *open_desk(town *t, void *shared)
 {
     const world *w = shared;
+    desk *d = malloc(sizeof *d);
+    upp_check(d);
+    *d = (desk){ t, w };
     t->config = (escalation_config){ .zone = w->zone,
                                      .operations_mail = "drift@x.se",
                                      .public_url = "https://uppsikt.x.se",
@@ -142,18 +152,28 @@ static void *open_desk(town *t, void *shared)
                                      .language = "sv" };
     sim_config(t->s, "escalation", &t->config);
     sim_port(t->s, "mail", take_mail, t);
-    return shared;
+    town_mailbox_open(t);
+    return d;
 }
 
 static void check(town *t, void *own)
 {
-    check_dues(t, own);
+    check_dues(t, ((const desk *)own)->world);
     check_stores(t);
     check_mails(t);
+    town_mailbox_check(t);
+}
+
+static void close_desk(void *own)
+{
+    desk *d = own;
+    town_mailbox_close(d->t);
+    free(d);
 }
 
 const town_part town_escalation = { .service = &upp_escalation_service,
                                     .begin = begin,
                                     .end = end,
                                     .open = open_desk,
-                                    .check = check };
+                                    .check = check,
+                                    .close = close_desk };

@@ -215,10 +215,17 @@ async function custody(page) {
   await page.goto(base + message);
   const text = await page.locator("section[aria-labelledby=skrevs]").innerText();
   check("R29 a message is shown when the look is noted", !text.includes("kan inte visas") && text.length > 60, text);
+  await page.click("summary:has-text('Gallringsstopp')");
+  await page.click("form[action$='/stopp'] button");
+  check("R23 no hold without a reason", (await told(page)).includes("Välj varför"), await told(page));
+  await page.click("summary:has-text('Gallringsstopp')");
+  await page.selectOption("#f-reason", "dispute");
   await page.click("form[action$='/stopp'] button");
   check("R23 a hold from the page", (await told(page)).includes("Gallringsstoppet gäller"), await told(page));
   await page.goto(base + "/gallringsstopp");
   check("R23 it is in the list of holds", await page.locator("text=Häv stoppet").count() > 0);
+  check("R23 with its reason, and when it is reviewed", (await page.locator("main").innerText()).includes("Tvist eller rättsprocess") &&
+    (await page.locator("main").innerText()).includes("Ska omprövas"));
   await clean(page, "holds");
 }
 

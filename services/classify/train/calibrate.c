@@ -20,7 +20,7 @@ static int by_falling_p(const void *a, const void *b)
  * end troubles fewer who wrote nothing wrong. A missed question breaks the rules and a false one
  * costs a click; personal data and incitement are where a miss hurts. */
 static const double miss_weight[CLASSIFY_LABELS] = {
-    [CLASSIFY_QUESTION] = 2.0, [CLASSIFY_PERSONAL_DATA] = 1.3, [CLASSIFY_INCITEMENT] = 1
+    [CLASSIFY_QUESTION] = 2.2, [CLASSIFY_PERSONAL_DATA] = 1.3, [CLASSIFY_INCITEMENT] = 1
 };
 
 #define MOSTLY 0.45f
