@@ -145,7 +145,7 @@ static int set_up(void **state, const char *mailbox)
     size_t len = 0;
     d->zone = read_zone(&len);
     d->config =
-        (escalation_config){ .post = { .mailbox = { .url = mailbox, .look_span = UPP_HOUR } },
+        (escalation_config){ .post = { .mailbox = { .url = mailbox, .look_span = 2 * UPP_HOUR } },
                              .zone = { d->zone, len },
                              .operations_mail = "drift@x.se",
                              .public_url = "https://uppsikt.x.se",

@@ -40,7 +40,7 @@ int desk_tear_down(void **state); /* settles, and checks the invariants */
 /* For a test that changed what a replay would need: nothing is checked. */
 int desk_leave(void **state);
 #define DESK(test) cmocka_unit_test_setup_teardown(test, desk_set_up, desk_tear_down)
-/* The same with a mailbox that is looked at each hour. */
+/* The same with a mailbox that is looked at each second hour. */
 int desk_set_up_mailbox(void **state);
 #define DESK_MAILBOX(test)                                                                         \
     cmocka_unit_test_setup_teardown(test, desk_set_up_mailbox, desk_tear_down)

@@ -31,7 +31,7 @@ static void a_question(desk *d, const char *item)
 
 static void a_look(desk *d)
 {
-    desk_run(d, UPP_HOUR + 2 * UPP_MINUTE);
+    desk_run(d, 2 * UPP_HOUR + 2 * UPP_MINUTE);
 }
 
 static int64_t acked(desk *d)
@@ -213,7 +213,7 @@ static void each_mail_counts_once(void **state)
     assert_int_equal(desk_said(d, "MatterAcked"), 2); /* another rung has been asked since */
     assert_int_equal(desk_number(d, "SELECT validity FROM mailbox"), d->validity);
     const size_t looks = d->n_looks;
-    desk_run(d, 10 * UPP_HOUR);
+    desk_run(d, 20 * UPP_HOUR);
     assert_in_range(d->n_looks - looks, 8, 12);
     desk_run(d, 181 * UPP_DAY); /* and what is known again is forgotten in the end */
     assert_int_equal(desk_number(d, "SELECT count(*) FROM heard_mail"), 0);
