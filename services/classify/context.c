@@ -145,15 +145,6 @@ static bool only_quoted(const struct classify_reading *r)
     return any;
 }
 
-static bool has_swedish_letter(const struct classify_tokens *tokens, const struct classify_token *t)
-{
-    const uint8_t *text = token_text(tokens, t);
-    size_t i = 0;
-    while (i < t->len && text[i] < FOLD_AE) /* no other letter comes so late */
-        i++;
-    return i < t->len;
-}
-
 /* More English function words than Swedish ones, or the hint where that does not tell. */
 static bool is_english(const struct classify_reading *r, const char *hint)
 {
@@ -161,12 +152,11 @@ static bool is_english(const struct classify_reading *r, const char *hint)
     size_t swedish = 0;
     for (size_t i = 0; i < r->tokens.n; i++) {
         const struct classify_token *t = &r->tokens.at[i];
-        if (t->kind != TOKEN_WORD)
-            continue;
-        if (r->words.classes[i] & LEXICON_BIT(english))
-            english++;
-        else if (r->item[i] >= ITEM_FUNCTION || has_swedish_letter(&r->tokens, t))
-            swedish++;
+        const bool word = t->kind == TOKEN_WORD;
+        const bool theirs = (r->words.classes[i] & LEXICON_BIT(english)) != 0;
+        const bool ours = r->item[i] >= ITEM_FUNCTION || (t->flags & TOKEN_SWEDISH) != 0;
+        english += word & theirs;
+        swedish += word & !theirs & ours;
     }
     if (english == swedish)
         return hint && strcmp(hint, "en") == 0;

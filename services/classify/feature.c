@@ -185,23 +185,37 @@ static struct feature *add_patterns(const struct maker *m, struct feature *next)
     return next;
 }
 
+#define DULL (LEXICON_BIT(english) | LEXICON_BIT(verb))
+
+/* The tokens with a class that tells something, in order; gives back how many. */
+static size_t find_telling(const struct classify_reading *r, uint16_t ret[CLASSIFY_TEXT_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->tokens.n; i++) {
+        ret[n] = (uint16_t)i;
+        n += (r->words.classes[i] & ~DULL) != 0;
+    }
+    return n;
+}
+
 /* Classes that come within a few tokens of each other, in order, and in one sentence at all. */
 static struct feature *add_class_pairs(const struct maker *m, struct feature *next)
 {
     const struct classify_reading *r = m->r;
-    const uint64_t dull = LEXICON_BIT(english) | LEXICON_BIT(verb);
+    uint16_t telling[CLASSIFY_TEXT_MAX]; /* tokens */
+    const size_t n = find_telling(r, telling);
     uint64_t sentence = 0;
-    for (size_t i = 0; i < r->tokens.n; i++) {
-        const uint64_t a = r->words.classes[i] & ~dull;
-        if (a == 0)
-            continue;
+    for (size_t at = 0; at < n; at++) {
+        const size_t i = telling[at];
+        const uint64_t a = r->words.classes[i] & ~DULL;
         const uint16_t here = r->tokens.at[i].sentence;
         const uint32_t place = where(m, FEATURE_PAIRS, i);
-        for (size_t k = i + 1; k < r->tokens.n && k <= i + WINDOW; k++) {
-            const uint64_t b = r->words.classes[k] & ~dull;
-            if (r->tokens.at[k].sentence != here)
+        for (size_t next_at = at + 1; next_at < n; next_at++) {
+            const size_t k = telling[next_at];
+            if (k > i + WINDOW || r->tokens.at[k].sentence != here)
                 break;
-            for (uint64_t x = b ? a : 0; x; x &= x - 1) {
+            const uint64_t b = r->words.classes[k] & ~DULL;
+            for (uint64_t x = a; x; x &= x - 1) {
                 const uint32_t left = mix(F_WINDOW, (uint32_t)__builtin_ctzll(x));
                 for (uint64_t y = b; y; y &= y - 1)
                     next = add(next, mix(left, (uint32_t)__builtin_ctzll(y)), place);

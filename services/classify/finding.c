@@ -92,12 +92,17 @@ static void weigh_tokens(const struct classify_model *model, const struct featur
                          const float value[FEATURE_VIEWS], unsigned label, size_t n, float *ret)
 {
     const float scale = model->label[label].scale;
+    const struct model_table table = model_table(model);
     memset(ret, 0, n * sizeof ret[0]);
     for (size_t i = 0; i < features->n; i++) {
         const struct feature *f = &features->at[i];
-        const int8_t *w = f->token < n ? model_weights(model, f->hash) : NULL;
-        if (w)
-            ret[f->token] += (float)model_steps(w[label]) * scale * value[f->view];
+        if (f->token >= n)
+            continue;
+        const uint32_t place = model_bucket(f->hash, MODEL_KNOWN_BITS);
+        /* One in ten is not known, which no branch foresees. */
+        const int32_t known = model_knows(&table, place) ? -1 : 0;
+        const int32_t steps = model_steps(model_row(&table, place)[label]) & known;
+        ret[f->token] += (float)steps * scale * value[f->view];
     }
 }
 

@@ -20,7 +20,7 @@ struct lexicon_built {
     uint8_t *letters;
     size_t room_letters;
     struct {
-        uint32_t *slot, *hash;
+        struct lexicon_slot *slot;
         uint8_t *filter;
     } index[LEXICON_INDEXES];
     uint32_t *pair;
@@ -83,7 +83,6 @@ void lexicon_free(classify_lexicon *lexicon)
     struct lexicon_built *b = lexicon->built;
     for (size_t i = 0; b && i < LEXICON_INDEXES; i++) {
         free(b->index[i].slot);
-        free(b->index[i].hash);
         free(b->index[i].filter);
     }
     if (b) {
@@ -328,17 +327,19 @@ static uint32_t lead(classify_lexicon *lx, size_t i)
 {
     const struct lexicon_word *w = &lx->words[lx->entries[i].first_word];
     struct lexicon_index *index = &lx->index[w->shape];
-    uint32_t *slot = lx->built->index[w->shape].slot;
+    struct lexicon_slot *slot = lx->built->index[w->shape].slot;
     const uint32_t hash = word_hash(lx, w);
-    size_t s = (hash * 2654435769u) & (index->n_slots - 1);
-    while (slot[s] != 0 && !same_word(lx, w, &lx->words[lx->entries[slot[s] - 1].first_word]))
-        s = (s + 1) & (index->n_slots - 1);
-    if (slot[s] == 0) {
-        slot[s] = (uint32_t)i + 1;
-        lx->built->index[w->shape].hash[s] = hash;
+    size_t s = first_slot(index, hash);
+    while (slot[s].leader != 0 &&
+           !same_word(lx, w, &lx->words[lx->entries[slot[s].leader - 1].first_word]))
+        s = next_slot(index, s);
+    if (slot[s].leader == 0) {
+        slot[s] = (struct lexicon_slot){
+            .leader = (uint32_t)i + 1, .hash = hash, .text = w->text, .len = w->len
+        };
         set_filter(lx, w, lx->built->index[w->shape].filter);
     }
-    return slot[s] - 1;
+    return slot[s].leader - 1;
 }
 
 static void index_entry(classify_lexicon *lx, size_t i)
@@ -350,6 +351,7 @@ static void index_entry(classify_lexicon *lx, size_t i)
         e->second = word_hash(lx, &w[1]);
     uint32_t *last = &lx->built->entries[e->leader].alone;
     if (e->second != 0) {
+        lx->built->entries[e->leader].paired = true;
         size_t s = pair_slot(&lx->pairs, e->leader, e->second);
         while (lx->built->pair[s] != 0 &&
                (lx->entries[lx->built->pair[s] - 1].leader != e->leader ||
@@ -402,9 +404,8 @@ static int index_open(classify_lexicon *lx, size_t i, size_t n_entries)
     struct lexicon_index *index = &lx->index[i];
     index->n_slots = slots_for(n_entries);
     index->slot = lx->built->index[i].slot = calloc(index->n_slots, sizeof *index->slot);
-    index->hash = lx->built->index[i].hash = calloc(index->n_slots, sizeof *index->hash);
     index->filter = lx->built->index[i].filter = calloc(FILTER_BYTES, 1);
-    return index->slot && index->hash && index->filter ? 0 : UPP_E_BUSY;
+    return index->slot && index->filter ? 0 : UPP_E_BUSY;
 }
 
 int lexicon_seal(classify_lexicon *lexicon)

@@ -9,15 +9,11 @@ static uint32_t find(const classify_lexicon *lx, enum word_shape shape, uint32_t
                      const uint8_t *text, size_t len)
 {
     const struct lexicon_index *index = &lx->index[shape];
-    for (size_t s = (hash * 2654435769u) & (index->n_slots - 1);;
-         s = (s + 1) & (index->n_slots - 1)) {
-        if (index->slot[s] == 0)
-            return 0;
-        if (index->hash[s] != hash)
-            continue;
-        const struct lexicon_word *w = &lx->words[lx->entries[index->slot[s] - 1].first_word];
-        if (w->len == len && memcmp(lexicon_letters(lx, w), text, len) == 0)
-            return index->slot[s];
+    for (size_t s = first_slot(index, hash);; s = next_slot(index, s)) {
+        const struct lexicon_slot *slot = &index->slot[s];
+        if (slot->leader == 0 || (slot->hash == hash && slot->len == len &&
+                                  letters_same(lx->letters + slot->text, text, len)))
+            return slot->leader;
     }
 }
 
@@ -27,11 +23,11 @@ static bool fits(const classify_lexicon *lx, const struct lexicon_word *w, const
     const uint8_t *letters = lexicon_letters(lx, w);
     switch ((enum word_shape)w->shape) {
     case WORD_WHOLE:
-        return len == w->len && memcmp(letters, text, len) == 0;
+        return len == w->len && letters_same(letters, text, len);
     case WORD_PREFIX:
-        return len >= w->len && memcmp(letters, text, w->len) == 0;
+        return len >= w->len && letters_same(letters, text, w->len);
     case WORD_SUFFIX:
-        return len >= w->len && memcmp(letters, text + len - w->len, w->len) == 0;
+        return len >= w->len && letters_same(letters, text + len - w->len, w->len);
     case WORD_ANY:
         return true;
     case WORD_GAP:
@@ -119,8 +115,10 @@ static void try_entries(const classify_lexicon *lx, uint32_t leader,
 {
     if (leader == 0)
         return;
-    uint32_t alone = lx->entries[leader - 1].alone;
-    uint32_t pair = at + 1 < t->n ? find_pair(lx, leader - 1, t->at[at + 1].hash) : 0;
+    const struct lexicon_entry *first = &lx->entries[leader - 1];
+    uint32_t alone = first->alone;
+    uint32_t pair =
+        first->paired && at + 1 < t->n ? find_pair(lx, leader - 1, t->at[at + 1].hash) : 0;
     while (alone != 0 || pair != 0) {
         const bool single = alone > pair;
         const struct lexicon_entry *e = &lx->entries[(single ? alone : pair) - 1];
@@ -161,7 +159,12 @@ static void match_token(const classify_lexicon *lx, const struct classify_tokens
  * class. */
 static void drop_friends(const struct classify_tokens *t, struct lexicon_hits *ret)
 {
-    for (size_t h = 0; h < ret->n; h++) {
+    bool any = false; /* most comments have none */
+    for (size_t h = 0; h < ret->n; h++)
+        any |= ret->at[h].friend;
+    if (any)
+        memset(ret->friends, 0, t->n * sizeof ret->friends[0]);
+    for (size_t h = 0; any && h < ret->n; h++) {
         for (size_t i = ret->at[h].first; ret->at[h].friend && i <= ret->at[h].last; i++)
             ret->friends[i] |= UINT64_C(1) << ret->at[h].class;
     }
@@ -170,7 +173,7 @@ static void drop_friends(const struct classify_tokens *t, struct lexicon_hits *r
         const struct lexicon_hit hit = ret->at[h];
         const uint64_t bit = UINT64_C(1) << hit.class;
         bool gone = hit.friend;
-        for (size_t i = hit.first; i <= hit.last; i++)
+        for (size_t i = hit.first; any && i <= hit.last; i++)
             gone |= (ret->friends[i] & bit) != 0;
         if (gone)
             continue;
@@ -187,7 +190,6 @@ void lexicon_match(const classify_lexicon *lexicon, const struct classify_tokens
     upp_check(lexicon->sealed);
     ret_hits->n = 0;
     memset(ret_hits->classes, 0, tokens->n * sizeof ret_hits->classes[0]);
-    memset(ret_hits->friends, 0, tokens->n * sizeof ret_hits->friends[0]);
     for (size_t i = 0; i < tokens->n; i++) {
         if (tokens->at[i].kind != TOKEN_MARK)
             match_token(lexicon, tokens, i, ret_hits);

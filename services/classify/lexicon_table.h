@@ -23,6 +23,7 @@ struct lexicon_entry {
     uint8_t n_words, n_excepts;
     uint8_t class, weight;
     bool friend, disguised;
+    bool paired;     /* of a leader: there are entries with its first word and a `second` */
     uint32_t second; /* hash of the second word when it is whole and must follow at once; 0: else */
     uint32_t leader; /* the entry that stands for this first word in the index */
     uint32_t alone;  /* of a leader: the last entry with its first word and no `second`, + 1 */
@@ -41,13 +42,30 @@ static inline unsigned filter_bits(const uint8_t *filter, uint32_t hash)
     return (unsigned)filter[hash % FILTER_CELLS / 4] >> (hash % 4 * 2);
 }
 
+/* All that tells whether a word is meant, in one line of the cache. */
+struct lexicon_slot {
+    uint32_t leader; /* + 1; 0: free */
+    uint32_t hash;   /* of its first word, as are the rest */
+    uint32_t text;   /* in letters */
+    uint32_t len;
+};
+
 /* First words by hash. */
 struct lexicon_index {
-    const uint32_t *slot;  /* leader + 1; 0: free */
-    const uint32_t *hash;  /* of the first word of the slot's entry */
+    const struct lexicon_slot *slot;
     const uint8_t *filter; /* FILTER_BYTES */
     size_t n_slots;        /* a power of two */
 };
+
+static inline size_t first_slot(const struct lexicon_index *index, uint32_t hash)
+{
+    return (hash * 2654435769u) & (index->n_slots - 1);
+}
+
+static inline size_t next_slot(const struct lexicon_index *index, size_t slot)
+{
+    return (slot + 1) & (index->n_slots - 1);
+}
 
 /* The entries with a `second`, by leader and second: common words begin hundreds of them. */
 struct lexicon_pairs {

@@ -22,10 +22,10 @@ static void write_entries(const classify_lexicon *lx)
     printf("static const struct lexicon_entry entries[] = {\n");
     for (size_t i = 0; i < lx->n_entries; i++) {
         const struct lexicon_entry *e = &lx->entries[i];
-        printf("{ %" PRIu32 ", %" PRIu32 ", %u, %u, %u, %u, %d, %d, %" PRIu32 "u, %" PRIu32
+        printf("{ %" PRIu32 ", %" PRIu32 ", %u, %u, %u, %u, %d, %d, %d, %" PRIu32 "u, %" PRIu32
                ", %" PRIu32 ", %" PRIu32 " },\n",
                e->first_word, e->first_except, e->n_words, e->n_excepts, e->class, e->weight,
-               e->friend, e->disguised, e->second, e->leader, e->alone, e->next);
+               e->friend, e->disguised, e->paired, e->second, e->leader, e->alone, e->next);
     }
     printf("};\n");
 }
@@ -55,6 +55,15 @@ static void write_numbers(const char *name, size_t number, const uint32_t *numbe
     printf("\n};\n");
 }
 
+static void write_slots(size_t number, const struct lexicon_index *index)
+{
+    printf("static const struct lexicon_slot slot_%zu[] = {\n", number);
+    for (size_t i = 0; i < index->n_slots; i++)
+        printf("{ %" PRIu32 ", %" PRIu32 "u, %" PRIu32 ", %" PRIu32 " },\n", index->slot[i].leader,
+               index->slot[i].hash, index->slot[i].text, index->slot[i].len);
+    printf("};\n");
+}
+
 static void write_whole(const classify_lexicon *lx)
 {
     printf("static const classify_lexicon lexicon = {\n"
@@ -63,8 +72,8 @@ static void write_whole(const classify_lexicon *lx)
            ".version = UINT64_C(%" PRIu64 "), .sealed = true,\n.index = {\n",
            lx->n_entries, lx->n_words, lx->n_letters, lx->version);
     for (size_t i = 0; i < LEXICON_INDEXES; i++)
-        printf("{ .slot = slot_%zu, .hash = hash_%zu, .filter = filter_%zu, .n_slots = %zu },\n", i,
-               i, i, lx->index[i].n_slots);
+        printf("{ .slot = slot_%zu, .filter = filter_%zu, .n_slots = %zu },\n", i, i,
+               lx->index[i].n_slots);
     printf("},\n.pairs = { .slot = pairs_0, .n_slots = %zu },\n.mask_from = {", lx->pairs.n_slots);
     for (size_t i = 0; i < UPP_LEN(lx->mask_from); i++)
         printf("%s%" PRIu32 ",", i % A_LINE == 0 ? "\n" : " ", lx->mask_from[i]);
@@ -80,8 +89,7 @@ static void write_all(const classify_lexicon *lx)
     write_words(lx);
     write_bytes("letters", 0, lx->letters, lx->n_letters);
     for (size_t i = 0; i < LEXICON_INDEXES; i++) {
-        write_numbers("slot", i, lx->index[i].slot, lx->index[i].n_slots);
-        write_numbers("hash", i, lx->index[i].hash, lx->index[i].n_slots);
+        write_slots(i, &lx->index[i]);
         write_bytes("filter", i, lx->index[i].filter, FILTER_BYTES);
     }
     write_numbers("pairs", 0, lx->pairs.slot, lx->pairs.n_slots);

@@ -18,16 +18,8 @@ static bool is_word(const struct classify_reading *r, size_t i, const char *word
  * ...". */
 static bool is_opener(const struct classify_reading *r, size_t i)
 {
-    static const char *const openers[] = {
-        "hej",   "hejsan",   "hall\xE5",   "och",   "men",          "tack", "s\xE5", "ja",
-        "d\xE5", "fr\xE5ga", "hi",         "hello", "and",          "but",  "so",    "tjena",
-        "okej",  "ok",       "urs\xE4kta", "sorry", "hall\xE5\xE5", "a",    "eller", "or"
-    };
-    for (size_t k = 0; k < UPP_LEN(openers); k++) {
-        if (is_word(r, i, openers[k]))
-            return true;
-    }
-    return r->tokens.at[i].kind == TOKEN_MARK || r->tokens.at[i].kind == TOKEN_PICTURE;
+    const struct classify_token *t = &r->tokens.at[i];
+    return token_has(t, SMALL_OPENER) || t->kind == TOKEN_MARK || t->kind == TOKEN_PICTURE;
 }
 
 static bool is_question_mark(const struct classify_reading *r, size_t i)

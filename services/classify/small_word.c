@@ -1,6 +1,6 @@
 /* small_word.c - looks up the words that grammar and scanners know by themselves. */
 #include "small_word.h"
-#include <string.h>
+#include "letters_same.h"
 
 uint16_t small_word_find(const uint8_t *text, size_t len, uint32_t hash)
 {
@@ -8,7 +8,7 @@ uint16_t small_word_find(const uint8_t *text, size_t len, uint32_t hash)
         const uint16_t at = small_word_slots[s];
         const struct small_word *w = &small_words[at];
         if (at == 0 || (w->hash == hash && w->len == len &&
-                        memcmp(small_word_letters + w->text, text, len) == 0))
+                        letters_same(small_word_letters + w->text, text, len)))
             return at;
     }
 }

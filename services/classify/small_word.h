@@ -15,9 +15,10 @@ enum small_word_role {
     SMALL_DOT = 64,         /* a full stop, said */
     SMALL_TOP_DOMAIN = 128,
     SMALL_MAIL_HOUSE = 256,
-    SMALL_DIGIT = 512, /* a number below ten */
-    SMALL_TENS = 1024, /* ten, twenty ... */
-    SMALL_TEENS = 2048 /* a number above ten with a unit in it */
+    SMALL_DIGIT = 512,  /* a number below ten */
+    SMALL_TENS = 1024,  /* ten, twenty ... */
+    SMALL_TEENS = 2048, /* a number above ten with a unit in it */
+    SMALL_OPENER = 4096 /* may stand before the question itself: "Hej, och hur ..." */
 };
 
 struct small_word {

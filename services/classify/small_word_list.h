@@ -15,6 +15,12 @@
     X(HOME, 0, "l\xE4genhet") X(HOME, 0, "l\xE4genheten") X(HOME, 0, "ringklocka")                 \
     X(HOME, 0, "ringklockan") X(HOME, 0, "d\xF6rrklocka") X(HOME, 0, "bosatt")                     \
     X(HOME, 0, "flat") X(HOME, 0, "bell")                                                          \
+    X(OPENER, 0, "hej") X(OPENER, 0, "hejsan") X(OPENER, 0, "hall\xE5") X(OPENER, 0, "och")         \
+    X(OPENER, 0, "men") X(OPENER, 0, "tack") X(OPENER, 0, "s\xE5") X(OPENER, 0, "ja")              \
+    X(OPENER, 0, "d\xE5") X(OPENER, 0, "fr\xE5ga") X(OPENER, 0, "hi") X(OPENER, 0, "hello")        \
+    X(OPENER, 0, "and") X(OPENER, 0, "but") X(OPENER, 0, "so") X(OPENER, 0, "tjena")               \
+    X(OPENER, 0, "okej") X(OPENER, 0, "ok") X(OPENER, 0, "urs\xE4kta") X(OPENER, 0, "sorry")       \
+    X(OPENER, 0, "hall\xE5\xE5") X(OPENER, 0, "a") X(OPENER, 0, "eller") X(OPENER, 0, "or")        \
     X(AT, 0, "at") X(ELEPHANT, 0, "snabela") X(ELEPHANT, 0, "alfakrull") X(SNABEL, 0, "snabel")    \
     X(A, 0, "a") X(DOT, 0, "punkt") X(DOT, 0, "dot")                                               \
     X(TOP_DOMAIN, 0, "se") X(TOP_DOMAIN, 0, "com") X(TOP_DOMAIN, 0, "nu") X(TOP_DOMAIN, 0, "net")  \

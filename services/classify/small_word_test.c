@@ -3,6 +3,7 @@
 #include "small_word.h"
 #include "small_word_list.h"
 #include "token.h"
+#include <stdlib.h>
 #include <string.h>
 
 static const struct small_word *find(const char *word)
@@ -54,6 +55,28 @@ static void test_other_words(void **state)
         assert_true(find(words[i])->roles == 0 && find(words[i])->place == -1);
 }
 
+/* Of every length: the same, and other in any one letter. Nothing beyond them is read, which the
+ * sanitizers would see: each word is a piece of memory of its own. */
+static void test_letters_are_compared_as_memcmp_does(void **state)
+{
+    (void)state;
+    for (size_t len = 0; len <= TOKEN_TEXT_MAX; len++) {
+        uint8_t *a = malloc(len > 0 ? len : 1);
+        uint8_t *b = malloc(len > 0 ? len : 1);
+        assert_true(a && b);
+        for (size_t i = 0; i < len; i++)
+            a[i] = b[i] = (uint8_t)('a' + i % 25);
+        assert_true(letters_same(a, b, len));
+        for (size_t i = 0; i < len; i++) {
+            b[i] ^= 1;
+            assert_false(letters_same(a, b, len));
+            b[i] ^= 1;
+        }
+        free(a);
+        free(b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -61,6 +84,7 @@ int main(void)
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_function_words),
         cmocka_unit_test(test_other_words),
+        cmocka_unit_test(test_letters_are_compared_as_memcmp_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,16 +40,24 @@ static void add_written(struct splitter *s, size_t from, size_t to, enum token_k
     s->begun |= kind != TOKEN_MARK;
 }
 
+/* The flag of a word whose last letter in the alphabet is this. */
+static inline unsigned own_letters(uint8_t last)
+{
+    return last >= FOLD_AE ? TOKEN_SWEDISH : 0; /* no other letter comes so late */
+}
+
 static void add(struct splitter *s, size_t from, size_t to, enum token_kind kind,
                 const uint8_t *text, size_t len, unsigned flags)
 {
     uint8_t *letters = s->out->letters + s->out->n_letters;
     uint32_t hash = TOKEN_HASH_START;
+    uint8_t last = 0;
     for (size_t i = 0; i < len; i++) {
         letters[i] = text[i];
+        last = last > text[i] ? last : text[i];
         hash = token_hash_step(hash, text[i]);
     }
-    add_written(s, from, to, kind, len, flags, hash);
+    add_written(s, from, to, kind, len, flags | own_letters(last), hash);
 }
 
 static unsigned capitals(const struct classify_fold *fold, size_t from, size_t to)
@@ -85,6 +93,7 @@ struct look {
     size_t end;
     unsigned kinds; /* enum fold_kind of any letter */
     uint32_t hash;  /* of the first TOKEN_TEXT_MAX letters */
+    uint8_t last;   /* in the alphabet, of these */
     bool repeats;   /* three of a letter in a row */
 };
 
@@ -107,6 +116,7 @@ static inline struct look look_at(const struct splitter *s, size_t from, size_t 
         before = c;
         if (i < TOKEN_TEXT_MAX) {
             letters[i] = c;
+            look.last = look.last > c ? look.last : c;
             look.hash = token_hash_step(look.hash, c);
         }
     }
@@ -157,7 +167,7 @@ static size_t add_word(struct splitter *s, size_t from, size_t to)
     if (look.repeats)
         add(s, from, look.end, TOKEN_WORD, text, n, flags);
     else
-        add_written(s, from, look.end, TOKEN_WORD, n, flags, look.hash);
+        add_written(s, from, look.end, TOKEN_WORD, n, flags | own_letters(look.last), look.hash);
     return look.end;
 }
 
@@ -293,11 +303,4 @@ void classify_tokenise(const struct classify_fold *fold, token_known *known, con
         at = to;
     }
     ret_tokens->n_sentences = s.begun || s.sentence == 0 ? s.sentence + 1u : s.sentence;
-}
-
-bool token_is_all(const struct classify_tokens *tokens, const struct classify_token *token,
-                  const char *word)
-{
-    const size_t len = strlen(word);
-    return token->len == len && memcmp(token_text(tokens, token), word, len) == 0;
 }

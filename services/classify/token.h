@@ -1,6 +1,7 @@
 /* token.h - a folded comment as words, numbers, pictures and marks, in sentences. */
 #pragma once
 #include "fold.h"
+#include "letters_same.h"
 #include "small_word.h"
 
 #define TOKEN_TEXT_MAX    40
@@ -9,9 +10,10 @@
 enum token_kind { TOKEN_WORD, TOKEN_NUMBER, TOKEN_PICTURE, TOKEN_MARK };
 
 enum token_flag {
-    TOKEN_CAPITAL = 1,  /* begins with a capital letter */
-    TOKEN_SHOUT = 2,    /* two letters or more, all capitals */
-    TOKEN_DISGUISED = 4 /* became a known word only when a disguise was taken off */
+    TOKEN_CAPITAL = 1,   /* begins with a capital letter */
+    TOKEN_SHOUT = 2,     /* two letters or more, all capitals */
+    TOKEN_DISGUISED = 4, /* became a known word only when a disguise was taken off */
+    TOKEN_SWEDISH = 8    /* has a letter that English has not: å, ä, ö */
 };
 
 struct classify_token {
@@ -70,14 +72,12 @@ static inline bool token_has(const struct classify_token *token, unsigned roles)
     return (small_words[token->small].roles & roles) != 0;
 }
 
-/* The rest of token_is, once the first letter is right. */
-bool token_is_all(const struct classify_tokens *tokens, const struct classify_token *token,
-                  const char *word);
-
 /* Whether the token is the ASCII word `word`, or a Latin-1 one with \xE5 \xE4 \xF6. Nearly all are
- * told by their first letter, without a call. */
+ * told by their first letter. */
 static inline bool token_is(const struct classify_tokens *tokens,
                             const struct classify_token *token, const char *word)
 {
-    return token_text(tokens, token)[0] == (uint8_t)word[0] && token_is_all(tokens, token, word);
+    const uint8_t *text = token_text(tokens, token);
+    return text[0] == (uint8_t)word[0] && token->len == strlen(word) &&
+           letters_same(text, (const uint8_t *)word, token->len);
 }
