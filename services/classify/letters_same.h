@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Whether `len` letters of both are the same: what memcmp() says, without the call, which costs more
- * than comparing the few letters of a word. No byte beyond them is read. */
+/* Whether `len` letters of both are the same: what memcmp() says, without the call, which costs
+ * more than comparing the few letters of a word. No byte beyond them is read. */
 static inline bool letters_same(const uint8_t *a, const uint8_t *b, size_t len)
 {
     if (len >= 8) {

@@ -30,7 +30,7 @@ int connection_read(upp_txn *txn, const char *account, connection *ret_connectio
         txn,
         "SELECT connector, base_url, mark, own_mark, doing, own_key, sealed_token, connected_ms,"
         " poll_span, overlap_ms, blind_ms, calls, failures, state, own_ref, doing_item, rung,"
-        " polled_ms, expires_ms, hurry FROM connection WHERE account = ?1",
+        " polled_ms, expires_ms, hurry, renew_ms FROM connection WHERE account = ?1",
         BIND(V(account)));
     if (!upp_next(&row))
         return row.rc < 0 ? row.rc : 1;
@@ -58,6 +58,7 @@ int connection_read(upp_txn *txn, const char *account, connection *ret_connectio
     c->polled_ms = upp_col_int(&row, 17);
     c->expires_ms = upp_col_int(&row, 18);
     c->hurry = upp_col_int(&row, 19) == 1;
+    c->renew_ms = upp_col_int(&row, 20);
     upp_rows_done(&row);
     return recall_own(txn, c);
 }
@@ -99,6 +100,8 @@ int connection_ask(upp_txn *txn, const connection *c, const request *r, const ch
     if (r->body)
         ask.body = (ProtobufCBinaryData){ strlen(r->body), (uint8_t *)r->body };
     ask.sealed_token = (ProtobufCBinaryData){ len, sealed };
+    ask.granted = c->renew_ms > 0;
+    ask.renew = r->renews;
     ask.max_bytes = ANSWER_BYTES;
     ask.timeout_span = TIMEOUT;
     char *session = connector_text("%s%s", c->how->session ? c->base_url : "",

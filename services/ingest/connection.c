@@ -1,29 +1,30 @@
 /* connection.c - accounts of the register joined to a connector; their tokens lie sealed. */
+#include "grant.h"
 #include "ingest.h"
+#include "token_box.h"
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* nonce || secretbox(token), in hexadecimal, under the deployment's token key; from malloc.
- * NULL: the key is not 64 hexadecimal digits. */
+static char *hex_of(const uint8_t *bytes, size_t len)
+{
+    char *hex = malloc(2 * len + 1);
+    upp_check(hex);
+    return sodium_bin2hex(hex, 2 * len + 1, bytes, len);
+}
+
+/* Sealed, in hexadecimal, under the deployment's token key; from malloc. NULL: the key is not 64
+ * hexadecimal digits. */
 static char *seal(upp_txn *txn, const char *key_hex, const char *token)
 {
-    uint8_t key[crypto_secretbox_KEYBYTES];
-    size_t key_len = 0;
-    if (!key_hex ||
-        sodium_hex2bin(key, sizeof key, key_hex, strlen(key_hex), NULL, &key_len, NULL) ||
-        key_len != sizeof key)
+    uint8_t key[TOKEN_BOX_KEY], nonce[TOKEN_BOX_NONCE];
+    size_t len = 0;
+    if (token_box_key(key_hex, key) < 0)
         return NULL;
-    const size_t len = strlen(token);
-    const size_t total = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + len;
-    uint8_t *sealed = malloc(total);
-    char *hex = malloc(2 * total + 1);
-    upp_check(sealed && hex);
-    upp_random(txn, sealed, crypto_secretbox_NONCEBYTES);
-    crypto_secretbox_easy(sealed + crypto_secretbox_NONCEBYTES, (const uint8_t *)token, len, sealed,
-                          key);
-    sodium_bin2hex(hex, 2 * total + 1, sealed, total);
+    upp_random(txn, nonce, sizeof nonce);
+    uint8_t *sealed = token_box_seal(key, nonce, token, &len);
+    char *hex = hex_of(sealed, len);
     sodium_memzero(key, sizeof key);
     free(sealed);
     return hex;
@@ -48,18 +49,26 @@ static upp_ms poll_span_of(const Uppsikt__ConnectAccount *c, const ingest_config
     return how && how->poll_span > config->poll_span ? how->poll_span : config->poll_span;
 }
 
+static bool is_granted(const Uppsikt__ConnectAccount *c)
+{
+    return connector_named(c->connector)->grant && grant_is(c->token);
+}
+
 static int store(upp_txn *txn, const ingest_config *config, const Uppsikt__ConnectAccount *c,
                  const char *sealed)
 {
     const int rc = upp_exec(
         txn,
         "INSERT INTO connection(account, connector, base_url, sealed_token, connected_ms,"
-        " expires_ms, poll_span) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-        /* its state is what the next call finds; a call under way ends first */
+        " expires_ms, poll_span, renew_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+        /* its state is what the next call finds; a call under way ends first, and what a renewal
+         * under way brings is of the token before */
         " ON CONFLICT(account) DO UPDATE SET connector = ?2, base_url = ?3, sealed_token = ?4,"
-        " expires_ms = ?6, poll_span = ?7, own_key = '', failures = 0, rung = 0",
+        " expires_ms = ?6, poll_span = ?7, own_key = '', failures = 0, rung = 0, renew_ms = ?8,"
+        " doing = CASE doing WHEN 'renewal' THEN 'renewal-before' ELSE doing END",
         BIND(V(c->account), V(c->connector), V(c->base_url), V(sealed), V(upp_now(txn)),
-             V(c->token_expires_ms), V(poll_span_of(c, config))));
+             V(c->token_expires_ms), V(poll_span_of(c, config)),
+             V(is_granted(c) ? upp_now(txn) : 0)));
     return rc < 0 ? rc : 0;
 }
 
@@ -85,6 +94,8 @@ int connection_connect(upp_txn *txn, const void *self, const upp_input *in, cons
         return upp_refuse(txn, "base-url-not-https");
     if (!c->token[0])
         return upp_refuse(txn, "token-missing");
+    if (is_granted(c) && !grant_is_whole(c->token))
+        return upp_refuse(txn, "token-object");
     if (c->secret[0]) /* a webhook's secret is the application's, not the account's */
         return upp_refuse(txn, "webhook-secret-elsewhere");
     {
@@ -110,6 +121,16 @@ int connection_connect(upp_txn *txn, const void *self, const upp_input *in, cons
     Uppsikt__Connected out = UPPSIKT__CONNECTED__INIT;
     out.account = c->account;
     return upp_reply(txn, &out.base);
+}
+
+int connection_renewed(upp_txn *txn, const connection *c, const Uppsikt__PlatformAnswered *answer)
+{
+    char *hex = hex_of(answer->sealed_token.data, answer->sealed_token.len);
+    const int rc =
+        upp_exec(txn, "UPDATE connection SET sealed_token = ?2, renew_ms = ?3 WHERE account = ?1",
+                 BIND(V(c->account), V(hex), V(upp_now(txn) + answer->token_span / 2)));
+    free(hex);
+    return rc < 0 ? rc : 0;
 }
 
 int connection_wake_all(upp_txn *txn)

@@ -10,6 +10,7 @@ typedef struct connection {
     char own_key[UPP_HEX], own_id[200];
     char *sealed; /* hexadecimal, owned */
     upp_ms connected_ms, poll_span, overlap_ms, blind_ms, polled_ms, expires_ms;
+    upp_ms renew_ms; /* when its token is renewed next; 0: it is not */
     int64_t calls, failures, state, own_ref, rung;
     bool hurry;
 } connection;
@@ -24,6 +25,10 @@ look_where connection_where(const connection *c);
  * `subjects`. 1: one of them is forgotten, nothing is asked. */
 int connection_ask(upp_txn *txn, const connection *c, const request *r, const char *const *subjects,
                    const char *key);
+
+/* A renewal was granted: keeps the new token, which is used from the next call on, so that none is
+ * used that a crash could take away (platforms.md §3 rule 9). */
+int connection_renewed(upp_txn *txn, const connection *c, const Uppsikt__PlatformAnswered *answer);
 
 /* An answer in the connector's words. answer_freep when done with it. */
 typedef struct heard {
@@ -43,6 +48,9 @@ int connection_warn(upp_txn *txn, const char *account, upp_ms expires);
 /* The alarm rang, or another end was told: says it, and sets the next alarm. */
 int connection_expires(upp_txn *txn, const char *account);
 int connection_well(upp_txn *txn, const connection *c);
+/* 1: a token that can be renewed has ended before its time. Nothing was done; it is renewed by the
+ * next poll. When the new one is not let in either, the account is locked as others are. */
+int connection_ended(upp_txn *txn, const connection *c, enum verdict verdict);
 /* Notes a failed call; *ret_wait: how long to let the platform be. */
 int connection_failed(upp_txn *txn, const connection *c, enum verdict verdict, upp_ms asked,
                       upp_ms *ret_wait);

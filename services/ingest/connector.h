@@ -38,6 +38,7 @@ typedef struct look_where {
 typedef struct request {
     const char *method, *type; /* `type` of the body; NULL: none */
     char *url, *body;
+    bool renews; /* the account's token is to be renewed there */
 } request;
 void call_request_done(request *r);
 
@@ -122,6 +123,8 @@ typedef struct connector {
     bool forward;      /* its lists go forward from a mark: more of them is newer */
     /* Where a name and a password become a bearer token that soon ends; NULL: it needs none. */
     const char *session;
+    /* Where a refresh token that each use makes anew is used, below base_url; NULL: it has none. */
+    const char *grant;
     /* False: it does not fit into a call. */
     bool (*look)(enum look look, const look_where *where, request *ret_request);
     bool (*act)(enum gate_what what, const look_where *where, const char *text,

@@ -40,6 +40,25 @@ static upp_ms backoff(const connection *c)
     return span < BACKOFF_MAX ? span : BACKOFF_MAX;
 }
 
+static int renew_now(upp_txn *txn, const connection *c)
+{
+    const int rc = upp_exec(txn,
+                            "UPDATE connection SET renew_ms = ?2 WHERE account = ?1"
+                            " AND renew_ms > ?2",
+                            BIND(V(c->account), V(upp_now(txn))));
+    return rc < 0 ? rc : 0;
+}
+
+int connection_ended(upp_txn *txn, const connection *c, enum verdict verdict)
+{
+    if (verdict != VERDICT_AUTH || c->renew_ms == 0 || c->failures > 0)
+        return 0;
+    UPP_TRY(renew_now(txn, c));
+    UPP_TRY(upp_exec(txn, "UPDATE connection SET failures = 1 WHERE account = ?1",
+                     BIND(V(c->account))));
+    return 1;
+}
+
 /* An account that is not let in stops polling fast, but goes on trying: its clocks keep running. */
 int connection_failed(upp_txn *txn, const connection *c, enum verdict verdict, upp_ms asked,
                       upp_ms *ret_wait)
@@ -52,6 +71,8 @@ int connection_failed(upp_txn *txn, const connection *c, enum verdict verdict, u
                               ? UPPSIKT__ACCOUNT_HEALTH_CHANGED__STATE__STATE_DEGRADED
                               : c->state;
     UPP_TRY(set_health(txn, c, state, verdict_name(verdict)));
+    if (locked)
+        UPP_TRY(renew_now(txn, c));
     const upp_ms wait = locked ? BACKOFF_MAX : backoff(c);
     *ret_wait = wait > asked ? wait : asked;
     return 0;

@@ -6,7 +6,8 @@
 #include "uppsikt/evidence.pb-c.h"
 #include <string.h>
 
-extern const char upp_ingest_schema_sql[], upp_ingest_upgrade_2_sql[];
+extern const char upp_ingest_schema_sql[], upp_ingest_upgrade_2_sql[],
+    upp_ingest_upgrade_3_sql[];
 extern const upp_service upp_ingest_service;
 
 static const upp_option options[] = {
@@ -166,7 +167,7 @@ static void *ingest_open(const void *config, void (*say)(const char *line))
     return upp_lend(config);
 }
 
-static const char *const upgrades[] = { upp_ingest_upgrade_2_sql, NULL };
+static const char *const upgrades[] = { upp_ingest_upgrade_2_sql, upp_ingest_upgrade_3_sql, NULL };
 
 const upp_service upp_ingest_service = {
     .name = "ingest",

@@ -32,6 +32,14 @@ int poll_now(upp_txn *txn, const char *account);
  * without an answer. Negative: upp_fail. */
 int poll_forget(upp_txn *txn, const char *item);
 
+/* -- renew.c: the renewal of an account's token -- */
+bool renew_due(upp_txn *txn, const connection *c);
+int renew_start(upp_txn *txn, const connection *c);
+bool renew_is_under_way(const connection *c);
+/* Keeps what was granted. *ret_verdict: how the account fares by it. */
+int renew_answer(upp_txn *txn, const connection *c, const Uppsikt__PlatformAnswered *answer,
+                 enum verdict *ret_verdict);
+
 /* -- watch.c: is what needs somebody still there? (platforms.md §4.4, §3 rule 7) -- */
 int watch_opened(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 /* Looks at the item soon: something was said about it. */

@@ -326,6 +326,13 @@ int action_answer(upp_txn *txn, const char *id, const Uppsikt__PlatformAnswered 
     if (gone) /* disconnected meanwhile: the gate judges anew */
         return action_wait(txn, &a, "account", upp_now(txn));
     connection_heard(&c, answer, &h);
+    const int ended = connection_ended(txn, &c, h.verdict);
+    UPP_TRY(ended);
+    if (ended) { /* nothing was done */
+        a.tried_ms = a.state == ACTION_SENDING ? 0 : a.tried_ms;
+        UPP_TRY(poll_now(txn, a.account));
+        return later(txn, &a, "throttle", 0);
+    }
     if (a.state == ACTION_LOOKING)
         return looked(txn, &c, &a, &h);
     const bool never_left = answer && answer->status == 0 && !answer->sent;

@@ -144,6 +144,8 @@ int poll_alarm(upp_txn *txn, const ingest_config *config, const char *account)
     UPP_TRY(missing);
     if (missing || c.doing[0]) /* a call is under way; its answer goes on */
         return 0;
+    if (renew_due(txn, &c))
+        return renew_start(txn, &c);
     if (!c.own_key[0])
         return start_list(txn, &c, LOOK_WHO);
     /* an item that is due earlier than the lists does not make them come earlier */
@@ -432,10 +434,17 @@ int poll_answer(upp_txn *txn, const ingest_config *config, const char *account,
     const int missing = connection_read(txn, account, &c);
     if (missing)
         return missing < 0 ? missing : 0; /* disconnected meanwhile */
+    if (renew_is_under_way(&c)) {
+        UPP_TRY(renew_answer(txn, &c, answer, &h.verdict));
+        return h.verdict == VERDICT_OK ? rest(txn, &c, 0) : failed(txn, &c, h.verdict, 0);
+    }
     const int look = look_named(c.doing);
     if (look < 0)
         return 0;
     connection_heard(&c, answer, &h);
+    const int ended = connection_ended(txn, &c, h.verdict);
+    if (ended)
+        return ended < 0 ? ended : rest(txn, &c, 0);
     if (h.verdict != VERDICT_OK) {
         const int own = read_refusal(txn, &c, (enum look)look, &h);
         return own == 1 ? failed(txn, &c, h.verdict, h.wait) : own;

@@ -1,9 +1,12 @@
 /* port_platform.c - one HTTP call to a platform, with the hygiene of platforms.md §3 rule 10: a
  * User-Agent, no redirects, a cap on the body, the token in a header and in no log. */
+#include "grant.h"
 #include "ingest.h"
 #include "late_xml.h"
 #include "port_webhook.h"
 #include "renewal.h"
+#include "token_box.h"
+#include "token_cache.h"
 #include "transfer.h"
 #include "upp/host.h"
 #include <sodium.h>
@@ -14,21 +17,12 @@
 
 extern const upp_port *const upp_ingest_ports[];
 
-/* Access tokens that were made anew: in memory alone, found by what they were made of. */
-enum { RENEWED = 32, MADE_OF = 32 };
-typedef struct renewed {
-    uint8_t of[MADE_OF];
-    char *token;
-    upp_ms until;
-} renewed;
-
 typedef struct platform {
     upp_loop *loop;
     upp_transfers *transfers;
-    uint8_t key[crypto_secretbox_KEYBYTES];
+    uint8_t key[TOKEN_BOX_KEY];
     bool has_key;
-    renewed tokens[RENEWED];
-    size_t next_token;
+    token_cache made;
 } platform;
 
 enum { HEADERS = 12 };
@@ -37,7 +31,7 @@ typedef struct call {
     platform *port;
     int64_t id;
     const Uppsikt__CallPlatform *ask; /* lent until it is done */
-    uint8_t of[MADE_OF];
+    uint8_t of[TOKEN_MADE_OF];
     bool renews, fresh; /* its token is made anew; it was just now */
     CURL *easy;
     struct curl_slist *headers;
@@ -48,13 +42,6 @@ typedef struct call {
     size_t n_headers;
     bool too_large;
 } call;
-
-static void wipe(char *text)
-{
-    if (text)
-        sodium_memzero(text, strlen(text));
-    free(text);
-}
 
 /* What one transfer had; another may follow. */
 static void call_clear(call *c)
@@ -206,42 +193,10 @@ static void give_up(call *c, const char *why)
 }
 
 /* -- the token -- */
-/* NULL when it does not open under our key; wiped by whoever has it. */
+/* NULL when it does not open under our key. */
 static char *open_secret(const platform *p, const ProtobufCBinaryData *sealed)
 {
-    const size_t overhead = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES;
-    if (!p->has_key || sealed->len <= overhead)
-        return NULL;
-    char *secret = calloc(1, sealed->len - overhead + 1);
-    upp_check(secret);
-    if (crypto_secretbox_open_easy((uint8_t *)secret, sealed->data + crypto_secretbox_NONCEBYTES,
-                                   sealed->len - crypto_secretbox_NONCEBYTES, sealed->data,
-                                   p->key) != 0 ||
-        strpbrk(secret, "\r\n")) {
-        wipe(secret);
-        return NULL;
-    }
-    return secret;
-}
-
-static renewed *token_found(platform *p, const uint8_t of[MADE_OF])
-{
-    for (size_t i = 0; i < RENEWED; i++)
-        if (p->tokens[i].token && memcmp(p->tokens[i].of, of, MADE_OF) == 0)
-            return &p->tokens[i];
-    return NULL;
-}
-
-/* Takes over the token; the oldest makes room. */
-static void token_keep(platform *p, const uint8_t of[MADE_OF], char *token, upp_ms life)
-{
-    renewed *r = token_found(p, of);
-    if (!r)
-        r = &p->tokens[p->next_token++ % RENEWED];
-    wipe(r->token);
-    memcpy(r->of, of, MADE_OF);
-    r->token = token;
-    r->until = upp_loop_now(p->loop) + life;
+    return p->has_key ? token_box_open(p->key, sealed->data, sealed->len) : NULL;
 }
 
 static void set_up(call *c, const char *url, const char *method, int64_t span)
@@ -277,9 +232,10 @@ static void give_body(CURL *easy, const char *body, size_t len)
 
 static void on_ended(void *self, CURL *easy, CURLcode result);
 static void on_renewed(void *self, CURL *easy, CURLcode result);
+static void on_granted(void *self, CURL *easy, CURLcode result);
 
-/* An access token is asked for; the call follows. */
-static void renew(call *c, const renewal *r)
+/* An access token is asked for. */
+static void renew(call *c, const renewal *r, upp_transfer_ended *then)
 {
     c->fresh = true;
     if (upp_loop_speed(c->port->loop) > 1 && !upp_url_is_here(r->url)) {
@@ -290,9 +246,11 @@ static void renew(call *c, const renewal *r)
     c->headers = curl_slist_append(NULL, strcmp(r->type, "application/json") == 0
                                              ? "Content-Type: application/json"
                                              : "Content-Type: application/x-www-form-urlencoded");
+    if (r->basic)
+        c->headers = curl_slist_append(c->headers, r->basic);
     curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
     give_body(c->easy, r->body, strlen(r->body));
-    if (!upp_transfers_start(c->port->transfers, c->easy, on_renewed, c))
+    if (!upp_transfers_start(c->port->transfers, c->easy, then, c))
         give_up(c, "cannot-start");
 }
 
@@ -322,6 +280,22 @@ static void send_call(call *c, const char *token)
         give_up(c, "cannot-start");
 }
 
+/* The access token that lies sealed; or its renewal, which is a call of its own. */
+static void begin_granted(call *c, const char *secret)
+{
+    renewal r = { 0 };
+    char *access = NULL;
+    c->renews = c->ask->renew;
+    if (c->ask->renew && grant_ask(secret, c->ask->url, &r) == 0)
+        renew(c, &r, on_granted);
+    else if (!c->ask->renew && (access = grant_access(secret)))
+        send_call(c, access);
+    else
+        give_up(c, c->ask->renew ? "token-object" : "token-renewal");
+    renewal_done(&r);
+    token_wipe(access);
+}
+
 /* With the token that lies sealed, or with one that is made of it. */
 static void begin(call *c)
 {
@@ -336,20 +310,26 @@ static void begin(call *c)
         give_up(c, "token-key");
         return;
     }
+    if (c->ask->granted || c->ask->renew) {
+        begin_granted(c, secret);
+        token_wipe(secret);
+        return;
+    }
     const int plain = renewal_read(secret, c->ask->session_url, &r);
     c->renews = plain == 0;
     crypto_generichash(c->of, sizeof c->of, (const uint8_t *)secret, strlen(secret), NULL, 0);
-    const renewed *known = plain == 0 ? token_found(p, c->of) : NULL;
+    const char *known =
+        plain == 0 ? token_cache_find(&p->made, c->of, upp_loop_now(p->loop)) : NULL;
     if (plain == 1)
         send_call(c, secret);
     else if (plain < 0)
         give_up(c, "token-object");
-    else if (known && upp_loop_now(p->loop) < known->until)
-        send_call(c, known->token);
+    else if (known)
+        send_call(c, known);
     else
-        renew(c, &r);
+        renew(c, &r, on_renewed);
     renewal_done(&r);
-    wipe(secret);
+    token_wipe(secret);
 }
 
 /* 400 and 401 are the token's end, and the service's business; all else is as if nothing had been
@@ -370,9 +350,46 @@ static void on_renewed(void *self, CURL *easy, CURLcode result)
         give_up(c, "token-renewal");
         return;
     }
-    token_keep(c->port, c->of, token, life);
+    token_cache_keep(&c->port->made, c->of, token, upp_loop_now(c->port->loop) + life);
     call_clear(c);
     send_call(c, token);
+}
+
+/* What was granted goes back sealed, and alone: an answer is kept for a while. */
+static void tell_granted(call *c, const char *secret, upp_ms life)
+{
+    Uppsikt__PlatformAnswered answer = UPPSIKT__PLATFORM_ANSWERED__INIT;
+    uint8_t nonce[TOKEN_BOX_NONCE];
+    randombytes_buf(nonce, sizeof nonce);
+    answer.status = 200;
+    answer.sent = true;
+    answer.at_ms = upp_loop_now(c->port->loop);
+    answer.sealed_token.data =
+        token_box_seal(c->port->key, nonce, secret, &answer.sealed_token.len);
+    answer.token_span = life;
+    upp_done(c->port->loop, c->id, UPP_DONE, &answer.base, 0);
+    free(answer.sealed_token.data);
+    call_free(c);
+}
+
+static void on_granted(void *self, CURL *easy, CURLcode result)
+{
+    call *c = self;
+    long status = 0;
+    upp_ms life = 0;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    char *old = open_secret(c->port, &c->ask->sealed_token);
+    char *new = old &&result == CURLE_OK &&status == 200
+                    ? grant_renewed(old, c->body, c->len, &life)
+                    : NULL;
+    token_wipe(old);
+    if (new) {
+        tell_granted(c, new, life);
+    } else {
+        c->len = 0; /* what was said of it stays here */
+        tell(c, result, true);
+    }
+    token_wipe(new);
 }
 
 static void on_ended(void *self, CURL *easy, CURLcode result)
@@ -381,10 +398,9 @@ static void on_ended(void *self, CURL *easy, CURLcode result)
     long status = 0, sent = 0;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
-    renewed *old = c->renews && !c->fresh ? token_found(c->port, c->of) : NULL;
-    if (result == CURLE_OK && old &&
+    if (result == CURLE_OK && c->renews && !c->fresh &&
         renewal_ended(status, c->body, c->len)) { /* ended before its time: nothing was done */
-        old->until = 0;
+        token_cache_drop(&c->port->made, c->of);
         call_clear(c);
         begin(c);
         return;
@@ -419,14 +435,10 @@ static void *platform_open(upp_loop *loop, const void *config)
 {
     const ingest_config *cfg = config;
     platform *p = calloc(1, sizeof *p);
-    size_t len = 0;
     upp_check(p);
     p->loop = loop;
     p->transfers = upp_transfers_new(loop, 16);
-    p->has_key = cfg->token_key &&
-                 sodium_hex2bin(p->key, sizeof p->key, cfg->token_key, strlen(cfg->token_key), NULL,
-                                &len, NULL) == 0 &&
-                 len == sizeof p->key;
+    p->has_key = token_box_key(cfg->token_key, p->key) == 0;
     return p;
 }
 
@@ -436,8 +448,7 @@ static void platform_close(void *self)
     if (!p)
         return;
     upp_transfers_free(p->transfers);
-    for (size_t i = 0; i < RENEWED; i++)
-        wipe(p->tokens[i].token);
+    token_cache_done(&p->made);
     sodium_memzero(p->key, sizeof p->key);
     free(p);
 }

@@ -19,6 +19,7 @@ void renewal_done(renewal *r)
 {
     wipe(&r->url);
     wipe(&r->body);
+    wipe(&r->basic);
 }
 
 static const char *text_of(const json_t *object, const char *name)

@@ -7,6 +7,7 @@
 /* A POST that asks for an access token. Owned: renewal_done, which wipes it. */
 typedef struct renewal {
     char *url, *body;
+    char *basic;      /* the whole header that says who asks; NULL: the body does */
     const char *type; /* of the body; static */
 } renewal;
 void renewal_done(renewal *r);

@@ -295,6 +295,7 @@ static bool confirmed(enum gate_what what, const json_t *json)
 
 const connector x_connector = {
     .name = "x",
+    .grant = "/2/oauth2/token",
     .can = CAN_REPLY | CAN_HIDE | CAN_UNHIDE,
     .looks = 1U << LOOK_WHO | 1U << LOOK_NEWS | 1U << LOOK_BACK | 1U << LOOK_OWN |
              1U << LOOK_THREAD | 1U << LOOK_ITEM | 1U << LOOK_REPLIES,

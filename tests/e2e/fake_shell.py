@@ -19,6 +19,7 @@ class Refused(Exception):
 class Fake:
     """A platform: `answer(method, path, query, body, token)` gives (status, object)."""
     RESET = "x-rate-limit-reset"
+    FORMS = ()  # where a form is wanted, and no JSON
 
     def __init__(self, clock):
         self.clock = clock  # seconds since 1970, as the suite counts them
@@ -73,11 +74,14 @@ class Fake:
             try:
                 if "uppsikt" not in (request.headers.get("User-Agent") or ""):
                     raise Refused(418, {"error": "no user agent"})
-                if raw and request.headers.get("Content-Type") != "application/json":
+                said_type = request.headers.get("Content-Type")
+                if raw and said_type != ("application/x-www-form-urlencoded" if url.path in self.FORMS else "application/json"):
                     raise Refused(415, {"error": "no JSON"})
                 if fault and fault[0] == "throttle":
                     raise Refused(429, {"title": "Too Many Requests", "type": "about:blank", "status": 429})
-                status, said = self.answer(request.command, url.path, query, json.loads(raw) if raw else None, token)
+                body = None if not raw else dict(urllib.parse.parse_qsl(raw.decode(), strict_parsing=True)) if url.path in self.FORMS \
+                    else json.loads(raw)
+                status, said = self.answer(request.command, url.path, query, body, token)
             except Refused as e:
                 status, said = e.status, e.body
             self.calls.append({"method": request.command, "path": url.path, "query": dict(query), "status": status,

@@ -3,8 +3,10 @@
 It shortens links and escapes & < > as the platform does, gives a field only when it was asked for, an edited
 post a new id, and lets us answer only who called on us.
 """
+import base64
 import html
 import re
+import urllib.parse
 
 from fake_shell import Fake, Refused
 
@@ -16,12 +18,39 @@ LIST = {"max_results", "since_id", "until_id", "start_time", "tweet.fields", "ex
 
 
 class FakeX(Fake):
-    OWN, HANDLE, TOKEN = "77", "sjoberga", "AAAA-user-token-of-x"
+    """Tokens hold for half an hour (X: two hours, which no test waits for); each renewal ends the token and the refresh token before it."""
+    OWN, HANDLE = "77", "sjoberga"
+    CLIENT, SECRET, LIFE = "uppsikt:client", "ssss-secret-of-x", 1800
+    RENEW = "/2/oauth2/token"
+    FORMS = (RENEW,)
 
     def __init__(self, clock):
         super().__init__(clock)
+        self.grants, self.token, self.refresh, self.ends, self.used_twice = 0, None, None, 0, 0
+        self.grant()
         self.users = {self.OWN: {"id": self.OWN, "username": self.HANDLE, "name": "Sjöberga kommun"}}
         self.posts, self.hidden, self.links, self.number = {}, set(), {}, 2090000000000000000
+
+    # -- tokens
+    def grant(self):
+        self.grants += 1
+        self.token, self.refresh = f"AAAA-token-of-x-{self.grants}", f"RRRR-refresh-of-x-{self.grants}"
+        self.ends = self.clock() + self.LIFE
+
+    def granted(self):
+        """What whoever owns the account has in her file: all but an access token."""
+        return {"client_id": self.CLIENT, "client_secret": self.SECRET, "refresh_token": self.refresh}
+
+    def renew(self, body, token):
+        name = ":".join(urllib.parse.quote(part, safe="") for part in (self.CLIENT, self.SECRET))
+        if token != f"Basic {base64.b64encode(name.encode()).decode()}":
+            raise Refused(401, {"error": "unauthorized_client", "error_description": "Missing valid authorization header"})
+        if body.get("grant_type") != "refresh_token" or body.get("refresh_token") != self.refresh:
+            self.used_twice += 1
+            raise Refused(400, {"error": "invalid_request", "error_description": "Value passed for the token was invalid."})
+        self.grant()
+        return 200, {"token_type": "bearer", "expires_in": self.LIFE, "access_token": self.token, "refresh_token": self.refresh,
+                     "scope": "tweet.read users.read tweet.write tweet.moderate.write offline.access"}
 
     # -- what people do
     def say(self, text, author=None, below=None, name="Åsa Medborgare", calls=True):
@@ -86,7 +115,9 @@ class FakeX(Fake):
 
     def answer(self, method, path, query, body, token):
         asked = dict(query)
-        if token != self.TOKEN:
+        if (method, path) == ("POST", self.RENEW):
+            return self.renew(body, token)
+        if token != self.token or self.clock() > self.ends:
             raise Refused(401, {"title": "Unauthorized", "type": "about:blank", "status": 401})
         hide = re.fullmatch(r"/2/tweets/(\d+)/hidden", path)
         if (method, path) == ("GET", "/2/users/me"):
