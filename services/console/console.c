@@ -6,7 +6,7 @@
 #include "uppsikt/registry.pb-c.h"
 
 extern const char upp_console_schema_sql[];
-extern const char upp_console_upgrade_2_sql[];
+extern const char upp_console_upgrade_2_sql[], upp_console_upgrade_3_sql[];
 extern const upp_service upp_console_service;
 
 static const upp_option options[] = {
@@ -135,12 +135,14 @@ static const upp_route routes[] = {
     { UPP_QUERY,   NULL,         &uppsikt__disposal_lines__descriptor, console_disposal_lines, NULL },
     { UPP_QUERY,   NULL,         &uppsikt__hold_lines__descriptor, console_hold_lines, NULL },
     { UPP_QUERY,   NULL,         &uppsikt__gate_lines__descriptor, console_gate_lines, NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__find__descriptor, console_find, NULL },
     { UPP_QUERY,   NULL,         &uppsikt__audit__descriptor, console_audit, NULL },
     { UPP_QUERY,   NULL,         &uppsikt__greeting__descriptor, console_greeting, NULL },
 };
 // clang-format on
 
-static const char *const upgrades[] = { upp_console_upgrade_2_sql, NULL };
+static const char *const upgrades[] = { upp_console_upgrade_2_sql, upp_console_upgrade_3_sql,
+                                        NULL };
 
 const upp_service upp_console_service = {
     .name = "console",

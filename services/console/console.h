@@ -40,7 +40,7 @@ int console_end_sessions(upp_txn *txn, const char *person, bool login_too);
 
 /* -- read_*.c -- */
 upp_handle console_desk, console_sheet, console_account_lines, console_disposal_lines,
-    console_hold_lines, console_gate_lines, console_audit, console_greeting;
+    console_hold_lines, console_gate_lines, console_audit, console_greeting, console_find;
 
 /* One matter as a list shows it. All texts are the desk_shown's. */
 typedef struct desk_shown {

@@ -32,11 +32,12 @@ int console_on_received(upp_txn *txn, const void *self, const upp_input *in, con
     (void)self;
     const Uppsikt__CommentReceived *c = msg;
     UPP_TRY(upp_exec(txn,
-                     "INSERT INTO item(item, kind, platform, attachments, hidden)"
-                     " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET kind = excluded.kind,"
-                     " platform = excluded.platform, attachments = excluded.attachments",
+                     "INSERT INTO item(item, kind, platform, attachments, hidden, account)"
+                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET"
+                     " kind = excluded.kind, platform = excluded.platform,"
+                     " attachments = excluded.attachments, account = excluded.account",
                      BIND(V(c->item), V((int64_t)c->kind), V(c->platform),
-                          V((int64_t)c->attachments), V((int64_t)c->hidden))));
+                          V((int64_t)c->attachments), V((int64_t)c->hidden), V(c->account))));
     UPP_TRY(keep_version(txn, c->item, c->version, c->received_ms, in->content));
     return console_note(txn, c->item, "", c->received_ms, "log.received", "", "", 0);
 }
@@ -77,13 +78,13 @@ int console_on_hidden(upp_txn *txn, const void *self, const upp_input *in, const
 
 /* Our own words as an item: a matter may be about them (R24). OwnPostSeen and ReplySeen name no
  * platform: it is the account's. */
-static int keep_own(upp_txn *txn, const char *item, Uppsikt__ItemKind kind, uint32_t version,
-                    upp_ms at, const Uppsikt__CommentReceivedContent *said)
+static int keep_own(upp_txn *txn, const char *item, const char *account, Uppsikt__ItemKind kind,
+                    uint32_t version, upp_ms at, const Uppsikt__CommentReceivedContent *said)
 {
     UPP_TRY(upp_exec(txn,
-                     "INSERT INTO item(item, kind) VALUES(?1, ?2) ON CONFLICT DO UPDATE SET"
-                     " kind = excluded.kind",
-                     BIND(V(item), V((int64_t)kind))));
+                     "INSERT INTO item(item, kind, account) VALUES(?1, ?2, ?3)"
+                     " ON CONFLICT DO UPDATE SET kind = excluded.kind, account = excluded.account",
+                     BIND(V(item), V((int64_t)kind), V(account))));
     UPP_TRY(keep_version(txn, item, version, at, said ? &said->base : NULL));
     return console_note(txn, item, "", at, "log.own", "", "", 0);
 }
@@ -100,8 +101,8 @@ int console_on_own_post(upp_txn *txn, const void *self, const upp_input *in, con
         what.attachments = said->attachments;
         what.n_attachments = said->n_attachments;
     }
-    return keep_own(txn, c->item, UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST, c->version, c->at_ms,
-                    said ? &what : NULL);
+    return keep_own(txn, c->item, c->account, UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST, c->version,
+                    c->at_ms, said ? &what : NULL);
 }
 
 static int keep_own_reply(upp_txn *txn, const Uppsikt__ReplySeen *r,
@@ -112,7 +113,7 @@ static int keep_own_reply(upp_txn *txn, const Uppsikt__ReplySeen *r,
         what.text = said->text;
         what.permalink = said->permalink;
     }
-    return keep_own(txn, r->reply, UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_REPLY, 1, r->at_ms,
+    return keep_own(txn, r->reply, r->account, UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_REPLY, 1, r->at_ms,
                     said ? &what : NULL);
 }
 

@@ -260,6 +260,9 @@ void visit_show(visit *v)
     case ROUTE_REPORT:
         show_report(v);
         return;
+    case ROUTE_FIND:
+        visit_find(v);
+        return;
     case ROUTE_HELP:
         view_help(&v->view);
         return;

@@ -231,6 +231,9 @@ static void dispatch_post(visit *v)
     case ROUTE_HOLDS:
         visit_keep(v);
         return;
+    case ROUTE_FIND:
+        visit_find(v);
+        return;
     case ROUTE_NONE:
     case ROUTE_HOME:
     case ROUTE_ACT:

@@ -21,6 +21,7 @@ enum route_page {
     ROUTE_DISPOSALS,
     ROUTE_HOLDS,
     ROUTE_REPORT,
+    ROUTE_FIND,
     ROUTE_HELP,
     ROUTE_FILE,
     ROUTE_PAGES

@@ -121,6 +121,13 @@ const char *view_copy_name(const char *object, const char *record);
  * own texts. NULL: it is only saved; a page or a program that a stranger attached never runs as
  * ours. */
 const char *view_copy_type(const char *name, const uint8_t *bytes, size_t n);
+/* -- view_find.c -- */
+typedef struct view_finds {
+    view_rows rows;                  /* FoundRow, those that are finds */
+    const Uppsikt__FoundRow *so_far; /* where to go on; NULL: that was all */
+    bool asked;                      /* else there is the form alone */
+} view_finds;
+void view_find(view *v, const view_finds *finds, const view_rows *accounts);
 /* -- view_report.c -- */
 void view_report(view *v, const Uppsikt__AuditRow *row, upp_ms from, upp_ms to);
 void view_help(view *v);

@@ -56,6 +56,7 @@ static void navigation(view *v)
     tab(v, "/titta", "list.see", v->who->to_see, true);
     tab(v, "/godkann", "list.approve", v->who->to_approve, false);
     html_add(&v->h, "</ul><ul class=\"tabs more\">\n");
+    tab(v, "/sok", "nav.find", 0, true);
     tab(v, "/konton", "nav.accounts", v->who->findings, true);
     tab(v, "/status", "nav.status", 0, true);
     tab(v, "/rapport", "nav.report", 0, true);

@@ -108,6 +108,11 @@ enum visit_end visit_look(visit *v, const char *record);
 /* What is in a saved copy, or one file of it. */
 void visit_copy(visit *v);
 
+/* -- port_find.c -- */
+/* The page to search, and what was found: asked for by POST, for words that are searched for may be
+ * somebody's name, and stand in no address (R24). */
+void visit_find(visit *v);
+
 /* -- port_show.c, port_act.c, port_sign.c, port_keep.c -- */
 void visit_show(visit *v);
 /* The matter of the route, with its page's rows; NULL: the answer is given. */

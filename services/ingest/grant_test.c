@@ -1,4 +1,5 @@
-/* grant_test.c - tokens that each renewal makes anew (R01, R13; RFC 6749 §6), and how they lie sealed. */
+/* grant_test.c - tokens that each renewal makes anew (R01, R13; RFC 6749 §6), and how they lie
+ * sealed. */
 #include "grant.h"
 #include "token_box.h"
 #include <setjmp.h>

@@ -1,5 +1,5 @@
-/* renew.c - the renewal of an account's token: a call like others of its poll, so that there is never more
- * than one, long before the token ends (platforms.md §3 rule 9). */
+/* renew.c - the renewal of an account's token: a call like others of its poll, so that there is
+ * never more than one, long before the token ends (platforms.md §3 rule 9). */
 #include "ingest.h"
 #include <stdio.h>
 #include <string.h>

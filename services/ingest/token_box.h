@@ -1,5 +1,5 @@
-/* token_box.h - tokens as they lie in the store: nonce || secretbox, under the deployment's key, which is
- * a file of its own (platforms.md §3 rule 9). Pure. */
+/* token_box.h - tokens as they lie in the store: nonce || secretbox, under the deployment's key,
+ * which is a file of its own (platforms.md §3 rule 9). Pure. */
 #pragma once
 #include "upp/base.h"
 

@@ -1,5 +1,5 @@
-/* token_cache.h - access tokens that were made of what lies sealed: in memory alone, found by what they
- * were made of. */
+/* token_cache.h - access tokens that were made of what lies sealed: in memory alone, found by
+ * what they were made of. */
 #pragma once
 #include "upp/base.h"
 

@@ -49,7 +49,7 @@ const CARD = ".card h3 a:not([href*='.f'])";
 const cards = (page) => page.locator(CARD).evaluateAll((all) => all.map((a) => a.getAttribute("href")));
 
 async function looks(page) {
-  const seen = ["/atgarda", "/svara", "/titta", "/godkann", "/konton", "/status", "/rapport", "/gallring", "/gallringsstopp",
+  const seen = ["/atgarda", "/sok", "/svara", "/titta", "/godkann", "/konton", "/status", "/rapport", "/gallring", "/gallringsstopp",
                 "/rapportera", "/hjalp", "/losenord", "/finns-inte", "/l/abc"];
   for (const one of seen) {
     await page.goto(base + one);
@@ -229,6 +229,33 @@ async function custody(page) {
   await clean(page, "holds");
 }
 
+// What was written is found again by words, account and day; what is asked for stands in no address.
+async function find(page) {
+  await page.goto(base + "/sok");
+  await page.fill("#f-words", "BADET nedskriven nilsson");
+  await page.click("main button.main");
+  const main = () => page.locator("main").innerText();
+  check("R28 words of the text and of the author find it, in any case", (await page.locator(".card").count()) === 1 &&
+    (await main()).includes("Nedskriven: när öppnar badet i morgon?") && (await main()).includes("Bo Nilsson"), await main());
+  check("R24 what is searched for stands in no address", page.url() === base + "/sok");
+  await clean(page, "finds");
+  await page.click(".card a:has-text('Öppna ärendet')");
+  check("R28 a find leads to its matter", page.url().includes("/sak/"), page.url());
+  await page.goto(base + "/sok");
+  await page.fill("#f-words", "nedskriven");
+  await page.fill("#f-to", "2020-01-01");
+  await page.click("main button.main");
+  check("R28 nothing before it was written", (await main()).includes("Inget hittades."), await main());
+  await page.goto(base + "/sok");
+  await page.click("main button.main");
+  const seen = await page.locator(".card").count();
+  check("R28 without a word everything is found, a page at a time", seen === 25 && !(await main()).includes("hemtjänst"), String(seen));
+  const last = await page.locator(".card time").last().getAttribute("datetime");
+  await page.click("text=Sök vidare bakåt");
+  const first = await page.locator(".card time").first().getAttribute("datetime");
+  check("R28 the next page goes on below", Date.parse(first) <= Date.parse(last), `${first} after ${last}`);
+}
+
 async function see(page) {
   await page.goto(base + "/titta");
   if ((await cards(page)).length === 0) return check("Titta had something", false);
@@ -347,6 +374,7 @@ await answer(page);
 await claim(page);
 await handOver(page);
 await custody(page);
+await find(page);
 await see(page);
 await keyboard();
 await scriptless();
