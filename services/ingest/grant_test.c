@@ -10,7 +10,8 @@
 
 #include <cmocka.h>
 
-#define URL "https://api.x.example/2/oauth2/token"
+#define URL     "https://api.x.example/2/oauth2/token"
+#define TWO_IDS "{\"client_id\":\"a\",\"client_id\":\"b\",\"refresh_token\":\"r\"}"
 
 static char *renewed(const char *secret, const char *body, upp_ms *ret_life)
 {
@@ -30,8 +31,7 @@ static void only_an_object_is_a_grant(void **state)
                                        "{\"client_id\":\"a\"}",
                                        "{\"client_id\":\"\",\"refresh_token\":\"r\"}",
                                        "{\"client_id\":\"a\",\"refresh_token\":7}",
-                                       "{\"client_id\":\"a\",\"client_id\":\"b\","
-                                       "\"refresh_token\":\"r\"}" };
+                                       TWO_IDS };
     for (size_t i = 0; i < UPP_LEN(bad); i++)
         assert_false(grant_is_whole(bad[i]));
     renewal r;
