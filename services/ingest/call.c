@@ -30,7 +30,8 @@ int connection_read(upp_txn *txn, const char *account, connection *ret_connectio
         txn,
         "SELECT connector, base_url, mark, own_mark, doing, own_key, sealed_token, connected_ms,"
         " poll_span, overlap_ms, blind_ms, calls, failures, state, own_ref, doing_item, rung,"
-        " polled_ms, expires_ms, hurry, renew_ms FROM connection WHERE account = ?1",
+        " polled_ms, expires_ms, hurry, renew_ms, reason, version FROM connection"
+        " WHERE account = ?1",
         BIND(V(account)));
     if (!upp_next(&row))
         return row.rc < 0 ? row.rc : 1;
@@ -59,6 +60,8 @@ int connection_read(upp_txn *txn, const char *account, connection *ret_connectio
     c->expires_ms = upp_col_int(&row, 18);
     c->hurry = upp_col_int(&row, 19) == 1;
     c->renew_ms = upp_col_int(&row, 20);
+    snprintf(c->reason, sizeof c->reason, "%s", upp_col_text(&row, 21));
+    snprintf(c->version, sizeof c->version, "%s", upp_col_text(&row, 22));
     upp_rows_done(&row);
     return recall_own(txn, c);
 }
@@ -73,7 +76,27 @@ look_where connection_where(const connection *c)
                          .alias = "",
                          .after = "",
                          .handle = "",
+                         .version = c->version,
                          .rung = c->rung };
+}
+
+/* The body's type and the call's own headers; how many. */
+static size_t fill_headers(const request *r, Uppsikt__HttpHeader *headers,
+                           Uppsikt__HttpHeader **list)
+{
+    const request_header type = { "Content-Type", r->type };
+    size_t n = 0;
+    for (size_t i = 0; i <= REQUEST_HEADERS; i++) {
+        const request_header *h = i == 0 ? &type : &r->headers[i - 1];
+        if (!h->name || !h->value)
+            continue;
+        uppsikt__http_header__init(&headers[n]);
+        headers[n].name = upp_lend(h->name);
+        headers[n].value = upp_lend(h->value);
+        list[n] = &headers[n];
+        n++;
+    }
+    return n;
 }
 
 int connection_ask(upp_txn *txn, const connection *c, const request *r, const char *const *subjects,
@@ -87,16 +110,14 @@ int connection_ask(upp_txn *txn, const connection *c, const request *r, const ch
         free(sealed);
         return upp_fail(txn, UPP_E_INPUT, "%s: its sealed token is damaged", c->account);
     }
-    Uppsikt__HttpHeader type = UPPSIKT__HTTP_HEADER__INIT;
-    Uppsikt__HttpHeader *headers[] = { &type };
+    Uppsikt__HttpHeader headers[REQUEST_HEADERS + 1];
+    Uppsikt__HttpHeader *list[REQUEST_HEADERS + 1];
     Uppsikt__CallPlatform ask = UPPSIKT__CALL_PLATFORM__INIT;
-    type.name = upp_lend("Content-Type");
-    type.value = upp_lend(r->type);
     ask.account = upp_lend(c->account);
     ask.method = upp_lend(r->method);
     ask.url = r->url;
-    ask.n_headers = r->type ? 1 : 0;
-    ask.headers = headers;
+    ask.n_headers = fill_headers(r, headers, list);
+    ask.headers = list;
     if (r->body)
         ask.body = (ProtobufCBinaryData){ strlen(r->body), (uint8_t *)r->body };
     ask.sealed_token = (ProtobufCBinaryData){ len, sealed };

@@ -1,6 +1,7 @@
 /* connection.c - accounts of the register joined to a connector; their tokens lie sealed. */
 #include "grant.h"
 #include "ingest.h"
+#include "linkedin.h"
 #include "token_box.h"
 #include <sodium.h>
 #include <stdio.h>
@@ -82,6 +83,29 @@ static int expires_before(upp_txn *txn, const char *account, upp_ms *ret_expires
     return row.rc;
 }
 
+/* Which of several we are there, where the token does not tell; without it what was known holds. */
+static int keep_external(upp_txn *txn, const Uppsikt__ConnectAccount *c)
+{
+    upp_content kept;
+    int64_t before = 0;
+    Uppsikt__ItemAuthor own = UPPSIKT__ITEM_AUTHOR__INIT;
+    if (!c->external_account[0])
+        return 0;
+    {
+        UPP_ROWS row = upp_query(txn, "SELECT own_ref FROM connection WHERE account = ?1",
+                                 BIND(V(c->account)));
+        if (upp_next(&row))
+            before = upp_col_int(&row, 0);
+        UPP_TRY(row.rc);
+    }
+    own.id = c->external_account;
+    UPP_TRY(upp_drop(txn, before));
+    UPP_TRY(upp_keep(txn, UPP_ABOUT(c->account), &own.base, &kept));
+    const int rc = upp_exec(txn, "UPDATE connection SET own_ref = ?2 WHERE account = ?1",
+                            BIND(V(c->account), V(kept.ref)));
+    return rc < 0 ? rc : 0;
+}
+
 int connection_connect(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     (void)in;
@@ -96,6 +120,8 @@ int connection_connect(upp_txn *txn, const void *self, const upp_input *in, cons
         return upp_refuse(txn, "token-missing");
     if (is_granted(c) && !grant_is_whole(c->token))
         return upp_refuse(txn, "token-object");
+    if (strlen(c->external_account) >= OWN_ID)
+        return upp_refuse(txn, "external-too-long");
     if (c->secret[0]) /* a webhook's secret is the application's, not the account's */
         return upp_refuse(txn, "webhook-secret-elsewhere");
     {
@@ -114,6 +140,7 @@ int connection_connect(upp_txn *txn, const void *self, const upp_input *in, cons
     const int rc = store(txn, config, c, sealed);
     free(sealed);
     UPP_TRY(rc);
+    UPP_TRY(keep_external(txn, c));
     snprintf(alarm, sizeof alarm, "poll/%s", c->account);
     UPP_TRY(upp_alarm(txn, alarm, upp_now(txn)));
     UPP_TRY(c->token_expires_ms != before ? connection_expires(txn, c->account)
@@ -130,6 +157,16 @@ int connection_renewed(upp_txn *txn, const connection *c, const Uppsikt__Platfor
         upp_exec(txn, "UPDATE connection SET sealed_token = ?2, renew_ms = ?3 WHERE account = ?1",
                  BIND(V(c->account), V(hex), V(upp_now(txn) + answer->token_span / 2)));
     free(hex);
+    return rc < 0 ? rc : 0;
+}
+
+int connection_version(upp_txn *txn, const ingest_config *config, const char *account)
+{
+    const char *version = config->linkedin_version ? config->linkedin_version : "";
+    const int rc = upp_exec(txn,
+                            "UPDATE connection SET version = ?3 WHERE account = ?1"
+                            " AND connector = ?2 AND version <> ?3",
+                            BIND(V(account), V(linkedin_connector.name), V(version)));
     return rc < 0 ? rc : 0;
 }
 
@@ -152,7 +189,8 @@ int connection_query(upp_txn *txn, const void *self, const upp_input *in, const 
     UPP_ROWS row =
         upp_query(txn,
                   "SELECT c.account, c.connector, c.state, c.expires_ms, c.blind_ms, c.polled_ms,"
-                  " coalesce(a.due, 0), (SELECT count(*) FROM item i WHERE i.account = c.account)"
+                  " coalesce(a.due, 0), (SELECT count(*) FROM item i WHERE i.account = c.account),"
+                  " c.reason"
                   " FROM connection c LEFT JOIN upp_alarm a ON a.key = 'poll/' || c.account"
                   " WHERE c.account > ?1 ORDER BY c.account LIMIT ?2",
                   BIND(V(q->after), V(q->limit > 0 && q->limit < 200 ? q->limit : 200)));
@@ -165,6 +203,7 @@ int connection_query(upp_txn *txn, const void *self, const upp_input *in, const 
         health.state = (Uppsikt__AccountHealthChanged__State)upp_col_int(&row, 2);
         health.token_expires_ms = upp_col_int(&row, 3);
         health.blind_since_ms = upp_col_int(&row, 4);
+        health.reason_class = upp_lend(upp_col_text(&row, 8));
         out.health = &health;
         out.polled_ms = upp_col_int(&row, 5);
         out.next_ms = upp_col_int(&row, 6);

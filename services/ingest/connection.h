@@ -4,10 +4,13 @@
 #include "upp/service.h"
 #include "uppsikt/ingest.pb-c.h"
 
+enum { OWN_ID = 200 };
+
 typedef struct connection {
     const connector *how;
     char account[64], base_url[400], mark[400], own_mark[400], doing[24], doing_item[UPP_ID];
-    char own_key[UPP_HEX], own_id[200];
+    char own_key[UPP_HEX], own_id[OWN_ID];
+    char reason[24], version[24];
     char *sealed; /* hexadecimal, owned */
     upp_ms connected_ms, poll_span, overlap_ms, blind_ms, polled_ms, expires_ms;
     upp_ms renew_ms; /* when its token is renewed next; 0: it is not */

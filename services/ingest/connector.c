@@ -3,6 +3,7 @@
 #include "bluesky.h"
 #include "facebook.h"
 #include "instagram.h"
+#include "linkedin.h"
 #include "mastodon.h"
 #include "x_api.h"
 #include "youtube.h"
@@ -12,8 +13,8 @@
 #include <string.h>
 
 static const connector *const connectors[] = {
-    &mastodon_connector, &facebook_connector, &instagram_connector,
-    &youtube_connector,  &x_connector,        &bluesky_connector,
+    &mastodon_connector, &facebook_connector, &instagram_connector, &youtube_connector,
+    &x_connector,        &bluesky_connector,  &linkedin_connector,
 };
 
 const connector *connector_named(const char *name)
@@ -66,6 +67,7 @@ const char *verdict_name(enum verdict verdict)
         [VERDICT_GONE] = "permanent",
         [VERDICT_EXISTS] = "permanent",
         [VERDICT_CURSOR] = "permanent",
+        [VERDICT_VERSION] = "version",
     };
     upp_check(verdict < VERDICTS);
     return names[verdict];

@@ -32,13 +32,22 @@ typedef struct look_where {
     bool ours;          /* the target was written by us */
     int64_t rung;       /* how many fields the platform has refused us so far */
     upp_ms since;       /* a list: how far back; an act: when it was asked for, at each attempt */
+    /* Of the platform's interface, as configured. */
+    const char *version;
 } look_where;
+
+typedef struct request_header {
+    const char *name, *value;
+} request_header;
+enum { REQUEST_HEADERS = 4 };
 
 /* A call to be made. `url` and `body` are owned: call_request_done. */
 typedef struct request {
     const char *method, *type; /* `type` of the body; NULL: none */
     char *url, *body;
     bool renews; /* the account's token is to be renewed there */
+    /* Its own, beside the type and the token; lent. */
+    request_header headers[REQUEST_HEADERS];
 } request;
 void call_request_done(request *r);
 
@@ -53,6 +62,8 @@ enum verdict {
     VERDICT_GONE,  /* gone, or no permission: nobody can tell */
     VERDICT_EXISTS, /* it has been done before */
     VERDICT_CURSOR, /* it does not know any more where a list was to go on: begin anew */
+    /* our version of its interface is not answered any more: nothing was done */
+    VERDICT_VERSION,
     VERDICTS
 };
 const char *verdict_name(enum verdict verdict);
@@ -74,8 +85,9 @@ const char *answer_header(const platform_answer *a, const char *name);
 typedef struct page_thread {
     const char *id, *after;
     size_t from, n; /* its items on this page */
-    int64_t below;  /* how many stand below it, as the platform counts; 0: not said */
+    int64_t below;  /* how many stand below it, as the platform counts; 0: not said ... */
 } page_thread;
+enum { BELOW_UNCOUNTED = -1 }; /* ... by nobody: what stands there is read at each look */
 
 /* What an answer holds, oldest first, so that a question is there before what answers it. */
 typedef struct page {
@@ -91,6 +103,8 @@ typedef struct page {
     const json_t *first_bad; /* ... and the first of them */
     json_t **kept;           /* parts taken out of the answer, owned */
     size_t n_kept;
+    /* Another name of what these stand below, told here alone; NULL: none. */
+    const char *below_alias;
 } page;
 void listing_done(page *p);
 /* Room for one more item, all zero. */
@@ -138,6 +152,8 @@ typedef struct connector {
     int (*read)(enum look look, json_t *json, const char *own_id, page *ret_page);
     /* Reads LOOK_ITEM's answer. 1: it says that there is no such thing. UPP_E_INPUT as above. */
     int (*see)(const json_t *json, const char *own_id, sight *ret_sight);
+    /* The header that alone says that an answer was posted; NULL: none does. */
+    const char *made;
     /* Did the answer to an act say that it is done? NULL: a good status is enough. */
     bool (*confirmed)(enum gate_what what, const json_t *json);
     /* What LOOK_ITEM needs beside the item's id, from the object as received; may be NULL. Lent. */

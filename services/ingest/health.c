@@ -1,17 +1,24 @@
 /* health.c - how each connected account is: said at the change, once (platforms.md §4.4). */
 #include "ingest.h"
 #include <stdio.h>
+#include <string.h>
 
 enum { BACKOFF_MAX = 15 * 60000 };
+
+static const char version[] = "version";
 
 static int set_health(upp_txn *txn, const connection *c, int64_t state, const char *reason)
 {
     const upp_ms blind = state == UPPSIKT__ACCOUNT_HEALTH_CHANGED__STATE__STATE_OK ? 0
                          : c->blind_ms                                             ? c->blind_ms
                                                                                    : upp_now(txn);
-    UPP_TRY(upp_exec(txn, "UPDATE connection SET state = ?2, blind_ms = ?3 WHERE account = ?1",
-                     BIND(V(c->account), V(state), V(blind))));
-    if (state == c->state)
+    UPP_TRY(upp_exec(txn,
+                     "UPDATE connection SET state = ?2, blind_ms = ?3, reason = ?4"
+                     " WHERE account = ?1",
+                     BIND(V(c->account), V(state), V(blind), V(reason))));
+    /* one that waiting does not mend is a change, too */
+    const bool worse = strcmp(reason, version) == 0 && strcmp(c->reason, version) != 0;
+    if (state == c->state && !worse)
         return 0;
     Uppsikt__AccountHealthChanged out = UPPSIKT__ACCOUNT_HEALTH_CHANGED__INIT;
     out.account = upp_lend(c->account);
@@ -65,15 +72,15 @@ int connection_failed(upp_txn *txn, const connection *c, enum verdict verdict, u
 {
     UPP_TRY(upp_exec(txn, "UPDATE connection SET failures = failures + 1 WHERE account = ?1",
                      BIND(V(c->account))));
-    const bool locked = verdict == VERDICT_AUTH;
+    const bool locked = verdict == VERDICT_AUTH, lasts = verdict == VERDICT_VERSION;
     const int64_t state = locked ? UPPSIKT__ACCOUNT_HEALTH_CHANGED__STATE__STATE_AUTH_REQUIRED
-                          : c->failures >= 2
+                          : c->failures >= 2 || lasts
                               ? UPPSIKT__ACCOUNT_HEALTH_CHANGED__STATE__STATE_DEGRADED
                               : c->state;
     UPP_TRY(set_health(txn, c, state, verdict_name(verdict)));
     if (locked)
         UPP_TRY(renew_now(txn, c));
-    const upp_ms wait = locked ? BACKOFF_MAX : backoff(c);
+    const upp_ms wait = locked || lasts ? BACKOFF_MAX : backoff(c);
     *ret_wait = wait > asked ? wait : asked;
     return 0;
 }

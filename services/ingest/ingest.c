@@ -6,8 +6,7 @@
 #include "uppsikt/evidence.pb-c.h"
 #include <string.h>
 
-extern const char upp_ingest_schema_sql[], upp_ingest_upgrade_2_sql[],
-    upp_ingest_upgrade_3_sql[];
+extern const char upp_ingest_schema_sql[], upp_ingest_upgrade_2_sql[], upp_ingest_upgrade_3_sql[];
 extern const upp_service upp_ingest_service;
 
 static const upp_option options[] = {
@@ -24,6 +23,9 @@ static const upp_option options[] = {
       "changes." },
     { "webhook_verify", UPP_OPT_SECRET, offsetof(ingest_config, webhook_verify), "",
       "The word that the platform repeats in its handshake." },
+    { "linkedin_version", UPP_OPT_TEXT, offsetof(ingest_config, linkedin_version), "202609",
+      "The monthly version of LinkedIn's interface, YYYYMM; each is taken away after about a "
+      "year." },
 };
 
 /* Kept from the register: which account is on which platform. */

@@ -10,14 +10,17 @@ typedef struct ingest_config {
     const char *token_key; /* secret, 64 hex digits: seals platform tokens */
     upp_ms poll_span;
     upp_ms look_back_span;
-    const char *webhook;        /* host:port or a path; NULL: no webhooks */
-    const char *webhook_secret; /* the apps' secrets, old ones too while they are being changed */
-    const char *webhook_verify; /* what we gave the platform for its handshake */
+    const char *webhook;          /* host:port or a path; NULL: no webhooks */
+    const char *webhook_secret;   /* the apps' secrets, old ones too while they are being changed */
+    const char *webhook_verify;   /* what we gave the platform for its handshake */
+    const char *linkedin_version; /* of its interface: YYYYMM */
 } ingest_config;
 
 /* -- connection.c: accounts joined to a connector -- */
 int connection_connect(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int connection_query(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+/* The version of its platform's interface that the account is to speak, as configured now. */
+int connection_version(upp_txn *txn, const ingest_config *config, const char *account);
 /* Sets the alarm of each account's next poll; at start. */
 int connection_wake_all(upp_txn *txn);
 

@@ -242,14 +242,15 @@ static int saw_replies(upp_txn *txn, const connection *c, action *a, json_t *jso
 }
 
 /* -- answers -- */
-/* The account's door is closed, for now or until somebody renews the token: nothing was done. */
+/* The account's door is closed, for now or until somebody renews the token, or the version that we
+ * speak: nothing was done. */
 static int turned_away(upp_txn *txn, const connection *c, action *a, const heard *h)
 {
     upp_ms wait = 0;
     UPP_TRY(connection_failed(txn, c, h->verdict, h->wait, &wait));
     if (h->verdict == VERDICT_AUTH) /* the gate knows the account's state now */
         return action_wait(txn, a, "account", upp_now(txn));
-    return later(txn, a, "throttle", wait);
+    return later(txn, a, h->verdict == VERDICT_VERSION ? "version" : "throttle", wait);
 }
 
 static int looked(upp_txn *txn, const connection *c, action *a, const heard *h)
@@ -266,6 +267,7 @@ static int looked(upp_txn *txn, const connection *c, action *a, const heard *h)
         return saw_nothing(txn, c, a);
     case VERDICT_AUTH:
     case VERDICT_THROTTLE:
+    case VERDICT_VERSION:
         return turned_away(txn, c, a, h);
     case VERDICT_FIELD:
         UPP_TRY(upp_exec(txn,
@@ -283,16 +285,26 @@ static int looked(upp_txn *txn, const connection *c, action *a, const heard *h)
     return later(txn, a, verdict_name(h->verdict), h->wait);
 }
 
+/* Did the answer say that it is done? */
+static bool is_said(const connection *c, const action *a, const heard *h)
+{
+    if (a->what == GATE_REPLY && c->how->made && answer_header(&h->a, c->how->made))
+        return true;
+    if (a->what == GATE_REPLY && !h->json)
+        return false;
+    return !c->how->confirmed || c->how->confirmed(a->what, h->json);
+}
+
 static int acted(upp_txn *txn, const connection *c, action *a, const heard *h, bool never_left)
 {
-    const bool plain = h->json || a->what != GATE_REPLY;
     switch (h->verdict) {
     case VERDICT_OK:
-        if (plain && (!c->how->confirmed || c->how->confirmed(a->what, h->json)))
+        if (is_said(c, a, h))
             return action_done(txn, a, false);
         break; /* it did not say so: look */
     case VERDICT_AUTH:
     case VERDICT_THROTTLE:
+    case VERDICT_VERSION:
         a->tried_ms = 0;
         return turned_away(txn, c, a, h);
     case VERDICT_PERMANENT:

@@ -140,6 +140,7 @@ static int start_list(upp_txn *txn, const connection *c, enum look look)
 int poll_alarm(upp_txn *txn, const ingest_config *config, const char *account)
 {
     UPP_AUTO(connection_done) connection c = { 0 };
+    UPP_TRY(connection_version(txn, config, account));
     const int missing = connection_read(txn, account, &c);
     UPP_TRY(missing);
     if (missing || c.doing[0]) /* a call is under way; its answer goes on */
@@ -229,8 +230,15 @@ static int keep_page(upp_txn *txn, const connection *c, page *p, const char *pos
     return p->bad > 0 ? quarantine_json(txn, c->account, p->why, p->first_bad) : 0;
 }
 
+/* How far a walk goes. In the store: never renumber. */
+enum depth {
+    DEPTH_KNOWN, /* until what is known */
+    DEPTH_ALL,   /* to its end, and so below everything that it meets */
+    DEPTH_END,   /* to its end */
+};
+
 static int set_walk(upp_txn *txn, const connection *c, const char *item, const char *after,
-                    bool deep)
+                    enum depth depth)
 {
     upp_content kept;
     Uppsikt__PlatformCursor cursor = UPPSIKT__PLATFORM_CURSOR__INIT;
@@ -242,7 +250,7 @@ static int set_walk(upp_txn *txn, const connection *c, const char *item, const c
     const int rc = upp_exec(txn,
                             "INSERT INTO walk(item, account, deep, after_ref) VALUES(?1, ?2, ?3,"
                             " ?4)",
-                            BIND(V(item), V(c->account), V(deep ? 1 : 0), V(kept.ref)));
+                            BIND(V(item), V(c->account), V((int64_t)depth), V(kept.ref)));
     return rc < 0 ? rc : 0;
 }
 
@@ -263,36 +271,38 @@ static int has_grown(upp_txn *txn, const char *item, int64_t below)
     return rc < 0 ? rc : 1;
 }
 
-/* 1: what stands below the post is to be walked through; *deep: to its end. */
+/* 1: what stands below the post is to be walked through, to that depth. */
 static int is_walk(upp_txn *txn, const page_thread *t, const bool *fresh, const char *item,
-                   bool *deep)
+                   enum depth *depth)
 {
+    const bool all = *depth == DEPTH_ALL;
     if (t->below == 0)
-        return *deep || (t->n > 0 && fresh[t->from]);
+        return all || (t->n > 0 && fresh[t->from]);
+    *depth = all ? DEPTH_ALL : DEPTH_END; /* nobody says in which order they come */
+    if (t->below < 0)
+        return 1;
     const int grown = has_grown(txn, item, t->below);
-    const bool walk = *deep || grown == 1;
-    *deep = true; /* nobody says in which order they come */
-    return grown < 0 ? grown : walk;
+    return grown < 0 ? grown : all || grown == 1;
 }
 
 /* Posts with more comments than came along: while the oldest one that came was new, older ones may
  * be, too; where the platform counts them, when their number is another. Looking back walks to the
  * end. */
 static int keep_threads(upp_txn *txn, const connection *c, const page *p, const bool *fresh,
-                        bool deep)
+                        enum depth depth)
 {
     const take_in from = { .account = c->account, .platform = c->how->name };
     for (size_t i = 0; i < p->n_threads; i++) {
         const page_thread *t = &p->threads[i];
         char item[UPP_ID];
-        bool to_end = deep;
+        enum depth mine = depth;
         if (!t->after)
             continue;
         UPP_TRY(take_in_find(txn, &from, t->id, item));
-        const int walk = item[0] ? is_walk(txn, t, fresh, item, &to_end) : 0;
+        const int walk = item[0] ? is_walk(txn, t, fresh, item, &mine) : 0;
         UPP_TRY(walk);
         if (walk)
-            UPP_TRY(set_walk(txn, c, item, t->after, to_end));
+            UPP_TRY(set_walk(txn, c, item, t->after, mine));
     }
     return 0;
 }
@@ -339,7 +349,7 @@ static int read_list(upp_txn *txn, connection *c, enum look look, const heard *h
     upp_check(is_fresh);
     int rc = keep_page(txn, c, &p, NULL, is_fresh, &fresh);
     if (rc >= 0)
-        rc = keep_threads(txn, c, &p, is_fresh, look == LOOK_BACK);
+        rc = keep_threads(txn, c, &p, is_fresh, look == LOOK_BACK ? DEPTH_ALL : DEPTH_KNOWN);
     free(is_fresh);
     UPP_TRY(rc);
     if (p.oldest_ms > 0 && p.oldest_ms < upp_now(txn) - c->how->back_reach)
@@ -361,11 +371,18 @@ static int read_list(upp_txn *txn, connection *c, enum look look, const heard *h
     return go_on(txn, c);
 }
 
-static int walk_is_deep(upp_txn *txn, const char *item, bool *ret_deep)
+static int walk_depth(upp_txn *txn, const char *item, enum depth *ret_depth)
 {
     UPP_ROWS row = upp_query(txn, "SELECT deep FROM walk WHERE item = ?1", BIND(V(item)));
-    *ret_deep = upp_next(&row) && upp_col_int(&row, 0) == 1;
+    *ret_depth = upp_next(&row) ? (enum depth)upp_col_int(&row, 0) : DEPTH_KNOWN;
     return row.rc;
+}
+
+/* What stands below it calls it by a name that its own list does not tell. */
+static int learn_alias(upp_txn *txn, const connection *c, const page *p)
+{
+    const take_in from = { .account = c->account, .platform = c->how->name };
+    return p->below_alias ? take_in_alias(txn, &from, p->below_alias, c->doing_item) : 0;
 }
 
 static int read_thread(upp_txn *txn, connection *c, const heard *h)
@@ -379,19 +396,21 @@ static int read_thread(upp_txn *txn, connection *c, const heard *h)
         return rest(txn, c, 0);
     }
     size_t fresh = 0;
-    bool deep = false;
+    enum depth depth = DEPTH_KNOWN;
     bool *is_fresh = calloc(p.n + 1, sizeof *is_fresh);
     upp_check(is_fresh);
-    int rc = walk_is_deep(txn, c->doing_item, &deep);
+    int rc = walk_depth(txn, c->doing_item, &depth);
+    if (rc >= 0)
+        rc = learn_alias(txn, c, &p);
     if (rc >= 0)
         rc = keep_page(txn, c, &p, t.what->external_id, is_fresh, &fresh);
     if (rc >= 0)
-        rc = keep_threads(txn, c, &p, is_fresh, deep);
+        rc = keep_threads(txn, c, &p, is_fresh, depth);
     const bool oldest = p.n > 0 && is_fresh[0];
     free(is_fresh);
     UPP_TRY(rc);
-    if (p.more && (deep || oldest))
-        UPP_TRY(set_walk(txn, c, c->doing_item, p.mark, deep));
+    if (p.more && (depth != DEPTH_KNOWN || oldest))
+        UPP_TRY(set_walk(txn, c, c->doing_item, p.mark, depth));
     else
         UPP_TRY(drop_walk(txn, c->doing_item));
     UPP_TRY(connection_well(txn, c));
@@ -405,6 +424,14 @@ static int read_item(upp_txn *txn, connection *c, const heard *h)
     return rest(txn, c, h->wait);
 }
 
+/* One thread that is not shown to us; the platform's word on it is kept in sight. */
+static int give_up_walk(upp_txn *txn, const connection *c, const heard *h)
+{
+    if (h->json)
+        UPP_TRY(quarantine_json(txn, c->account, "thread: is not shown to us", h->json));
+    return drop_walk(txn, c->doing_item);
+}
+
 /* What a bad answer means for this look; 1: it is the connection's own business. */
 static int read_refusal(upp_txn *txn, connection *c, enum look look, const heard *h)
 {
@@ -414,6 +441,8 @@ static int read_refusal(upp_txn *txn, connection *c, enum look look, const heard
         UPP_TRY(drop_walk(txn, c->doing_item));
     else if (h->verdict == VERDICT_CURSOR && look == LOOK_THREAD)
         UPP_TRY(drop_walk(txn, c->doing_item));
+    else if (h->verdict == VERDICT_PERMANENT && look == LOOK_THREAD)
+        UPP_TRY(give_up_walk(txn, c, h)); /* else it would be tried for ever, before all others */
     else if (h->verdict == VERDICT_CURSOR && c->mark[0])
         UPP_TRY(upp_exec(txn, "UPDATE connection SET mark = '' WHERE account = ?1",
                          BIND(V(c->account))));

@@ -98,7 +98,8 @@ static bool wanted(const char *name, size_t n)
     static const char *const names[] = {
         "retry-after", "content-type",  "link",
         "date",        "x-rate-limit-", "x-ratelimit-",
-        "ratelimit-",  "x-app-usage",   "x-business-use-case-usage"
+        "ratelimit-",  "x-app-usage",   "x-business-use-case-usage",
+        "x-restli-id"
     };
     for (size_t i = 0; i < UPP_LEN(names); i++)
         if (n >= strlen(names[i]) && strncasecmp(name, names[i], strlen(names[i])) == 0)

@@ -239,7 +239,7 @@ static int say_received(upp_txn *txn, const take_in *from, const reading *it, co
     return upp_emit(txn, id, &out.base, kept);
 }
 
-static int add_alias(upp_txn *txn, const take_in *from, const char *name, const char *id)
+int take_in_alias(upp_txn *txn, const take_in *from, const char *name, const char *id)
 {
     char key[UPP_HEX];
     if (!name || !name[0])
@@ -279,7 +279,7 @@ static int take_new(upp_txn *txn, const take_in *from, const reading *it, const 
         UPP_TRY(take_in_find(txn, from, it->parent_alias, parent));
     UPP_TRY(take_in_find(txn, from, it->thread_id, thread));
     UPP_TRY(insert_item(txn, from, it, id, key, parent, thread));
-    UPP_TRY(add_alias(txn, from, it->alias, id));
+    UPP_TRY(take_in_alias(txn, from, it->alias, id));
 
     upp_content kept;
     UPP_TRY(keep_version(txn, id, 1, &b, &kept));
@@ -387,7 +387,7 @@ static int take_again(upp_txn *txn, const take_in *from, const reading *it, cons
                       enum take *ret_take)
 {
     *ret_take = TAKE_KNOWN;
-    UPP_TRY(add_alias(txn, from, it->alias, s->id));
+    UPP_TRY(take_in_alias(txn, from, it->alias, s->id));
     if (it->deleted && s->state != 2 && !it->ours) {
         *ret_take = TAKE_GONE;
         return take_in_gone(txn, s->id, UPPSIKT__GONE_BY__GONE_BY_UNKNOWN);

@@ -26,5 +26,8 @@ int take_in_item(upp_txn *txn, const take_in *from, const reading *it, enum take
 /* It is gone with certainty; says CommentGone, once. */
 int take_in_gone(upp_txn *txn, const char *item, Uppsikt__GoneBy who);
 
+/* The item has that name on the platform, too; none again when it is known. */
+int take_in_alias(upp_txn *txn, const take_in *from, const char *name, const char *item);
+
 /* Our item under that name on the platform, or "" in ret_item. */
 int take_in_find(upp_txn *txn, const take_in *from, const char *name, char ret_item[UPP_ID]);

@@ -31,7 +31,8 @@ static const verb_option fact_options[] = {
     TEXT("unit", "UNIT", "unit", "the unit that answers for it"), FACTS
 };
 static const verb_option connect_options[] = {
-    TEXT("connector", "NAME", "connector", "mastodon, facebook, instagram, youtube, x, bluesky"),
+    TEXT("connector", "NAME", "connector",
+         "mastodon facebook instagram youtube x bluesky linkedin"),
     TEXT("url", "URL", "base_url", "the server's address"),
     TEXT("external", "ID", "external_account", "the platform's id of the account"),
     TEXT("expires", "TIME", "token_expires", "when the token stops to hold"),
@@ -114,7 +115,8 @@ static const verb_list connections = {
     .service = "ingest",
     .query = &uppsikt__connections__descriptor,
     .pages = "after=account",
-    .columns = "ACCOUNT=account CONNECTOR=connector STATE=health.state BLIND=health.blind_since_ms "
+    .columns = "ACCOUNT=account CONNECTOR=connector STATE=health.state WHY=health.reason_class "
+               "BLIND=health.blind_since_ms "
                "POLLED=polled_ms NEXT=next_ms TOKEN=health.token_expires_ms ITEMS=items",
     .none = "no account is connected",
 };

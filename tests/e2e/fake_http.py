@@ -26,7 +26,8 @@ class Asked:
     def __init__(self, handler):
         url = urllib.parse.urlsplit(handler.path)
         length = handler.headers.get("Content-Length")
-        self.method, self.path = handler.command, urllib.parse.unquote(url.path)
+        self.method, self.raw_path, self.headers = handler.command, url.path, handler.headers
+        self.path = urllib.parse.unquote(url.path)
         self.query = self.once(url.query)
         self.bearer = (handler.headers.get("Authorization") or " ").split(" ", 1)
         self.type = (handler.headers.get("Content-Type") or "").split(";")[0]

@@ -4,9 +4,8 @@
 #include "facebook.h"
 #include "fuzz.h"
 
-static const char *const names[] = {
-    "facebook", "mastodon", "instagram", "youtube", "x", "bluesky"
-};
+static const char *const names[] = { "facebook", "mastodon", "instagram", "youtube",
+                                     "x",        "bluesky",  "linkedin" };
 
 static void read_item(const reading *it)
 {
@@ -56,7 +55,7 @@ static void read_all(const connector *c, const platform_answer *a, const char *t
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const int statuses[] = { 200, 400, 401, 403, 404, 422, 429, 500, 0 };
+    static const int statuses[] = { 200, 400, 401, 403, 404, 422, 429, 500, 0, 426 };
     fuzz_in in = { data, size };
     const size_t which = fuzz_take(&in, 1) % UPP_LEN(names);
     const int status = statuses[fuzz_take(&in, 1) % UPP_LEN(statuses)];
