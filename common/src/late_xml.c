@@ -19,6 +19,13 @@
       (bytes, n, url, encoding, options))                                                          \
     X(xmlDocPtr, xmlReadFile, (const char *path, const char *encoding, int options),               \
       (path, encoding, options))                                                                   \
+    X(xmlParserCtxtPtr, xmlCreatePushParserCtxt,                                                   \
+      (xmlSAXHandlerPtr sax, void *user, const char *bytes, int n, const char *url),               \
+      (sax, user, bytes, n, url))                                                                  \
+    X(int, xmlCtxtUseOptions, (xmlParserCtxtPtr parser, int options), (parser, options))           \
+    X(int, xmlParseChunk, (xmlParserCtxtPtr parser, const char *bytes, int n, int last),           \
+      (parser, bytes, n, last))                                                                    \
+    X(xmlChar *, xmlBuildURI, (const xmlChar *uri, const xmlChar *base), (uri, base))              \
     X(xmlNodePtr, xmlDocGetRootElement, (const xmlDoc *doc), (doc))                                \
     X(xmlChar *, xmlGetNsProp, (const xmlNode *node, const xmlChar *name, const xmlChar *space),   \
       (node, name, space))                                                                         \
@@ -55,6 +62,8 @@
       (xmlTextWriterPtr writer, const xmlChar *name, const xmlChar *text), (writer, name, text))
 #define XML_SILENT(X)                                                                              \
     X(void, xmlFreeDoc, (xmlDocPtr doc), (doc))                                                    \
+    X(void, xmlStopParser, (xmlParserCtxtPtr parser), (parser))                                    \
+    X(void, xmlFreeParserCtxt, (xmlParserCtxtPtr parser), (parser))                                \
     X(void, xmlSetExternalEntityLoader, (xmlExternalEntityLoader loader), (loader))                \
     X(void, xmlSchemaFreeParserCtxt, (xmlSchemaParserCtxtPtr parser), (parser))                    \
     X(void, xmlSchemaFree, (xmlSchemaPtr schema), (schema))                                        \

@@ -251,7 +251,7 @@ static void what_answers_us_comes_oldest_first_and_bad_ones_go_aside(void **stat
     assert_int_equal(how->read(LOOK_NEWS, json, OURS, &p), 0);
     assert_int_equal(p.n, 2);
     assert_int_equal(p.bad, 2);
-    assert_string_equal(p.why, "post: uri is missing");
+    assert_string_equal(p.bads[0].why, "post: uri is missing");
     const reading *it = &p.items[0];
     assert_string_equal(it->external_id, QUESTION);
     assert_string_equal(it->text, "När kommer vattnet tillbaka?");

@@ -152,13 +152,16 @@ void connection_heard(const connection *c, const Uppsikt__PlatformAnswered *answ
     upp_check(h->headers);
     for (size_t i = 0; i < answer->n_headers; i++)
         h->headers[i] = (reply_header){ answer->headers[i]->name, answer->headers[i]->value };
-    if (answer->body.len > 0)
-        h->json = json_loadb((const char *)answer->body.data, answer->body.len, 0, NULL);
+    h->body = (upp_bytes){ answer->body.data, answer->body.len };
     h->a = (platform_answer){ .status = answer->status,
                               .headers = h->headers,
                               .n_headers = answer->n_headers,
-                              .json = h->json,
                               .at_ms = answer->at_ms };
+    if (!c->how->parse && h->body.len > 0)
+        h->json = json_loadb((const char *)h->body.at, h->body.len, 0, NULL);
+    else if (c->how->parse && h->a.status / 100 == 2)
+        h->json = c->how->parse(h->body, &h->a, c->base_url, h->why);
+    h->a.json = h->json;
     h->verdict = c->how->judge(&h->a, &h->wait);
 }
 

@@ -31,45 +31,49 @@ static char *seal(upp_txn *txn, const char *key_hex, const char *token)
     return hex;
 }
 
-static bool good_url(const char *url)
+/* `whole`: nothing is added to it, so it may end in a slash. */
+static bool good_url(const char *url, bool whole)
 {
     const bool local = strncmp(url, "http://127.0.0.1", 16) == 0 ||
                        strncmp(url, "http://localhost", 16) == 0 ||
                        strncmp(url, "http://[::1]", 12) == 0;
     const size_t n = strlen(url);
-    return (strncmp(url, "https://", 8) == 0 || local) && n > 10 && n < 400 && url[n - 1] != '/';
+    return (strncmp(url, "https://", 8) == 0 || local) && n > 10 && n < 400 &&
+           (whole || url[n - 1] != '/');
 }
 
 /* As it was asked for; else as configured, but never oftener than the platform's quota is made for.
  */
-static upp_ms poll_span_of(const Uppsikt__ConnectAccount *c, const ingest_config *config)
+static upp_ms poll_span_of(const Uppsikt__ConnectAccount *c, const connector *how,
+                           const ingest_config *config)
 {
-    const connector *how = connector_named(c->connector);
     if (c->poll_span > 0)
         return c->poll_span;
-    return how && how->poll_span > config->poll_span ? how->poll_span : config->poll_span;
+    return how->poll_span > config->poll_span ? how->poll_span : config->poll_span;
 }
 
-static bool is_granted(const Uppsikt__ConnectAccount *c)
+static bool is_granted(const Uppsikt__ConnectAccount *c, const connector *how)
 {
-    return connector_named(c->connector)->grant && grant_is(c->token);
+    return how->grant && grant_is(c->token);
 }
 
 static int store(upp_txn *txn, const ingest_config *config, const Uppsikt__ConnectAccount *c,
-                 const char *sealed)
+                 const connector *how, const char *sealed)
 {
     const int rc = upp_exec(
         txn,
         "INSERT INTO connection(account, connector, base_url, sealed_token, connected_ms,"
         " expires_ms, poll_span, renew_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
         /* its state is what the next call finds; a call under way ends first, and what a renewal
-         * under way brings is of the token before */
+         * under way brings is of the token before; where the address is all, what another one said
+         * of itself tells nothing of this one */
         " ON CONFLICT(account) DO UPDATE SET connector = ?2, base_url = ?3, sealed_token = ?4,"
         " expires_ms = ?6, poll_span = ?7, own_key = '', failures = 0, rung = 0, renew_ms = ?8,"
-        " doing = CASE doing WHEN 'renewal' THEN 'renewal-before' ELSE doing END",
+        " doing = CASE doing WHEN 'renewal' THEN 'renewal-before' ELSE doing END,"
+        " mark = CASE ?9 WHEN 1 THEN '' ELSE mark END",
         BIND(V(c->account), V(c->connector), V(c->base_url), V(sealed), V(upp_now(txn)),
-             V(c->token_expires_ms), V(poll_span_of(c, config)),
-             V(is_granted(c) ? upp_now(txn) : 0)));
+             V(c->token_expires_ms), V(poll_span_of(c, how, config)),
+             V(is_granted(c, how) ? upp_now(txn) : 0), V(how->open ? 1 : 0)));
     return rc < 0 ? rc : 0;
 }
 
@@ -111,14 +115,15 @@ int connection_connect(upp_txn *txn, const void *self, const upp_input *in, cons
     (void)in;
     const ingest_config *config = self;
     const Uppsikt__ConnectAccount *c = msg;
+    const connector *how = connector_named(c->connector);
     char alarm[ALARM_KEY];
-    if (!connector_named(c->connector))
+    if (!how)
         return upp_refuse(txn, "no-such-connector");
-    if (!good_url(c->base_url))
+    if (!good_url(c->base_url, how->open))
         return upp_refuse(txn, "base-url-not-https");
-    if (!c->token[0])
+    if (!c->token[0] && !how->open)
         return upp_refuse(txn, "token-missing");
-    if (is_granted(c) && !grant_is_whole(c->token))
+    if (is_granted(c, how) && !grant_is_whole(c->token))
         return upp_refuse(txn, "token-object");
     if (strlen(c->external_account) >= OWN_ID)
         return upp_refuse(txn, "external-too-long");
@@ -134,10 +139,10 @@ int connection_connect(upp_txn *txn, const void *self, const upp_input *in, cons
     }
     upp_ms before = 0;
     UPP_TRY(expires_before(txn, c->account, &before));
-    char *sealed = seal(txn, config->token_key, c->token);
+    char *sealed = c->token[0] ? seal(txn, config->token_key, c->token) : strdup("");
     if (!sealed)
         return upp_refuse(txn, "no-token-key");
-    const int rc = store(txn, config, c, sealed);
+    const int rc = store(txn, config, c, how, sealed);
     free(sealed);
     UPP_TRY(rc);
     UPP_TRY(keep_external(txn, c));

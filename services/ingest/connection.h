@@ -38,6 +38,8 @@ typedef struct heard {
     platform_answer a;
     reply_header *headers;
     json_t *json;
+    upp_bytes body;     /* lent from the answer */
+    char why[ITEM_WHY]; /* why there is no JSON, where the connector says it */
     enum verdict verdict;
     upp_ms wait;
 } heard;

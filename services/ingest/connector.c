@@ -5,6 +5,7 @@
 #include "instagram.h"
 #include "linkedin.h"
 #include "mastodon.h"
+#include "rss.h"
 #include "x_api.h"
 #include "youtube.h"
 #include <stdarg.h>
@@ -14,7 +15,7 @@
 
 static const connector *const connectors[] = {
     &mastodon_connector, &facebook_connector, &instagram_connector, &youtube_connector,
-    &x_connector,        &bluesky_connector,  &linkedin_connector,
+    &x_connector,        &bluesky_connector,  &linkedin_connector,  &rss_connector,
 };
 
 const connector *connector_named(const char *name)
@@ -59,6 +60,7 @@ const char *verdict_name(enum verdict verdict)
 {
     static const char *const names[VERDICTS] = {
         [VERDICT_OK] = "ok",
+        [VERDICT_SAME] = "ok",
         [VERDICT_AUTH] = "auth",
         [VERDICT_THROTTLE] = "throttle",
         [VERDICT_TRANSIENT] = "transient",
@@ -85,7 +87,9 @@ void call_request_done(request *r)
 {
     free(r->url);
     free(r->body);
-    r->url = r->body = NULL;
+    for (size_t i = 0; i < UPP_LEN(r->kept); i++)
+        free(r->kept[i]);
+    *r = (request){ 0 };
 }
 
 /* -- pages -- */
@@ -98,6 +102,7 @@ void listing_done(page *p)
     free(p->items);
     free(p->threads);
     free(p->kept);
+    free(p->bads);
     *p = (page){ 0 };
 }
 
@@ -146,10 +151,14 @@ void listing_keep(page *p, json_t *json)
 
 void listing_bad(page *p, const json_t *json, const char *why)
 {
-    if (p->bad++ > 0)
-        return;
-    p->first_bad = json;
-    snprintf(p->why, sizeof p->why, "%s", why);
+    if (p->bad == p->size_bads) {
+        p->size_bads = p->size_bads ? p->size_bads * 2 : 8;
+        p->bads = realloc(p->bads, p->size_bads * sizeof *p->bads);
+        upp_check(p->bads);
+    }
+    page_bad *one = &p->bads[p->bad++];
+    one->json = json;
+    snprintf(one->why, sizeof one->why, "%s", why);
 }
 
 /* -- texts -- */

@@ -41,19 +41,21 @@ typedef struct request_header {
 } request_header;
 enum { REQUEST_HEADERS = 4 };
 
-/* A call to be made. `url` and `body` are owned: call_request_done. */
+/* A call to be made. `url`, `body` and `kept` are owned: call_request_done. */
 typedef struct request {
     const char *method, *type; /* `type` of the body; NULL: none */
     char *url, *body;
     bool renews; /* the account's token is to be renewed there */
-    /* Its own, beside the type and the token; lent. */
+    /* Its own, beside the type and the token, without those of no value; lent, from `kept` too. */
     request_header headers[REQUEST_HEADERS];
+    char *kept[2];
 } request;
 void call_request_done(request *r);
 
 /* What an answer means (platforms.md §5): by status and code, never by its words. */
 enum verdict {
     VERDICT_OK,
+    VERDICT_SAME, /* as it was when the mark was set: there is nothing to read */
     VERDICT_AUTH,
     VERDICT_THROTTLE,
     VERDICT_TRANSIENT,
@@ -89,6 +91,12 @@ typedef struct page_thread {
 } page_thread;
 enum { BELOW_UNCOUNTED = -1 }; /* ... by nobody: what stands there is read at each look */
 
+/* What could not be read, lent from the JSON, and why. */
+typedef struct page_bad {
+    const json_t *json;
+    char why[ITEM_WHY];
+} page_bad;
+
 /* What an answer holds, oldest first, so that a question is there before what answers it. */
 typedef struct page {
     reading *items;
@@ -98,10 +106,9 @@ typedef struct page {
     const char *mark; /* where to go on; NULL: as before */
     upp_ms oldest_ms; /* lists that take no `since`: how far back it is by now; 0: not said */
     bool more;        /* there is another page */
-    size_t bad;       /* objects that could not be read ... */
-    char why[ITEM_WHY];
-    const json_t *first_bad; /* ... and the first of them */
-    json_t **kept;           /* parts taken out of the answer, owned */
+    page_bad *bads;   /* objects that could not be read */
+    size_t bad, size_bads;
+    json_t **kept; /* parts taken out of the answer, owned */
     size_t n_kept;
     /* Another name of what these stand below, told here alone; NULL: none. */
     const char *below_alias;
@@ -135,6 +142,7 @@ typedef struct connector {
     upp_ms back_reach;
     bool tells_hidden; /* its items say whether they are hidden */
     bool forward;      /* its lists go forward from a mark: more of them is newer */
+    bool open;         /* it reads one address, of any form, that may be open to all: no token */
     /* Where a name and a password become a bearer token that soon ends; NULL: it needs none. */
     const char *session;
     /* Where a refresh token that each use makes anew is used, below base_url; NULL: it has none. */
@@ -143,9 +151,14 @@ typedef struct connector {
     bool (*look)(enum look look, const look_where *where, request *ret_request);
     bool (*act)(enum gate_what what, const look_where *where, const char *text,
                 request *ret_request);
+    /* A body that is no JSON as one, owned by the caller; NULL with ret_why: it cannot be read.
+     * The pointer NULL: its bodies are JSON. Only for a status from 200 to 299. */
+    json_t *(*parse)(upp_bytes body, const platform_answer *a, const char *base_url,
+                     char ret_why[ITEM_WHY]);
     /* *ret_wait: do not call before so long, 0 when it does not matter. */
     enum verdict (*judge)(const platform_answer *a, upp_ms *ret_wait);
-    /* Our own id in the answer to LOOK_WHO; NULL: it is not there. Lent. */
+    /* Those below belong to looks and acts: NULL where it has none of them.
+     * Our own id in the answer to LOOK_WHO; NULL: it is not there. Lent. */
     const char *(*own)(const json_t *json);
     /* Reads a list. `json` must outlive the page; parts of it may be moved into the page.
      * UPP_E_INPUT: it is no list. */

@@ -270,7 +270,7 @@ static void a_post_is_ours_and_has_comments(void **state)
     assert_int_equal(how->read(LOOK_BACK, json, US, &p), 0);
     assert_int_equal(p.n, 1); /* a draft is nobody's business */
     assert_int_equal(p.bad, 1);
-    assert_string_equal(p.why, "post: id is missing");
+    assert_string_equal(p.bads[0].why, "post: id is missing");
     const reading *it = &p.items[0];
     assert_true(it->ours);
     assert_int_equal(it->kind, UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST);
@@ -383,7 +383,7 @@ static void hostile_answers(void **state)
         assert_int_equal(how->read(LOOK_THREAD, json, US, &p), 0);
         assert_int_equal(p.n, 1); /* the other goes in */
         assert_int_equal(p.bad, 1);
-        assert_non_null(strstr(p.why, "is missing"));
+        assert_non_null(strstr(p.bads[0].why, "is missing"));
         listing_done(&p);
         json_decref(json);
         json_decref(one);

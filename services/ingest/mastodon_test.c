@@ -106,7 +106,7 @@ static void mentions_come_oldest_first_and_bad_ones_are_counted(void **state)
     const reading *items = p.items;
     assert_int_equal(p.n, 2);
     assert_int_equal(p.bad, 1);
-    assert_string_equal(p.why, "status: uri is missing");
+    assert_string_equal(p.bads[0].why, "status: uri is missing");
     assert_string_equal(p.mark, "3");
     assert_string_equal(items[0].external_id, "u1");
     assert_string_equal(items[0].text, "När?");

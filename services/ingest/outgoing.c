@@ -275,6 +275,7 @@ static int looked(upp_txn *txn, const connection *c, action *a, const heard *h)
                          " AND rung < 8",
                          BIND(V(a->account))));
         return later(txn, a, "permanent", 0);
+    case VERDICT_SAME:
     case VERDICT_TRANSIENT:
     case VERDICT_PERMANENT:
     case VERDICT_EXISTS:
@@ -315,6 +316,7 @@ static int acted(upp_txn *txn, const connection *c, action *a, const heard *h, b
         if (never_left)
             a->tried_ms = 0;
         break;
+    case VERDICT_SAME:
     case VERDICT_GONE:
     case VERDICT_EXISTS:
     case VERDICT_CURSOR:

@@ -1,6 +1,7 @@
 /* poll.c - one look at a time for each connected account: ask, read, keep, move the mark (R13,
  * platforms.md §3: the mark never moves before its items are durable - they commit together). */
 #include "ingest.h"
+#include "walk.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,18 +40,6 @@ static int rest(upp_txn *txn, const connection *c, upp_ms span)
     return upp_alarm(txn, alarm, upp_now(txn) + span);
 }
 
-static int drop_walk(upp_txn *txn, const char *item)
-{
-    {
-        UPP_ROWS row = upp_query(txn, "SELECT after_ref FROM walk WHERE item = ?1", BIND(V(item)));
-        while (upp_next(&row))
-            UPP_TRY(upp_drop(txn, upp_col_int(&row, 0)));
-        UPP_TRY(row.rc);
-    }
-    const int rc = upp_exec(txn, "DELETE FROM walk WHERE item = ?1", BIND(V(item)));
-    return rc < 0 ? rc : 0;
-}
-
 /* The oldest walk of the account goes on. 1: there is none. */
 static int start_walk(upp_txn *txn, const connection *c)
 {
@@ -79,7 +68,7 @@ static int start_walk(upp_txn *txn, const connection *c)
         missing = start_call(txn, c, LOOK_THREAD, &where, item);
         UPP_TRY(missing);
     }
-    return missing ? drop_walk(txn, item) : 0;
+    return missing ? walk_drop(txn, item) : 0;
 }
 
 /* 1: no item is to be looked at now. */
@@ -120,6 +109,8 @@ static int go_on(upp_txn *txn, const connection *c)
 
 static bool is_back_due(upp_txn *txn, const ingest_config *config, const connection *c)
 {
+    if (!has(c, LOOK_BACK))
+        return false;
     const upp_ms span = c->how->back_span > 0 ? c->how->back_span : config->look_back_span;
     return upp_now(txn) - c->overlap_ms >= span;
 }
@@ -147,7 +138,7 @@ int poll_alarm(upp_txn *txn, const ingest_config *config, const char *account)
         return 0;
     if (renew_due(txn, &c))
         return renew_start(txn, &c);
-    if (!c.own_key[0])
+    if (!c.own_key[0] && has(&c, LOOK_WHO))
         return start_list(txn, &c, LOOK_WHO);
     /* an item that is due earlier than the lists does not make them come earlier */
     if (!c.hurry && c.state == UPPSIKT__ACCOUNT_HEALTH_CHANGED__STATE__STATE_OK &&
@@ -227,83 +218,8 @@ static int keep_page(upp_txn *txn, const connection *c, page *p, const char *pos
         if (take == TAKE_TOO_LARGE)
             UPP_TRY(quarantine_json(txn, c->account, "item: is too large", it->json));
     }
-    return p->bad > 0 ? quarantine_json(txn, c->account, p->why, p->first_bad) : 0;
-}
-
-/* How far a walk goes. In the store: never renumber. */
-enum depth {
-    DEPTH_KNOWN, /* until what is known */
-    DEPTH_ALL,   /* to its end, and so below everything that it meets */
-    DEPTH_END,   /* to its end */
-};
-
-static int set_walk(upp_txn *txn, const connection *c, const char *item, const char *after,
-                    enum depth depth)
-{
-    upp_content kept;
-    Uppsikt__PlatformCursor cursor = UPPSIKT__PLATFORM_CURSOR__INIT;
-    cursor.after = upp_lend(after);
-    UPP_TRY(drop_walk(txn, item));
-    const int gone = upp_keep(txn, UPP_ABOUT(item), &cursor.base, &kept);
-    if (gone)
-        return gone < 0 ? gone : 0;
-    const int rc = upp_exec(txn,
-                            "INSERT INTO walk(item, account, deep, after_ref) VALUES(?1, ?2, ?3,"
-                            " ?4)",
-                            BIND(V(item), V(c->account), V((int64_t)depth), V(kept.ref)));
-    return rc < 0 ? rc : 0;
-}
-
-/* 1: the platform counts another number below it than when it was walked last. */
-static int has_grown(upp_txn *txn, const char *item, int64_t below)
-{
-    {
-        UPP_ROWS row =
-            upp_query(txn, "SELECT below FROM thread_size WHERE item = ?1", BIND(V(item)));
-        if (upp_next(&row) && upp_col_int(&row, 0) == below)
-            return 0;
-        UPP_TRY(row.rc);
-    }
-    const int rc = upp_exec(txn,
-                            "INSERT INTO thread_size(item, below) VALUES(?1, ?2)"
-                            " ON CONFLICT(item) DO UPDATE SET below = ?2",
-                            BIND(V(item), V(below)));
-    return rc < 0 ? rc : 1;
-}
-
-/* 1: what stands below the post is to be walked through, to that depth. */
-static int is_walk(upp_txn *txn, const page_thread *t, const bool *fresh, const char *item,
-                   enum depth *depth)
-{
-    const bool all = *depth == DEPTH_ALL;
-    if (t->below == 0)
-        return all || (t->n > 0 && fresh[t->from]);
-    *depth = all ? DEPTH_ALL : DEPTH_END; /* nobody says in which order they come */
-    if (t->below < 0)
-        return 1;
-    const int grown = has_grown(txn, item, t->below);
-    return grown < 0 ? grown : all || grown == 1;
-}
-
-/* Posts with more comments than came along: while the oldest one that came was new, older ones may
- * be, too; where the platform counts them, when their number is another. Looking back walks to the
- * end. */
-static int keep_threads(upp_txn *txn, const connection *c, const page *p, const bool *fresh,
-                        enum depth depth)
-{
-    const take_in from = { .account = c->account, .platform = c->how->name };
-    for (size_t i = 0; i < p->n_threads; i++) {
-        const page_thread *t = &p->threads[i];
-        char item[UPP_ID];
-        enum depth mine = depth;
-        if (!t->after)
-            continue;
-        UPP_TRY(take_in_find(txn, &from, t->id, item));
-        const int walk = item[0] ? is_walk(txn, t, fresh, item, &mine) : 0;
-        UPP_TRY(walk);
-        if (walk)
-            UPP_TRY(set_walk(txn, c, item, t->after, mine));
-    }
+    for (size_t i = 0; i < p->bad; i++)
+        UPP_TRY(quarantine_json(txn, c->account, p->bads[i].why, p->bads[i].json));
     return 0;
 }
 
@@ -339,6 +255,15 @@ static int heed_gap(upp_txn *txn, const connection *c)
     return upp_emit(txn, c->account, &out.base, NULL);
 }
 
+/* A list was read, or is as it was. */
+static int has_seen(upp_txn *txn, const connection *c)
+{
+    UPP_TRY(heed_gap(txn, c));
+    UPP_TRY(upp_exec(txn, "UPDATE connection SET polled_ms = ?2 WHERE account = ?1",
+                     BIND(V(c->account), V(upp_now(txn)))));
+    return connection_well(txn, c);
+}
+
 static int read_list(upp_txn *txn, connection *c, enum look look, const heard *h)
 {
     UPP_AUTO(listing_done) page p = { 0 };
@@ -349,16 +274,13 @@ static int read_list(upp_txn *txn, connection *c, enum look look, const heard *h
     upp_check(is_fresh);
     int rc = keep_page(txn, c, &p, NULL, is_fresh, &fresh);
     if (rc >= 0)
-        rc = keep_threads(txn, c, &p, is_fresh, look == LOOK_BACK ? DEPTH_ALL : DEPTH_KNOWN);
+        rc = walk_keep_threads(txn, c, &p, is_fresh, look == LOOK_BACK ? WALK_ALL : WALK_KNOWN);
     free(is_fresh);
     UPP_TRY(rc);
     if (p.oldest_ms > 0 && p.oldest_ms < upp_now(txn) - c->how->back_reach)
         p.more = false; /* as far back as is looked */
     UPP_TRY(keep_mark(txn, c, look, &p));
-    UPP_TRY(heed_gap(txn, c));
-    UPP_TRY(upp_exec(txn, "UPDATE connection SET polled_ms = ?2 WHERE account = ?1",
-                     BIND(V(c->account), V(upp_now(txn)))));
-    UPP_TRY(connection_well(txn, c));
+    UPP_TRY(has_seen(txn, c));
     if (h->wait > 0) /* nine tenths of what the platform allows are used */
         return rest(txn, c, h->wait);
     const bool on = c->how->forward ? look != LOOK_BACK && fresh > 0 : look == LOOK_BACK;
@@ -371,20 +293,6 @@ static int read_list(upp_txn *txn, connection *c, enum look look, const heard *h
     return go_on(txn, c);
 }
 
-static int walk_depth(upp_txn *txn, const char *item, enum depth *ret_depth)
-{
-    UPP_ROWS row = upp_query(txn, "SELECT deep FROM walk WHERE item = ?1", BIND(V(item)));
-    *ret_depth = upp_next(&row) ? (enum depth)upp_col_int(&row, 0) : DEPTH_KNOWN;
-    return row.rc;
-}
-
-/* What stands below it calls it by a name that its own list does not tell. */
-static int learn_alias(upp_txn *txn, const connection *c, const page *p)
-{
-    const take_in from = { .account = c->account, .platform = c->how->name };
-    return p->below_alias ? take_in_alias(txn, &from, p->below_alias, c->doing_item) : 0;
-}
-
 static int read_thread(upp_txn *txn, connection *c, const heard *h)
 {
     UPP_AUTO(listing_done) page p = { 0 };
@@ -392,27 +300,27 @@ static int read_thread(upp_txn *txn, connection *c, const heard *h)
     const int missing = item_target_read(txn, c->doing_item, &t);
     UPP_TRY(missing);
     if (missing || c->how->read(LOOK_THREAD, h->json, c->own_id, &p) < 0) {
-        UPP_TRY(drop_walk(txn, c->doing_item));
+        UPP_TRY(walk_drop(txn, c->doing_item));
         return rest(txn, c, 0);
     }
     size_t fresh = 0;
-    enum depth depth = DEPTH_KNOWN;
+    enum walk_depth depth = WALK_KNOWN;
     bool *is_fresh = calloc(p.n + 1, sizeof *is_fresh);
     upp_check(is_fresh);
-    int rc = walk_depth(txn, c->doing_item, &depth);
+    int rc = walk_depth_of(txn, c->doing_item, &depth);
     if (rc >= 0)
-        rc = learn_alias(txn, c, &p);
+        rc = walk_learn_alias(txn, c, &p);
     if (rc >= 0)
         rc = keep_page(txn, c, &p, t.what->external_id, is_fresh, &fresh);
     if (rc >= 0)
-        rc = keep_threads(txn, c, &p, is_fresh, depth);
+        rc = walk_keep_threads(txn, c, &p, is_fresh, depth);
     const bool oldest = p.n > 0 && is_fresh[0];
     free(is_fresh);
     UPP_TRY(rc);
-    if (p.more && (depth != DEPTH_KNOWN || oldest))
-        UPP_TRY(set_walk(txn, c, c->doing_item, p.mark, depth));
+    if (p.more && (depth != WALK_KNOWN || oldest))
+        UPP_TRY(walk_set(txn, c, c->doing_item, p.mark, depth));
     else
-        UPP_TRY(drop_walk(txn, c->doing_item));
+        UPP_TRY(walk_drop(txn, c->doing_item));
     UPP_TRY(connection_well(txn, c));
     return rest(txn, c, h->wait);
 }
@@ -424,12 +332,23 @@ static int read_item(upp_txn *txn, connection *c, const heard *h)
     return rest(txn, c, h->wait);
 }
 
-/* One thread that is not shown to us; the platform's word on it is kept in sight. */
-static int give_up_walk(upp_txn *txn, const connection *c, const heard *h)
+/* Nothing has changed; who was asked without a mark does not know that. */
+static int read_same(upp_txn *txn, const connection *c)
 {
-    if (h->json)
-        UPP_TRY(quarantine_json(txn, c->account, "thread: is not shown to us", h->json));
-    return drop_walk(txn, c->doing_item);
+    if (!c->mark[0])
+        return failed(txn, c, VERDICT_PERMANENT, 0);
+    UPP_TRY(has_seen(txn, c));
+    return go_on(txn, c);
+}
+
+/* A good status, and nothing of the platform's own kind below it. Where its connector tells why,
+ * that is set aside with it while the account counts as well: such pages often differ each time. */
+static int read_nothing(upp_txn *txn, const connection *c, const heard *h)
+{
+    const quarantined q = { .account = c->account, .import = c->account, .why = h->why };
+    if (h->why[0] && c->state == UPPSIKT__ACCOUNT_HEALTH_CHANGED__STATE__STATE_OK)
+        UPP_TRY(quarantine_put(txn, &q, h->body));
+    return failed(txn, c, VERDICT_PERMANENT, h->wait);
 }
 
 /* What a bad answer means for this look; 1: it is the connection's own business. */
@@ -438,11 +357,11 @@ static int read_refusal(upp_txn *txn, connection *c, enum look look, const heard
     if (h->verdict == VERDICT_GONE && look == LOOK_ITEM)
         UPP_TRY(watch_missed(txn, c, c->doing_item));
     else if (h->verdict == VERDICT_GONE && look == LOOK_THREAD)
-        UPP_TRY(drop_walk(txn, c->doing_item));
+        UPP_TRY(walk_drop(txn, c->doing_item));
     else if (h->verdict == VERDICT_CURSOR && look == LOOK_THREAD)
-        UPP_TRY(drop_walk(txn, c->doing_item));
+        UPP_TRY(walk_drop(txn, c->doing_item));
     else if (h->verdict == VERDICT_PERMANENT && look == LOOK_THREAD)
-        UPP_TRY(give_up_walk(txn, c, h)); /* else it would be tried for ever, before all others */
+        UPP_TRY(walk_give_up(txn, c, h)); /* else it would be tried for ever, before all others */
     else if (h->verdict == VERDICT_CURSOR && c->mark[0])
         UPP_TRY(upp_exec(txn, "UPDATE connection SET mark = '' WHERE account = ?1",
                          BIND(V(c->account))));
@@ -474,12 +393,14 @@ int poll_answer(upp_txn *txn, const ingest_config *config, const char *account,
     const int ended = connection_ended(txn, &c, h.verdict);
     if (ended)
         return ended < 0 ? ended : rest(txn, &c, 0);
+    if (h.verdict == VERDICT_SAME)
+        return read_same(txn, &c);
     if (h.verdict != VERDICT_OK) {
         const int own = read_refusal(txn, &c, (enum look)look, &h);
         return own == 1 ? failed(txn, &c, h.verdict, h.wait) : own;
     }
     if (!h.json)
-        return failed(txn, &c, VERDICT_PERMANENT, h.wait);
+        return read_nothing(txn, &c, &h);
     if (look == LOOK_WHO)
         return learn_own(txn, &c, h.json);
     if (look == LOOK_THREAD)

@@ -92,14 +92,13 @@ static size_t take_body(char *at, size_t one, size_t n, void *self)
     return n;
 }
 
-/* Only what somebody reads: quotas, waiting times, kinds. */
+/* Only what somebody reads: quotas, waiting times, kinds, what tells a page from its next. */
 static bool wanted(const char *name, size_t n)
 {
     static const char *const names[] = {
-        "retry-after", "content-type",  "link",
-        "date",        "x-rate-limit-", "x-ratelimit-",
-        "ratelimit-",  "x-app-usage",   "x-business-use-case-usage",
-        "x-restli-id"
+        "retry-after", "content-type",  "link",          "date",
+        "etag",        "last-modified", "x-rate-limit-", "x-ratelimit-",
+        "ratelimit-",  "x-app-usage",   "x-restli-id",   "x-business-use-case-usage"
     };
     for (size_t i = 0; i < UPP_LEN(names); i++)
         if (n >= strlen(names[i]) && strncasecmp(name, names[i], strlen(names[i])) == 0)

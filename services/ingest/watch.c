@@ -9,11 +9,27 @@ enum { STEPS = 5 };
 static const upp_ms ages[STEPS] = { 15 * UPP_MINUTE, UPP_HOUR, 6 * UPP_HOUR, UPP_DAY, 7 * UPP_DAY };
 static const upp_ms apart = 10 * UPP_MINUTE;
 
+/* 1: its connector cannot look at one comment by itself. */
+static int is_unseen(upp_txn *txn, const char *item)
+{
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT c.connector FROM item i JOIN connection c"
+                             " ON c.account = i.account WHERE i.item = ?1",
+                             BIND(V(item)));
+    if (!upp_next(&row))
+        return row.rc;
+    const connector *how = connector_named(upp_col_text(&row, 0));
+    return !how || (how->looks & 1U << LOOK_ITEM) == 0;
+}
+
 int watch_opened(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     const Uppsikt__MatterOpened *m = msg;
     (void)self;
     (void)in;
+    const int unseen = is_unseen(txn, m->item);
+    if (unseen)
+        return unseen < 0 ? unseen : 0;
     /* a new matter about it begins the ages anew; a look that is due sooner stays; what reads a
      * comment cannot read a post of ours */
     const int rc = upp_exec(txn,

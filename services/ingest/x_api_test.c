@@ -277,8 +277,8 @@ static void mentions_come_oldest_first_and_bad_ones_go_aside(void **state)
     assert_int_equal(how->read(LOOK_NEWS, json, "77", &p), 0);
     assert_int_equal(p.n, 2);
     assert_int_equal(p.bad, 3);
-    assert_string_equal(p.why, "post: id is missing");
-    assert_ptr_equal(p.first_bad, json_array_get(json_object_get(json, "data"), 3));
+    assert_string_equal(p.bads[0].why, "post: id is missing");
+    assert_ptr_equal(p.bads[0].json, json_array_get(json_object_get(json, "data"), 3));
     assert_string_equal(p.mark, "2090000000000000006");
     const reading *it = &p.items[0];
     assert_string_equal(it->external_id, "2090000000000000003"); /* its first version's id */

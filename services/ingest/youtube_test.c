@@ -363,7 +363,7 @@ static void our_films_are_our_posts(void **state)
     page p = reads(LOOK_OWN, json);
     assert_int_equal(p.n, 2);
     assert_int_equal(p.bad, 2);
-    assert_string_equal(p.why, "video: title is missing");
+    assert_string_equal(p.bads[0].why, "video: title is missing");
     assert_string_equal(p.items[0].external_id, "v1");
     assert_string_equal(p.items[0].text, "Bara namn");
     assert_string_equal(p.items[1].text, "Badet\n\nÖppnar snart");
@@ -392,7 +392,7 @@ static void odd_objects_go_aside_one_by_one(void **state)
     assert_int_equal(p.n, 2);
     assert_int_equal(p.bad, 7);
     assert_false(p.more);
-    assert_string_equal(p.why, "comment: textDisplay is missing");
+    assert_string_equal(p.bads[0].why, "comment: textDisplay is missing");
     assert_string_equal(p.items[0].permalink, "https://www.youtube.com/watch?v=v&lc=e%26f");
     assert_null(p.items[0].author_handle);
     assert_true(!p.items[0].ours && p.items[0].hidden_unsaid);

@@ -32,12 +32,13 @@ static const verb_option fact_options[] = {
 };
 static const verb_option connect_options[] = {
     TEXT("connector", "NAME", "connector",
-         "mastodon facebook instagram youtube x bluesky linkedin"),
-    TEXT("url", "URL", "base_url", "the server's address"),
+         "mastodon facebook instagram youtube x bluesky linkedin rss"),
+    TEXT("url", "URL", "base_url", "the server's address; of rss the feed's own"),
     TEXT("external", "ID", "external_account", "the platform's id of the account"),
     TEXT("expires", "TIME", "token_expires", "when the token stops to hold"),
     SPAN("poll", "SPAN", "poll", "between two looks"),
-    TEXT("token-file", "FILE", NULL, "file with the token; - is standard input"),
+    TEXT("token-file", "FILE", NULL,
+         "file with the token; - is standard input; rss may go without"),
     TEXT("secret-file", "FILE", NULL,
          "of webhooks signed for this account alone; Meta's is ingest's webhook_secret_file"),
 };
@@ -167,10 +168,6 @@ static int connect_account(verb_call *call)
     const char *secret_path = call_text(call, "secret-file");
     UPP_AUTO(wipe) char *token = NULL;
     UPP_AUTO(wipe) char *secret = NULL;
-    if (!token_path && !secret_path) {
-        home_say("--token-file FILE is wanted (- is standard input)");
-        return CALL_USAGE;
-    }
     if ((token_path && !(token = secret_file_read(token_path, home_say))) ||
         (secret_path && !(secret = secret_file_read(secret_path, home_say))))
         return CALL_USAGE;
