@@ -238,3 +238,15 @@ int upp_asks_start(upp_asks *asks)
         upp_log(UPP_ERROR, NULL, "asks: %s", upp_node_why(asks->loop->node));
     return rc < 0 ? rc : 0;
 }
+
+void upp_asks_counters(const upp_asks *asks, void (*each)(void *ctx, const upp_port_counter *row),
+                       void *ctx)
+{
+    for (size_t i = 0; i < asks->n_ports; i++) {
+        const open_port *p = &asks->ports[i];
+        const upp_port_counter *row =
+            p->port->counters && p->self ? p->port->counters(p->self) : NULL;
+        for (; row && row->name; row++)
+            each(ctx, row);
+    }
+}

@@ -19,5 +19,8 @@ int upp_asks_collect(upp_asks *asks, upp_batch *batch, size_t limit);
 /* Starts what is due, after COMMIT. Negative: the store said no. */
 int upp_asks_start(upp_asks *asks);
 size_t upp_asks_in_hand(const upp_asks *asks); /* started, and not collected yet */
+/* The ports' own counters (upp_port), one after the other. */
+void upp_asks_counters(const upp_asks *asks, void (*each)(void *ctx, const upp_port_counter *row),
+                       void *ctx);
 /* Does an answer wait to be collected? */
 bool upp_asks_answered(const upp_asks *asks);

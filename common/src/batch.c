@@ -244,8 +244,8 @@ void upp_loop_command(upp_loop *loop, const uint8_t id[16], const ProtobufCMessa
                       void *self)
 {
     upp_batch *batch = loop->batch;
-    if (batch->n_locals == LOCALS_MAX) {
-        answered(self, NULL, "busy");
+    if (loop->full || batch->n_locals == LOCALS_MAX) {
+        answered(self, NULL, loop->full ? "disk-low" : "busy");
         return;
     }
     upp_local *local = calloc(1, sizeof *local);

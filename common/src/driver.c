@@ -133,7 +133,7 @@ static void look_at_disk(upp_driver *d)
                 low ? "disk low, %lld bytes left: nothing is accepted until there is room"
                     : "disk has room again, %lld bytes",
                 (long long)free_bytes);
-    d->disk_low = low == 1;
+    d->disk_low = d->loop.full = low == 1;
 }
 
 /* What the last work needed goes back to the system, once for each rest: the store's pages and

@@ -34,6 +34,7 @@ struct upp_loop {
     upp_place place;         /* lent */
     struct upp_asks *asks;   /* where upp_done goes */
     struct upp_batch *batch; /* where upp_loop_command goes */
+    bool full;               /* the disk is low: upp_loop_command takes nothing */
     upp_worker *worker;
     upp_watch *watches;
     size_t n_watches, watches_size;

@@ -60,6 +60,18 @@ static bool started(void *self)
     return d->started;
 }
 
+typedef struct metric_out {
+    upp_metric_write *write;
+    void *ctx;
+} metric_out;
+
+static void write_counter(void *ctx, const upp_port_counter *row)
+{
+    const metric_out *to = ctx;
+    upp_metric_head(to->write, to->ctx, row->name, "counter", row->help);
+    upp_metric_row(to->write, to->ctx, row->name, NULL, NULL, row->count);
+}
+
 static int metrics(void *self, upp_metric_write *write, void *ctx)
 {
     const upp_driver *d = self;
@@ -109,6 +121,7 @@ static int metrics(void *self, upp_metric_write *write, void *ctx)
         upp_metric_head(write, ctx, rows[i].name, rows[i].type, rows[i].help);
         upp_metric_row(write, ctx, rows[i].name, NULL, NULL, rows[i].number);
     }
+    upp_asks_counters(d->asks, write_counter, &(metric_out){ write, ctx });
     return 0;
 }
 

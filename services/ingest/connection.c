@@ -49,6 +49,8 @@ static upp_ms poll_span_of(const Uppsikt__ConnectAccount *c, const connector *ho
 {
     if (c->poll_span > 0)
         return c->poll_span;
+    if (how->pushes) /* nobody looks */
+        return 0;
     return how->poll_span > config->poll_span ? how->poll_span : config->poll_span;
 }
 
@@ -110,44 +112,69 @@ static int keep_external(upp_txn *txn, const Uppsikt__ConnectAccount *c)
     return rc < 0 ? rc : 0;
 }
 
-int connection_connect(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+/* Is what was given what such a connector wants? 0, or a refusal. */
+static int check_given(upp_txn *txn, const ingest_config *config, const Uppsikt__ConnectAccount *c,
+                       const connector *how)
 {
-    (void)in;
-    const ingest_config *config = self;
-    const Uppsikt__ConnectAccount *c = msg;
-    const connector *how = connector_named(c->connector);
-    char alarm[ALARM_KEY];
     if (!how)
         return upp_refuse(txn, "no-such-connector");
+    if (strlen(c->external_account) >= OWN_ID)
+        return upp_refuse(txn, "external-too-long");
+    if (how->pushes)
+        return pushed_check(txn, config, c);
     if (!good_url(c->base_url, how->open))
         return upp_refuse(txn, "base-url-not-https");
     if (!c->token[0] && !how->open)
         return upp_refuse(txn, "token-missing");
     if (is_granted(c, how) && !grant_is_whole(c->token))
         return upp_refuse(txn, "token-object");
-    if (strlen(c->external_account) >= OWN_ID)
-        return upp_refuse(txn, "external-too-long");
-    if (c->secret[0]) /* a webhook's secret is the application's, not the account's */
+    if (c->secret[0]) /* a platform's webhook is signed with the application's, not the account's */
         return upp_refuse(txn, "webhook-secret-elsewhere");
-    {
-        UPP_ROWS known =
-            upp_query(txn, "SELECT platform FROM account WHERE account = ?1", BIND(V(c->account)));
-        if (!upp_next(&known))
-            return known.rc < 0 ? known.rc : upp_refuse(txn, "account-unknown");
-        if (strcmp(upp_col_text(&known, 0), c->connector) != 0)
-            return upp_refuse(txn, "account-on-another-platform");
+    return 0;
+}
+
+static int check_account(upp_txn *txn, const Uppsikt__ConnectAccount *c)
+{
+    UPP_ROWS known =
+        upp_query(txn, "SELECT platform FROM account WHERE account = ?1", BIND(V(c->account)));
+    if (!upp_next(&known))
+        return known.rc < 0 ? known.rc : upp_refuse(txn, "account-unknown");
+    if (strcmp(upp_col_text(&known, 0), c->connector) != 0)
+        return upp_refuse(txn, "account-on-another-platform");
+    return 0;
+}
+
+/* From now on: it is looked at, or whoever may push is let in. */
+static int begin(upp_txn *txn, const Uppsikt__ConnectAccount *c, const connector *how)
+{
+    char alarm[ALARM_KEY];
+    if (how->pushes) {
+        UPP_TRY(pushed_expect(txn, c->account, c->poll_span));
+        return pushed_tell(txn);
     }
+    snprintf(alarm, sizeof alarm, "poll/%s", c->account);
+    return upp_alarm(txn, alarm, upp_now(txn));
+}
+
+int connection_connect(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)in;
+    const ingest_config *config = self;
+    const Uppsikt__ConnectAccount *c = msg;
+    const connector *how = connector_named(c->connector);
+    UPP_TRY(check_given(txn, config, c, how));
+    UPP_TRY(check_account(txn, c));
     upp_ms before = 0;
     UPP_TRY(expires_before(txn, c->account, &before));
-    char *sealed = c->token[0] ? seal(txn, config->token_key, c->token) : strdup("");
+    const char *secret = how->pushes ? c->secret : c->token;
+    char *sealed = secret[0] ? seal(txn, config->token_key, secret) : strdup("");
     if (!sealed)
         return upp_refuse(txn, "no-token-key");
     const int rc = store(txn, config, c, how, sealed);
     free(sealed);
     UPP_TRY(rc);
     UPP_TRY(keep_external(txn, c));
-    snprintf(alarm, sizeof alarm, "poll/%s", c->account);
-    UPP_TRY(upp_alarm(txn, alarm, upp_now(txn)));
+    UPP_TRY(begin(txn, c, how));
     UPP_TRY(c->token_expires_ms != before ? connection_expires(txn, c->account)
                                           : connection_warn(txn, c->account, before));
     Uppsikt__Connected out = UPPSIKT__CONNECTED__INIT;
@@ -177,9 +204,12 @@ int connection_version(upp_txn *txn, const ingest_config *config, const char *ac
 
 int connection_wake_all(upp_txn *txn)
 {
-    UPP_ROWS row = upp_query(txn, "SELECT account FROM connection", NO_BIND);
+    UPP_ROWS row = upp_query(txn, "SELECT account, connector FROM connection", NO_BIND);
     while (upp_next(&row)) {
         char alarm[ALARM_KEY];
+        const connector *how = connector_named(upp_col_text(&row, 1));
+        if (!how || how->pushes)
+            continue;
         snprintf(alarm, sizeof alarm, "poll/%s", upp_col_text(&row, 0));
         UPP_TRY(upp_alarm(txn, alarm, upp_now(txn)));
     }

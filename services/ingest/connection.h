@@ -56,6 +56,8 @@ int connection_well(upp_txn *txn, const connection *c);
 /* 1: a token that can be renewed has ended before its time. Nothing was done; it is renewed by the
  * next poll. When the new one is not let in either, the account is locked as others are. */
 int connection_ended(upp_txn *txn, const connection *c, enum verdict verdict);
+/* Whoever pushes to it has not pushed as promised: it is blind from now on. */
+int connection_silent(upp_txn *txn, const connection *c);
 /* Notes a failed call; *ret_wait: how long to let the platform be. */
 int connection_failed(upp_txn *txn, const connection *c, enum verdict verdict, upp_ms asked,
                       upp_ms *ret_wait);

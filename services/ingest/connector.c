@@ -5,6 +5,7 @@
 #include "instagram.h"
 #include "linkedin.h"
 #include "mastodon.h"
+#include "push.h"
 #include "rss.h"
 #include "x_api.h"
 #include "youtube.h"
@@ -14,8 +15,9 @@
 #include <string.h>
 
 static const connector *const connectors[] = {
-    &mastodon_connector, &facebook_connector, &instagram_connector, &youtube_connector,
-    &x_connector,        &bluesky_connector,  &linkedin_connector,  &rss_connector,
+    &mastodon_connector, &facebook_connector, &instagram_connector,
+    &youtube_connector,  &x_connector,        &bluesky_connector,
+    &linkedin_connector, &rss_connector,      &push_connector,
 };
 
 const connector *connector_named(const char *name)

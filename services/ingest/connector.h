@@ -143,6 +143,9 @@ typedef struct connector {
     bool tells_hidden; /* its items say whether they are hidden */
     bool forward;      /* its lists go forward from a mark: more of them is newer */
     bool open;         /* it reads one address, of any form, that may be open to all: no token */
+    /* Others push to us, signed with the account's own secret: there are no looks and no calls, and
+     * nothing below is there. */
+    bool pushes;
     /* Where a name and a password become a bearer token that soon ends; NULL: it needs none. */
     const char *session;
     /* Where a refresh token that each use makes anew is used, below base_url; NULL: it has none. */

@@ -40,6 +40,11 @@ int connection_well(upp_txn *txn, const connection *c)
     return set_health(txn, c, UPPSIKT__ACCOUNT_HEALTH_CHANGED__STATE__STATE_OK, "ok");
 }
 
+int connection_silent(upp_txn *txn, const connection *c)
+{
+    return set_health(txn, c, UPPSIKT__ACCOUNT_HEALTH_CHANGED__STATE__STATE_DEGRADED, "silent");
+}
+
 static upp_ms backoff(const connection *c)
 {
     const int64_t doublings = c->failures < 6 ? c->failures : 6;

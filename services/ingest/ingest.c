@@ -17,7 +17,8 @@ static const upp_option options[] = {
     { "look_back", UPP_OPT_SPAN, offsetof(ingest_config, look_back_span), "5min",
       "How long between two looks back at what was read, for edits that nobody announces." },
     { "webhook", UPP_OPT_TEXT, offsetof(ingest_config, webhook), "",
-      "Where platforms may push: host:port or a path behind the reverse proxy; empty: nowhere." },
+      "Where platforms and systems of our own may push: host:port or a path behind the reverse "
+      "proxy; empty: nowhere." },
     { "webhook_secret", UPP_OPT_SECRET, offsetof(ingest_config, webhook_secret), "",
       "The application's secret that signs what is pushed; an old one after a space while it "
       "changes." },
@@ -122,6 +123,8 @@ static const upp_ms retries[] = { 0 };
 static const upp_outside outside[] = {
     { "platform", &uppsikt__call_platform__descriptor, &uppsikt__platform_answered__descriptor,
       retries, 1, 0 },
+    { "webhook", &uppsikt__admit_senders__descriptor, &uppsikt__senders_admitted__descriptor,
+      retries, 1, 0 },
 };
 
 static const upp_gauge gauges[] = {
@@ -149,6 +152,8 @@ static const upp_route routes[] = {
     { UPP_COMMAND, NULL,         &uppsikt__import_lines__descriptor,      import_lines,       NULL },
     { UPP_COMMAND, NULL,         &uppsikt__connect_account__descriptor,   connection_connect, NULL },
     { UPP_COMMAND, NULL,         &uppsikt__take_webhook__descriptor,      webhook_take,         NULL },
+    { UPP_COMMAND, NULL,         &uppsikt__take_push__descriptor,         pushed_take,          NULL },
+    { UPP_COMMAND, NULL,         &uppsikt__tell_senders__descriptor,      pushed_tell_again,    NULL },
     { UPP_COMMAND, NULL,         &uppsikt__send_reply__descriptor,        reply_send,      NULL },
     { UPP_COMMAND, NULL,         &uppsikt__attest_action__descriptor,     attest_take,          NULL },
     { UPP_COMMAND, NULL,         &uppsikt__report_comment__descriptor,    report_take,          NULL },

@@ -91,13 +91,23 @@ int account_platform(upp_txn *txn, const char *account, char ret_platform[32]);
 /* -- written_down.c -- */
 int report_take(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 
+/* -- pushed.c: accounts that another system pushes to -- */
+/* Is what was given to connect such an account what it wants? 0, or a refusal. */
+int pushed_check(upp_txn *txn, const ingest_config *config, const Uppsikt__ConnectAccount *c);
+/* Tells the port anew who may push. */
+int pushed_tell(upp_txn *txn);
+/* Sets the alarm of the next push that was promised; `span` 0: none was. */
+int pushed_expect(upp_txn *txn, const char *account, upp_ms span);
+int pushed_tell_again(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int pushed_take(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+
 /* -- webhook.c -- */
 int webhook_take(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 
 /* -- quarantine.c: what could not be read -- */
 typedef struct quarantined {
     const char *account; /* of the register; "": it cannot be told */
-    const char *import;  /* the file's run, the account's id: its poll, "webhook" */
+    const char *import;  /* the file's run, the account's id: its poll, "webhook", a push's name */
     const char *why;     /* names the field, never its value */
     const char *by;      /* who loaded the file; NULL: nobody did */
     int64_t line;        /* 0: it came from no file */

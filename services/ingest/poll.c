@@ -136,6 +136,8 @@ int poll_alarm(upp_txn *txn, const ingest_config *config, const char *account)
     UPP_TRY(missing);
     if (missing || c.doing[0]) /* a call is under way; its answer goes on */
         return 0;
+    if (c.how->pushes) /* the push that was promised has not come */
+        return connection_silent(txn, &c);
     if (renew_due(txn, &c))
         return renew_start(txn, &c);
     if (!c.own_key[0] && has(&c, LOOK_WHO))

@@ -196,7 +196,7 @@ static void give_up(call *c, const char *why)
 /* NULL when it does not open under our key. */
 static char *open_secret(const platform *p, const ProtobufCBinaryData *sealed)
 {
-    return p->has_key ? token_box_open(p->key, sealed->data, sealed->len) : NULL;
+    return p->has_key ? token_box_open_line(p->key, sealed->data, sealed->len) : NULL;
 }
 
 static void set_up(call *c, const char *url, const char *method, int64_t span)

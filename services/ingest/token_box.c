@@ -38,12 +38,19 @@ char *token_box_open(const uint8_t key[TOKEN_BOX_KEY], const uint8_t *sealed, si
     char *token = calloc(1, len - OVERHEAD + 1);
     upp_check(token);
     if (crypto_secretbox_open_easy((uint8_t *)token, sealed + TOKEN_BOX_NONCE,
-                                   len - TOKEN_BOX_NONCE, sealed, key) != 0 ||
-        strpbrk(token, "\r\n")) {
-        token_wipe(token);
-        return NULL;
-    }
-    return token;
+                                   len - TOKEN_BOX_NONCE, sealed, key) == 0)
+        return token;
+    free(token);
+    return NULL;
+}
+
+char *token_box_open_line(const uint8_t key[TOKEN_BOX_KEY], const uint8_t *sealed, size_t len)
+{
+    char *token = token_box_open(key, sealed, len);
+    if (!token || !strpbrk(token, "\r\n"))
+        return token;
+    token_wipe(token);
+    return NULL;
 }
 
 void token_wipe(char *text)

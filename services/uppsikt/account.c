@@ -32,15 +32,16 @@ static const verb_option fact_options[] = {
 };
 static const verb_option connect_options[] = {
     TEXT("connector", "NAME", "connector",
-         "mastodon facebook instagram youtube x bluesky linkedin rss"),
+         "mastodon facebook instagram youtube x bluesky linkedin rss webhook"),
     TEXT("url", "URL", "base_url", "the server's address; of rss the feed's own"),
     TEXT("external", "ID", "external_account", "the platform's id of the account"),
     TEXT("expires", "TIME", "token_expires", "when the token stops to hold"),
-    SPAN("poll", "SPAN", "poll", "between two looks"),
+    SPAN("poll", "SPAN", "poll",
+         "between two looks; of webhook: it is blind after so long without a push"),
     TEXT("token-file", "FILE", NULL,
          "file with the token; - is standard input; rss may go without"),
     TEXT("secret-file", "FILE", NULL,
-         "of webhooks signed for this account alone; Meta's is ingest's webhook_secret_file"),
+         "webhook alone: what others sign with who push to it; the old one on a second line"),
 };
 static const verb_option grant_options[] = {
     COUNT("rank", "N", "rank", "1 is asked first"),
@@ -169,7 +170,7 @@ static int connect_account(verb_call *call)
     UPP_AUTO(wipe) char *token = NULL;
     UPP_AUTO(wipe) char *secret = NULL;
     if ((token_path && !(token = secret_file_read(token_path, home_say))) ||
-        (secret_path && !(secret = secret_file_read(secret_path, home_say))))
+        (secret_path && !(secret = secret_file_read_lines(secret_path, home_say))))
         return CALL_USAGE;
     Uppsikt__ConnectAccount *command = (void *)message_new(ask_connect.command);
     ProtobufCMessage *outcome = NULL;

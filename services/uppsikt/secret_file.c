@@ -25,7 +25,7 @@ static char *refuse(void (*say)(const char *line), const char *path, const char 
     return NULL;
 }
 
-char *secret_file_read(const char *path, void (*say)(const char *line))
+char *secret_file_read_lines(const char *path, void (*say)(const char *line))
 {
     struct stat st;
     UPP_AUTO(close_fd)
@@ -39,11 +39,23 @@ char *secret_file_read(const char *path, void (*say)(const char *line))
     size_t used = 0;
     for (ssize_t n = 1; n > 0 && used<LONGEST; used += n> 0 ? (size_t)n : 0)
         n = read(fd, text + used, LONGEST - used);
-    text[strcspn(text, "\r\n")] = '\0';
-    if (text[0])
+    if (text[strspn(text, "\r\n")])
         return text;
     secret_file_free(text);
     return refuse(say, path, "is empty");
+}
+
+char *secret_file_read(const char *path, void (*say)(const char *line))
+{
+    char *text = secret_file_read_lines(path, say);
+    if (!text)
+        return NULL;
+    const size_t n = strcspn(text, "\r\n");
+    sodium_memzero(text + n, strlen(text + n));
+    if (text[0])
+        return text;
+    secret_file_free(text);
+    return refuse(say, path, "its first line is empty");
 }
 
 void secret_file_free(char *text)

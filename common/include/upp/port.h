@@ -12,6 +12,12 @@ typedef struct upp_asked {
     const ProtobufCMessage *request; /* lent until upp_done */
 } upp_asked;
 
+/* No personal data in either; `count` since the port was opened. */
+typedef struct upp_port_counter {
+    const char *name, *help;
+    int64_t count;
+} upp_port_counter;
+
 typedef struct upp_port {
     const char *name;
     const ProtobufCMessageDescriptor *request, *answer;
@@ -24,6 +30,9 @@ typedef struct upp_port {
      * its first thread: NULL, or a static sentence on what this port lacks; the process does not
      * start then. */
     const char *(*lacks)(void);
+    /* Rows of /metrics that no store knows: counters of what was turned away. Ends with a name of
+     * NULL; NULL: it has none. */
+    const upp_port_counter *(*counters)(const void *self);
 } upp_port;
 
 /* Ends an attempt. UPP_DONE: the answer becomes an input. UPP_LATER: backoff with jitter, not
@@ -43,7 +52,8 @@ void upp_loop_in(upp_loop *loop, upp_ms span, void (*call)(void *self), void *se
 void upp_loop_work(upp_loop *loop, void (*work)(void *job), void (*back)(void *job), void *job);
 /* Inbound HTTP and the like: the request becomes a command of this very service, answered after
  * COMMIT through `answered` (outcome NULL: refused, `words` says why). The id makes it
- * idempotent. */
+ * idempotent. While the disk is low nothing is accepted: `answered` is called at once, with the
+ * words disk-low. */
 void upp_loop_command(upp_loop *loop, const uint8_t id[16], const ProtobufCMessage *command,
                       void (*answered)(void *self, const ProtobufCMessage *outcome,
                                        const char *words),
