@@ -1,234 +1,7 @@
-/* acts_test.c - what the console sends for a person: who, in which session, why (I28; R25).
- *
- * Each form of each page is sent as a browser would send it, to the port's own code; what would go
- * to the bus is written down instead. */
-#include "uppsikt/escalation.pb-c.h"
-#include "visit.h"
-#include <setjmp.h>
-#include <sodium.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define SESSION  "01JZ0000000000000000000000"
-#define PASSWORD "hemliga hästar i hagen"
-static const upp_ms now = 1764000000000;
-static const uint8_t token[GUARD_TOKEN] = { 7, 7, 7 };
-
-/* -- the bus, as it is for one visitor -- */
-typedef struct sent {
-    char service[16], type[64], by[32], session[32], reason[64];
-    uint8_t bytes[1024]; /* the whole command */
-    size_t len;
-} sent;
-
-static struct bus {
-    sent commands[8];
-    size_t n;
-    const char *session; /* in force */
-    Uppsikt__MatterKind kind;
-    Uppsikt__ItemKind item_kind;
-    bool asked, nobody; /* an officer's words are wanted; nobody is signed in */
-} bus;
-
-static const char *text_of(const ProtobufCMessage *m, const char *name)
-{
-    const ProtobufCFieldDescriptor *f =
-        protobuf_c_message_descriptor_get_field_by_name(m->descriptor, name);
-    return f ? *(const char *const *)(const void *)((const uint8_t *)m + f->offset) : "";
-}
-
-void upp_client_session(upp_client *client, const char *session)
-{
-    (void)client;
-    bus.session = session;
-}
-
-int upp_client_command(upp_client *client, const char *service, const uint8_t id[16],
-                       const char *by, const ProtobufCMessage *command,
-                       const ProtobufCMessageDescriptor *outcome, upp_ms wait_span,
-                       ProtobufCMessage **ret_outcome)
-{
-    (void)client, (void)id, (void)wait_span;
-    assert_true(bus.n < UPP_LEN(bus.commands));
-    sent *s = &bus.commands[bus.n++];
-    snprintf(s->service, sizeof s->service, "%s", service);
-    snprintf(s->type, sizeof s->type, "%s", strchr(command->descriptor->name, '.') + 1);
-    snprintf(s->by, sizeof s->by, "%s", by ? by : "");
-    snprintf(s->session, sizeof s->session, "%s", bus.session ? bus.session : "");
-    snprintf(s->reason, sizeof s->reason, "%s", text_of(command, "reason"));
-    assert_true(protobuf_c_message_get_packed_size(command) <= sizeof s->bytes);
-    s->len = protobuf_c_message_pack(command, s->bytes);
-    *ret_outcome = protobuf_c_message_unpack(outcome, NULL, 0, (const uint8_t *)"");
-    assert_non_null(*ret_outcome);
-    return 0;
-}
-
-static int give(upp_each *each, void *ctx, const ProtobufCMessage *row,
-                const ProtobufCMessage *content)
-{
-    uint8_t bytes[1024], more[1024];
-    upp_frames frames = { .envelope = { bytes, protobuf_c_message_pack(row, bytes) } };
-    if (content)
-        frames.content = (upp_bytes){ more, protobuf_c_message_pack(content, more) };
-    each(ctx, &frames);
-    return 0;
-}
-
-static int give_visitor(upp_each *each, void *ctx)
-{
-    Uppsikt__VisitorRow row = UPPSIKT__VISITOR_ROW__INIT;
-    Uppsikt__VisitorRowContent name = UPPSIKT__VISITOR_ROW_CONTENT__INIT;
-    row.session = upp_lend(SESSION);
-    row.person = upp_lend("anna");
-    row.seen_ms = now;
-    name.first_name = upp_lend("Anna");
-    name.last_name = upp_lend("Berg");
-    name.title = upp_lend("kommunikatör");
-    return bus.nobody ? 0 : give(each, ctx, &row.base, &name.base);
-}
-
-static int give_sheet(upp_each *each, void *ctx)
-{
-    Uppsikt__SheetRow row = UPPSIKT__SHEET_ROW__INIT;
-    Uppsikt__SheetRowContent content = UPPSIKT__SHEET_ROW_CONTENT__INIT;
-    Uppsikt__DeskRow desk = UPPSIKT__DESK_ROW__INIT;
-    Uppsikt__DeskRowContent shown = UPPSIKT__DESK_ROW_CONTENT__INIT;
-    Uppsikt__MatterOpened opened = UPPSIKT__MATTER_OPENED__INIT;
-    opened.matter = upp_lend("i1.m1");
-    opened.item = upp_lend("i1");
-    opened.account = upp_lend("acc");
-    opened.kind = bus.kind;
-    desk.opened = &opened;
-    desk.item_kind = bus.item_kind;
-    desk.asked = bus.asked;
-    row.desk = &desk;
-    row.state = upp_lend("open");
-    row.may_act = true;
-    content.desk = &shown;
-    return give(each, ctx, &row.base, &content.base);
-}
-
-static int give_login(upp_each *each, void *ctx)
-{
-    static char hash[crypto_pwhash_STRBYTES];
-    Uppsikt__LoginRow row = UPPSIKT__LOGIN_ROW__INIT;
-    Uppsikt__LoginRowContent secret = UPPSIKT__LOGIN_ROW_CONTENT__INIT;
-    if (!hash[0])
-        assert_int_equal(crypto_pwhash_str(hash, PASSWORD, strlen(PASSWORD),
-                                           crypto_pwhash_OPSLIMIT_MIN, crypto_pwhash_MEMLIMIT_MIN),
-                         0);
-    row.person = upp_lend("anna");
-    secret.password_hash = hash;
-    return give(each, ctx, &row.base, &secret.base);
-}
-
-static int give_target(upp_each *each, void *ctx)
-{
-    Uppsikt__LinkTargetRow row = UPPSIKT__LINK_TARGET_ROW__INIT;
-    row.matter = upp_lend("i1.m1");
-    row.person = upp_lend("berit");
-    row.account = upp_lend("acc");
-    row.state = upp_lend("open");
-    row.asked = bus.asked;
-    return give(each, ctx, &row.base, NULL);
-}
-
-int upp_client_query(upp_client *client, const char *service, const char *by,
-                     const ProtobufCMessage *query, upp_ms wait_span, upp_each *each, void *ctx)
-{
-    static const struct {
-        const ProtobufCMessageDescriptor *query;
-        int (*give)(upp_each *each, void *ctx);
-    } answers[] = { { &uppsikt__visitor__descriptor, give_visitor },
-                    { &uppsikt__sheet__descriptor, give_sheet },
-                    { &uppsikt__login__descriptor, give_login },
-                    { &uppsikt__link_target__descriptor, give_target } };
-    (void)client, (void)service, (void)by, (void)wait_span;
-    for (size_t i = 0; i < UPP_LEN(answers); i++)
-        if (answers[i].query == query->descriptor)
-            return answers[i].give(each, ctx);
-    return 0;
-}
-
-int upp_client_object(upp_client *client, const char *service, const char *object, int64_t offset,
-                      uint8_t *ret_bytes, size_t n, upp_ms wait_span)
-{
-    (void)client, (void)service, (void)object, (void)offset, (void)ret_bytes, (void)n;
-    (void)wait_span;
-    return UPP_E_BUSY; /* no form asks for one */
-}
-
-const char *upp_client_why(const upp_client *client)
-{
-    (void)client;
-    return "";
-}
-
-/* -- a browser -- */
-static visit_house house;
-
-static int open_house(void **state)
-{
-    static const console_config config = { .language = "sv" };
-    static uint8_t bytes[8192];
-    const char *why = "";
-    (void)state;
-    FILE *f = fopen("/usr/share/zoneinfo/Europe/Stockholm", "rb");
-    if (!f)
-        return -1;
-    const size_t n = fread(bytes, 1, sizeof bytes, f);
-    fclose(f);
-    house = (visit_house){ .config = &config, .phrases = phrases_new("sv") };
-    return zone_parse((upp_bytes){ bytes, n }, &house.tz, &why);
-}
-
-static int close_house(void **state)
-{
-    (void)state;
-    phrases_free(house.phrases);
-    zone_free(house.tz);
-    return 0;
-}
-
-/* Sends the form at `path` with these fields; the answer's status. */
-static unsigned post(const char *path, const char *fields)
-{
-    static const char id[] = "00112233445566778899aabbccddeeff";
-    char hex[GUARD_HEX], seal[GUARD_HEX], cookie[200], body[1024];
-    visit_desk desk = { .client = NULL };
-    bus.n = 0;
-    guard_hex(token, sizeof token, hex);
-    guard_seal(token, path, id, seal);
-    snprintf(cookie, sizeof cookie, "uppsikt%s=%s", bus.nobody ? "-form" : "", hex);
-    snprintf(body, sizeof body, "id=%s&seal=%s&%s", id, seal, fields);
-    visit v = { .house = &house,
-                .method = strdup("POST"),
-                .path = strdup(path),
-                .query = strdup(""),
-                .cookie = strdup(cookie),
-                .fetch_site = strdup("same-origin"),
-                .body = strdup(body),
-                .body_len = strlen(body),
-                .now = now,
-                .desk = &desk };
-    visit_run(&v);
-    const unsigned status = v.status;
-    visit_done(&v);
-    return status;
-}
+/* acts_test.c - what the console sends for a person: who, in which session, why (I28; R25). */
+#include "acts_fixture.h"
 
 /* -- what each form of each page becomes -- */
-typedef struct act {
-    const char *path, *fields; /* what is typed */
-    const char *service, *type;
-    const char *reason;  /* what is sent of it; NULL: the act asks for none */
-    const char *without; /* the fields without a reason: nothing is sent; NULL: it needs none */
-} act;
-
 /* In her own name. */
 static const act hers[] = {
     { "/sak/i1.m1/beslut", "action=hide&reason=attack", "escalation", "Decide", "attack",
@@ -265,38 +38,6 @@ static const act hers[] = {
     { "/losenord", "name=anna&old=hemliga+hästar+i+hagen&password=gröna+kossor+betar+sakta",
       "console", "SetLogin", NULL, NULL },
 };
-
-static bool in_it(const sent *s, const char *words)
-{
-    const size_t n = strlen(words);
-    for (size_t i = 0; i + n <= s->len; i++)
-        if (memcmp(s->bytes + i, words, n) == 0)
-            return true;
-    return false;
-}
-
-/* Whoever has a session's token is she: it goes nowhere but to the cookie. */
-static void no_secret_is_in(const sent *s)
-{
-    char hex[GUARD_HEX];
-    guard_hex(token, sizeof token, hex);
-    assert_false(in_it(s, hex));
-    assert_false(in_it(s, (const char *)token));
-    assert_false(in_it(s, PASSWORD));
-    guard_digest(token, hex);
-    assert_string_not_equal(s->session, hex);
-}
-
-static void is_hers(const sent *s, const act *a)
-{
-    assert_string_equal(s->service, a->service);
-    assert_string_equal(s->type, a->type);
-    assert_string_equal(s->by, "anna");
-    assert_string_equal(s->session, SESSION);
-    if (a->reason)
-        assert_string_equal(s->reason, a->reason);
-    no_secret_is_in(s);
-}
 
 static void R25_each_act_says_who_in_which_session_and_why(void **state)
 {
@@ -373,25 +114,13 @@ static bool is_tried(const char *message)
 {
     /* tried by name above; asked, not told; a part of another; touched by nobody */
     static const char *const others[] = {
-        "NoteView",
-        "SignIn",
-        "SignOut",
-        "KeepSession",
-        "Audit",
-        "AccountLines",
-        "Desk",
-        "Sheet",
-        "DisposalLines",
-        "HoldLines",
-        "GateLines",
-        "ParkedThings",
-        "Greeting",
-        "LinkTarget",
-        "Login",
-        "Visitor",
-        "ServiceStatus",
-        "ItemAuthor",
-        "CommentReceivedContent",
+        "NoteView",      "SignIn",       "SignOut",
+        "KeepSession",   "Audit",        "AccountLines",
+        "Desk",          "Sheet",        "DisposalLines",
+        "HoldLines",     "GateLines",    "Find",
+        "Records",       "ParkedThings", "Greeting",
+        "LinkTarget",    "Login",        "Visitor",
+        "ServiceStatus", "ItemAuthor",   "CommentReceivedContent",
     };
     for (size_t i = 0; i < UPP_LEN(hers); i++)
         if (strcmp(hers[i].type, message) == 0)
@@ -428,8 +157,9 @@ static size_t look_through(const char *name)
 static void every_message_of_the_port_is_known_here(void **state)
 {
     (void)state;
-    static const char *const files[] = { "port_act.c",  "port_keep.c",  "port_show.c",
-                                         "port_sign.c", "port_visit.c", "port_ask.c",
+    static const char *const files[] = { "port_act.c",  "port_keep.c",    "port_show.c",
+                                         "port_find.c", "port_request.c", "port_copy.c",
+                                         "port_sign.c", "port_visit.c",   "port_ask.c",
                                          "port_web.c" };
     size_t n = 0;
     for (size_t i = 0; i < UPP_LEN(files); i++)

@@ -16,7 +16,7 @@ showGround();
 
 // A double click sends once; the server would count it once, too.
 for (const form of document.forms) {
-  if (form.method !== "post") continue;
+  if (form.method !== "post" || form.getAttribute("action") === "/sok/underlag") continue; // a file: the page stays
   form.addEventListener("submit", () => {
     setTimeout(() => {
       for (const button of form.querySelectorAll("button")) button.disabled = true;

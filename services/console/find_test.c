@@ -178,6 +178,45 @@ static void R28_a_page_goes_on_where_the_last_one_ended(void **state)
     assert_int_equal(next, -1);
 }
 
+/* The rest of a long text, and a message's: what is handed out is whole, and noted (acts_test). */
+static void R28_a_package_has_the_whole_of_each_text(void **state)
+{
+    bench *b = *state;
+    static char text[6001];
+    memset(text, 'a', sizeof text - 1);
+    comment(b, "i1", COMMENT, b->now, text);
+    comment(b, "i2", MESSAGE, b->now + 1, "om hemtjänsten");
+    Uppsikt__Find q = asked("arc", "");
+    assert_int_equal(bench_query(b, "arc", &q.base), 2);
+    assert_found(b, 0, "i2", 1, "");
+    q.whole = true;
+    assert_int_equal(bench_query(b, "arc", &q.base), 2);
+    assert_found(b, 0, "i2", 1, "om hemtjänsten");
+    assert_found(b, 1, "i1", 1, text);
+}
+
+static void R25_only_who_hands_out_takes_it_whole(void **state)
+{
+    bench *b = *state;
+    static const char *const may_not[] = { "a", "man", "com", "other", "ops", "nobody", "" };
+    person(b, "reg", "kom2", "registrar");
+    comment(b, "i1", MESSAGE, b->now, "om hemtjänsten");
+    for (size_t i = 0; i < UPP_LEN(may_not); i++) {
+        Uppsikt__Find q = asked(may_not[i], "");
+        q.whole = true;
+        assert_int_equal(bench_query(b, may_not[i], &q.base), 0);
+        assert_string_equal(b->refused, "find.whose");
+    }
+    Uppsikt__Find q = asked("reg", "");
+    q.whole = true;
+    assert_int_equal(bench_query(b, "reg", &q.base), 1);
+    assert_found(b, 0, "i1", 1, "om hemtjänsten");
+    Uppsikt__PersonLeft left = UPPSIKT__PERSON_LEFT__INIT;
+    left.person = upp_lend("reg");
+    hear(b, "registry", "reg", &left.base, NULL);
+    assert_int_equal(bench_query(b, "reg", &q.base), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +226,8 @@ int main(void)
         STEP(R29_of_a_message_no_word_is_shown),
         STEP(R23_what_is_disposed_of_is_not_found),
         STEP(R28_a_page_goes_on_where_the_last_one_ended),
+        STEP(R28_a_package_has_the_whole_of_each_text),
+        STEP(R25_only_who_hands_out_takes_it_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -221,7 +221,8 @@ static bool is_key(const phrases *p, const char *text, size_t n)
                                          "what", "due",   "sheet",  "decide",   "act",  "answer",
                                          "more", "hand",  "attest", "link",     "hold", "report",
                                          "gate", "see",   "tag",    "status",   "item", "down",
-                                         "log",  "form",  "none",   "disposal", "text", "help" };
+                                         "log",  "form",  "none",   "disposal", "text", "help",
+                                         "find" };
     (void)p;
     for (size_t i = 0; i < UPP_LEN(heads); i++)
         if (strlen(heads[i]) == (size_t)(dot - text) &&

@@ -7,14 +7,16 @@
 /* Longer ones are taken out by `uppsikt evidence export`: a visitor's file is held in memory. */
 enum { FILE_MAX = 32 * 1024 * 1024 };
 
-enum visit_end visit_look(visit *v, const char *record)
+enum visit_end visit_note(visit *v, const char *record, const char *what)
 {
+    char name[ROUTE_PART + 32]; /* each record's command has an id of its own */
     Uppsikt__NoteView c = UPPSIKT__NOTE_VIEW__INIT;
     c.record = upp_lend(record);
-    c.what = upp_lend("viewed");
+    c.what = upp_lend(what);
+    snprintf(name, sizeof name, "note-view %s %s", what, record);
     const size_t before = v->view.n_complaints;
     const char *kept = v->view.kept_id;
-    const enum visit_end end = visit_tell(v, "evidence", v->view.who->person, "note-view", &c.base,
+    const enum visit_end end = visit_tell(v, "evidence", v->view.who->person, name, &c.base,
                                           &uppsikt__view_noted__descriptor, NULL);
     v->view.n_complaints = before;
     v->view.kept_id = kept;
@@ -25,7 +27,7 @@ enum visit_end visit_look(visit *v, const char *record)
 static const visit_rows *record(visit *v)
 {
     Uppsikt__Records q = UPPSIKT__RECORDS__INIT;
-    const enum visit_end end = visit_look(v, v->route.id);
+    const enum visit_end end = visit_note(v, v->route.id, "viewed");
     q.record = v->route.id;
     const visit_rows *rows = NULL;
     if (end == VISIT_DONE)

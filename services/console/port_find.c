@@ -55,28 +55,38 @@ static bool collect(visit *v, Uppsikt__Find *q, view_finds *ret_finds, ProtobufC
     return true;
 }
 
+void visit_read_find(visit *v, Uppsikt__Find *ret_query)
+{
+    Uppsikt__Find *q = ret_query;
+    uppsikt__find__init(q);
+    q->person = v->view.who->person;
+    q->words = upp_lend(form_value(&v->fields, "words"));
+    q->account = upp_lend(form_value(&v->fields, "account"));
+    q->from_ms = day_at(v, "from", "from:find.need-day", 0);
+    q->to_ms = day_at(v, "to", "to:find.need-day", 1);
+    if (v->view.n_complaints > 0)
+        v->status = 422;
+}
+
+void visit_show_find(visit *v, const view_finds *finds)
+{
+    view_rows accounts;
+    v->view.given = &v->fields;
+    view_find(&v->view, finds, visit_view(visit_accounts(v), &accounts));
+}
+
 void visit_find(visit *v)
 {
     ProtobufCMessage *rows[PAGE], *contents[PAGE];
     view_finds finds = { .asked = strcmp(v->method, "POST") == 0 };
-    view_rows accounts;
-    Uppsikt__Find q = UPPSIKT__FIND__INIT;
-    q.person = v->view.who->person;
-    q.words = upp_lend(form_value(&v->fields, "words"));
-    q.account = upp_lend(form_value(&v->fields, "account"));
-    q.from_ms = day_at(v, "from", "from:find.need-day", 0);
-    q.to_ms = day_at(v, "to", "to:find.need-day", 1);
+    Uppsikt__Find q;
+    visit_read_find(v, &q);
     q.before_ms = strtoll(form_value(&v->fields, "before_ms"), NULL, 10);
     q.before = upp_lend(form_value(&v->fields, "before"));
     q.before_version = (uint32_t)strtoul(form_value(&v->fields, "before_version"), NULL, 10);
-    v->view.given = &v->fields;
-    if (v->view.n_complaints > 0) {
-        v->status = 422;
-        finds.asked = false;
-    }
-    if (finds.asked && !collect(v, &q, &finds, rows, contents)) {
+    finds.asked = finds.asked && v->view.n_complaints == 0;
+    if (finds.asked && !collect(v, &q, &finds, rows, contents))
         visit_words(v, 503, "down.title", "down.words");
-        return;
-    }
-    view_find(&v->view, &finds, visit_view(visit_accounts(v), &accounts));
+    else
+        visit_show_find(v, &finds);
 }

@@ -61,8 +61,8 @@ static bool look_is_noted(visit *v, const Uppsikt__SheetRow *row)
 {
     if (row->desk->item_kind != UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE)
         return true;
-    return visit_look(v, row->n_seals > 0 ? row->seals[0]->record : row->desk->opened->item) ==
-           VISIT_DONE;
+    return visit_note(v, row->n_seals > 0 ? row->seals[0]->record : row->desk->opened->item,
+                      "viewed") == VISIT_DONE;
 }
 
 void visit_show_sheet(visit *v, const visit_rows *sheet)
@@ -195,6 +195,17 @@ static void show_report(visit *v)
         view_report(&v->view, (const Uppsikt__AuditRow *)found->rows[0], q.from_ms, q.to_ms);
 }
 
+/* As of a matter: a form's address asked for by itself is the page that has the form. */
+static void show_find(visit *v)
+{
+    if (!v->route.id[0])
+        visit_find(v);
+    else if (strcmp(v->route.id, "underlag") == 0)
+        visit_redirect(v, "/sok", NULL);
+    else
+        visit_words(v, 404, "none.title", "none.words");
+}
+
 static const char *first_list(const visit *v)
 {
     const Uppsikt__VisitorRow *w = v->view.who;
@@ -261,7 +272,7 @@ void visit_show(visit *v)
         show_report(v);
         return;
     case ROUTE_FIND:
-        visit_find(v);
+        show_find(v);
         return;
     case ROUTE_HELP:
         view_help(&v->view);

@@ -232,7 +232,9 @@ static void dispatch_post(visit *v)
         visit_keep(v);
         return;
     case ROUTE_FIND:
-        visit_find(v);
+        if (v->route.id[0] && strcmp(v->route.id, "underlag") != 0)
+            break;
+        (v->route.id[0] ? visit_request : visit_find)(v);
         return;
     case ROUTE_NONE:
     case ROUTE_HOME:

@@ -69,7 +69,8 @@ static void cut(char *text, size_t max)
     text[n] = '\0';
 }
 
-static int reply(upp_txn *txn, const upp_rows *row, const Uppsikt__CommentReceivedContent *what)
+static int reply(upp_txn *txn, const upp_rows *row, const Uppsikt__CommentReceivedContent *what,
+                 bool whole)
 {
     char account[200];
     Uppsikt__FoundRow out = UPPSIKT__FOUND_ROW__INIT;
@@ -86,8 +87,8 @@ static int reply(upp_txn *txn, const upp_rows *row, const Uppsikt__CommentReceiv
     out.matter = upp_lend(upp_col_text(row, 10));
     UPP_TRY(console_account_name(txn, out.account, account, sizeof account));
     content.account = account;
-    if (out.kind != UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE) {
-        cut(what->text, TEXT_MAX);
+    if (whole || out.kind != UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE) {
+        cut(what->text, whole ? SIZE_MAX : TEXT_MAX);
         content.text = what->text;
         content.permalink = what->permalink;
     }
@@ -107,7 +108,7 @@ static int reply_so_far(upp_txn *txn, const upp_rows *row)
 }
 
 /* 1: it was found. */
-static int look_at(upp_txn *txn, const search *s, const upp_rows *row)
+static int look_at(upp_txn *txn, const search *s, const upp_rows *row, bool whole)
 {
     UPP_AUTO(upp_msg_freep) ProtobufCMessage *kept = NULL;
     const int forgotten =
@@ -117,8 +118,18 @@ static int look_at(upp_txn *txn, const search *s, const upp_rows *row)
     const Uppsikt__CommentReceivedContent *what = (const Uppsikt__CommentReceivedContent *)kept;
     if (!holds(s, what->text, what->author ? what->author->name : ""))
         return 0;
-    UPP_TRY(reply(txn, row, what));
+    UPP_TRY(reply(txn, row, what, whole));
     return 1;
+}
+
+/* 1: she has neither of the roles that hand out public records. */
+static int takes_none_out(upp_txn *txn, const char *person)
+{
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT 1 FROM person WHERE person = ?1 AND gone = 0"
+                             " AND (instr(roles, ' registrar ') OR instr(roles, ' archivist '))",
+                             BIND(V(person)));
+    return upp_next(&row) ? 0 : row.rc < 0 ? row.rc : 1;
 }
 
 int console_find(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
@@ -135,6 +146,12 @@ int console_find(upp_txn *txn, const void *self, const upp_input *in, const void
     read_words(q->words, &s);
     if (!s.folded)
         return upp_fail(txn, UPP_E_INPUT, "the words that are searched for cannot be folded");
+    if (q->whole) {
+        const int none = takes_none_out(txn, q->person);
+        UPP_TRY(none);
+        if (none)
+            return upp_refuse(txn, "find.whose");
+    }
     UPP_ROWS row = upp_query(
         txn,
         "SELECT v.item, v.version, v.at_ms, v.what_ref, i.account, i.kind, i.gone, i.hidden,"
@@ -149,7 +166,7 @@ int console_find(upp_txn *txn, const void *self, const upp_input *in, const void
         BIND(V(q->person), V(before), V(q->before), V((int64_t)q->before_version), V(q->from_ms),
              V(to), V(q->account)));
     while (upp_next(&row)) {
-        const int is_found = look_at(txn, &s, &row);
+        const int is_found = look_at(txn, &s, &row, q->whole != 0);
         UPP_TRY(is_found);
         found += is_found == 1;
         if (found == limit || ++n_read == READ_MAX)

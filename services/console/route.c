@@ -24,7 +24,7 @@ static const struct {
     { "gallring", ROUTE_DISPOSALS, false, true, true, false },
     { "gallringsstopp", ROUTE_HOLDS, false, true, true, false },
     { "rapport", ROUTE_REPORT, false, false, false, false },
-    { "sok", ROUTE_FIND, false, false, true, false },
+    { "sok", ROUTE_FIND, false, true, true, false },
     { "hjalp", ROUTE_HELP, false, false, false, false },
     { "s", ROUTE_FILE, true, true, false, true },
 };

@@ -127,6 +127,8 @@ typedef struct view_finds {
     const Uppsikt__FoundRow *so_far; /* where to go on; NULL: that was all */
     bool asked;                      /* else there is the form alone */
 } view_finds;
+/* May she take what is found with her, to be handed out: registrar and archivist. */
+bool view_hands_out(const view *v);
 void view_find(view *v, const view_finds *finds, const view_rows *accounts);
 /* -- view_report.c -- */
 void view_report(view *v, const Uppsikt__AuditRow *row, upp_ms from, upp_ms to);

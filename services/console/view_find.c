@@ -106,23 +106,43 @@ static void found(view *v, const Uppsikt__FoundRow *row, const Uppsikt__FoundRow
     html_add(&v->h, "</p></li>\n");
 }
 
+static void same_search(view *v)
+{
+    static const char *const names[] = { "words", "account", "from", "to" };
+    for (size_t i = 0; i < UPP_LEN(names); i++)
+        html_add(&v->h, "<input type=\"hidden\" name=\"%s\" value=\"%s\">", names[i],
+                 view_given(v, names[i], ""));
+}
+
 /* The same search, from where the last one ended. */
 static void go_on(view *v, const Uppsikt__FoundRow *place)
 {
-    static const char *const names[] = { "words", "account", "from", "to" };
     html_add(&v->h, "<p>%s ", say(v, "find.so-far"));
     view_time(v, place->at_ms);
     html_add(&v->h, "</p>\n");
     view_form(v, "/sok");
-    for (size_t i = 0; i < UPP_LEN(names); i++)
-        html_add(&v->h, "<input type=\"hidden\" name=\"%s\" value=\"%s\">", names[i],
-                 view_given(v, names[i], ""));
+    same_search(v);
     html_add(&v->h,
              "<input type=\"hidden\" name=\"before_ms\" value=\"%lld\">"
              "<input type=\"hidden\" name=\"before\" value=\"%s\">"
              "<input type=\"hidden\" name=\"before_version\" value=\"%u\">\n",
              (long long)place->at_ms, place->item, place->version);
     view_button(v, "find.more", NULL, "go");
+    html_add(&v->h, "</form>\n");
+}
+
+bool view_hands_out(const view *v)
+{
+    return view_has_role(v, "registrar") || view_has_role(v, "archivist");
+}
+
+/* The whole of the search, not the page of it that is shown. */
+static void take_out(view *v)
+{
+    html_add(&v->h, "<p class=\"hint\">%s</p>\n", say(v, "find.take-hint"));
+    view_form(v, "/sok/underlag");
+    same_search(v);
+    view_button(v, "find.take", NULL, "go");
     html_add(&v->h, "</form>\n");
 }
 
@@ -141,6 +161,8 @@ void view_find(view *v, const view_finds *finds, const view_rows *accounts)
         if (finds->rows.n == 0)
             html_add(&v->h, "<p class=\"empty\" role=\"status\">%s</p>\n",
                      say(v, finds->so_far ? "find.none-yet" : "find.none"));
+        if (finds->rows.n > 0 && view_hands_out(v))
+            take_out(v);
         html_add(&v->h, "<ul class=\"cards\">\n");
         for (size_t i = 0; i < finds->rows.n; i++)
             found(v, (const Uppsikt__FoundRow *)finds->rows.rows[i],

@@ -102,9 +102,10 @@ const char *visit_cookie_name(const visit *v, bool session);
 const view_rows *visit_view(const visit_rows *rows, view_rows *ret_view);
 
 /* -- port_copy.c -- */
-/* R29: that she looks at a record or an item is noted before it is shown. The page has no complaint
- * of it: it says in its own place why nothing is shown. */
-enum visit_end visit_look(visit *v, const char *record);
+/* R29: that she looks at a record or an item ("viewed"), or takes it with her ("exported"), is
+ * noted before she has it. The page has no complaint of it: it says in its own place why nothing
+ * is shown. */
+enum visit_end visit_note(visit *v, const char *record, const char *what);
 /* What is in a saved copy, or one file of it. */
 void visit_copy(visit *v);
 
@@ -112,6 +113,13 @@ void visit_copy(visit *v);
 /* The page to search, and what was found: asked for by POST, for words that are searched for may be
  * somebody's name, and stand in no address (R24). */
 void visit_find(visit *v);
+/* What the form asks for, lent from it; a day that is none is complained of. */
+void visit_read_find(visit *v, Uppsikt__Find *ret_query);
+/* The page, with these finds below the form. */
+void visit_show_find(visit *v, const view_finds *finds);
+/* -- port_request.c -- */
+/* All that a search finds as a package to be saved (R28), or the page with why not. */
+void visit_request(visit *v);
 
 /* -- port_show.c, port_act.c, port_sign.c, port_keep.c -- */
 void visit_show(visit *v);

@@ -34,6 +34,8 @@ int ask_list(verb_call *call, const verb_list *list);
 /* What a refusal's key means, in the catalogue of that service or of the runtime; the key itself
  * when nobody has words. */
 const char *ask_refusal(const char *service, const char *key, char *ret_text, size_t size);
+/* "sv" or "en": the operator's own language, from the environment. */
+const char *ask_language(void);
 
 /* -- print.c -- */
 void json_freep(json_t **json);

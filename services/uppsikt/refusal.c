@@ -30,15 +30,15 @@ static bool look_up(const char *catalogue, const char *key, char *ret_text, size
 }
 
 /* Swedish, unless the operator's own language is English. */
-static bool english(void)
+const char *ask_language(void)
 {
     static const char *const variables[] = { "UPPSIKT_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG" };
     for (size_t i = 0; i < UPP_LEN(variables); i++) {
         const char *value = getenv(variables[i]);
         if (value && value[0])
-            return strncmp(value, "en", 2) == 0;
+            return strncmp(value, "en", 2) == 0 ? "en" : "sv";
     }
-    return false;
+    return "sv";
 }
 
 const char *ask_refusal(const char *service, const char *key, char *ret_text, size_t size)
@@ -57,7 +57,7 @@ const char *ask_refusal(const char *service, const char *key, char *ret_text, si
         { "console", uppsikt_console_sv, uppsikt_console_en },
         { "classify", uppsikt_classify_sv, uppsikt_classify_en },
     };
-    const bool en = english();
+    const bool en = strcmp(ask_language(), "en") == 0;
     for (size_t i = 0; i < UPP_LEN(catalogues); i++)
         if ((!catalogues[i].service || strcmp(catalogues[i].service, service) == 0) &&
             look_up(en ? catalogues[i].en : catalogues[i].sv, key, ret_text, size))

@@ -1,6 +1,8 @@
 // browser.mjs - a moderator's day in a real browser: by mouse, by keyboard, without script, on a small
 // screen; axe looks at every page (R11, R14, R20, R21, R25, R30). Prints one line PASS or FAIL each.
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
@@ -256,6 +258,40 @@ async function find(page) {
   check("R28 the next page goes on below", Date.parse(first) <= Date.parse(last), `${first} after ${last}`);
 }
 
+// The registrar takes what she found with her, as a file that any program unpacks.
+async function takeOut() {
+  const page = await open({ acceptDownloads: true });
+  await signIn(page, "rut", process.env.UPP_RUT);
+  await page.goto(base + "/sok");
+  await page.fill("#f-words", "nedskriven nilsson");
+  await page.click("main button.main");
+  check("R28 what it is, that it is noted, and not to ask who asks, stands beside the button",
+    (await page.locator("main").innerText()).includes("Det antecknas att du hämtar det. Fråga inte vem som begär."));
+  await clean(page, "finds that can be taken out");
+  const button = page.locator("form[action='/sok/underlag'] button");
+  const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
+  check("R24 its name has no word of what it holds", /^utlamnande-\d{4}-\d\d-\d\d\.zip$/.test(download.suggestedFilename()), download.suggestedFilename());
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "upp-"));
+  const file = path.join(folder, "hamtat.zip");
+  await download.saveAs(file);
+  execFileSync("python3", ["-m", "zipfile", "-e", file, folder]);
+  const inside = path.join(folder, download.suggestedFilename().replace(".zip", ""));
+  const rows = fs.readFileSync(path.join(inside, "sekretessprovning/handlingar.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line));
+  check("R28 what was found is in it", rows.length === 1 && rows[0].text === "Nedskriven: när öppnar badet i morgon?" && rows[0].author === "Bo Nilsson",
+    JSON.stringify(rows));
+  const log = JSON.parse(fs.readFileSync(path.join(inside, "logg.json"), "utf8"));
+  check("R28 how it was asked for is in it", log.made_by === "kommunledning-4" && log.search === "nedskriven nilsson" && log.rows === 1, JSON.stringify(log));
+  execFileSync("sha256sum", ["--quiet", "-c", "manifest-sha256.txt"], { cwd: inside }); // it fails when one is not the same
+  const reader = await open();
+  await reader.goto("file://" + path.join(inside, "maskad/handlingar.html"));
+  check("R28 a person reads it without us", (await reader.locator("h1").innerText()) === "Utlämnande av allmän handling" &&
+    (await reader.locator("article").innerText()).includes("Nedskriven"));
+  await reader.context().close();
+  fs.rmSync(folder, { recursive: true });
+  check("the page stays, and its button can be pressed again", page.url() === base + "/sok" && await button.isEnabled());
+  await page.context().close();
+}
+
 async function see(page) {
   await page.goto(base + "/titta");
   if ((await cards(page)).length === 0) return check("Titta had something", false);
@@ -375,6 +411,7 @@ await claim(page);
 await handOver(page);
 await custody(page);
 await find(page);
+await takeOut();
 await see(page);
 await keyboard();
 await scriptless();

@@ -1,16 +1,20 @@
 #!/usr/bin/env python3
 """The console: over real HTTP, then with a browser (browser.mjs), on real processes and the sample.
 
-usage: web_test.py BIN   R11 R12 R14 R17 R20 R21 R22 R25 R30 R32
+usage: web_test.py BIN   R11 R12 R14 R17 R20 R21 R22 R25 R28 R29 R30 R32
 """
+import hashlib
 import http.client
+import io
 import json
 import os
 import pathlib
 import re
 import subprocess
 import sys
+import time
 import urllib.parse
+import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
@@ -32,7 +36,7 @@ calendars:
       sat: ["00:00-24:00"]
       sun: ["00:00-24:00"]
 """
-FRIDA, ALI = "blå hästar springer fort", "gröna kossor betar sakta"
+FRIDA, ALI, RUT = "blå hästar springer fort", "gröna kossor betar sakta", "röda getter klättrar högt"
 # Those that a person tells something by the console.
 OWNERS = ("registry", "ingest", "escalation", "evidence")
 
@@ -43,6 +47,7 @@ class Web:
     def __init__(self, port):
         self.port = port
         self.cookies = {}
+        self.bytes = b""
 
     def ask(self, method, path, body=None, **headers):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
@@ -53,7 +58,8 @@ class Web:
             sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
         connection.request(method, path, body, sent)
         answer = connection.getresponse()
-        text = answer.read().decode("utf-8")
+        self.bytes = answer.read()
+        text = self.bytes.decode("utf-8", errors="replace")
         for name, value in answer.getheaders():
             if name.lower() == "set-cookie":
                 key, rest = value.split("=", 1)
@@ -242,6 +248,63 @@ def check_copies(checks, place, port):
     checks.that("R29: her looking is noted once, the stranger's is none", len(said) == 1, said)
 
 
+def exported(place):
+    """Of which items evidence has said that the registrar took them."""
+    return [e["data"]["record"] for e in log_of(place, "evidence")
+            if e["type"] == "uppsikt.RecordViewed" and e["data"]["what"] == "exported"]
+
+
+def check_taken(checks, place, port):
+    """R28, R29: all that a search finds, as a file for the registrar, each item noted before she has it."""
+    rut, frida = Web(port), Web(port)
+    rut.sign_in("rut", RUT)
+    frida.sign_in("frida", FRIDA)
+    fields = {"words": "", "account": "", "from": "", "to": ""}
+    _, page = rut.get("/sok")
+    _, page = rut.post("/sok", {**rut.form(page, "/sok"), **fields})
+    form = {**rut.form(page, "/sok/underlag"), **fields}
+    checks.that("R29: to search notes nothing", exported(place) == [])
+    answer, _ = rut.post("/sok/underlag", {**form, "seal": "00" * 32})
+    checks.that("R25: a button that is not ours takes nothing", answer.status == 403 and exported(place) == [], answer.status)
+    _, shown = frida.post("/sok", {**frida.form(frida.get("/sok")[1], "/sok"), **fields})
+    answer, _ = frida.post("/sok/underlag", form)
+    checks.that("R25: others than registrar and archivist are offered none and get none",
+                "/sok/underlag" not in shown and answer.status == 403 and exported(place) == [], answer.status)
+    checks.that("R28: the form's address by itself is the page to search", rut.get("/sok/underlag")[0].getheader("Location") == "/sok")
+
+    began = time.monotonic()
+    answer, _ = rut.post("/sok/underlag", form)
+    print(f"R28 a package of {len(exported(place))} items: {time.monotonic() - began:.2f} s")
+    name = answer.getheader("Content-Disposition", "")
+    checks.that("R28: it comes as a file to be saved, whose name tells the day alone, kept by nobody on the way",
+                answer.status == 200 and answer.getheader("Content-Type") == "application/zip"
+                and re.fullmatch(r'attachment; filename="utlamnande-\d{4}-\d\d-\d\d\.zip"', name)
+                and answer.getheader("Cache-Control") == "no-store", answer.headers.items())
+    package = zipfile.ZipFile(io.BytesIO(rut.bytes))
+    files = {n.split("/", 1)[1]: package.read(n) for n in package.namelist()}
+    sums = dict(reversed(line.split("  ")) for line in files["manifest-sha256.txt"].decode().splitlines())
+    checks.that("R28: the manifest has the sum of every file", package.testzip() is None
+                and sums == {n: hashlib.sha256(b).hexdigest() for n, b in files.items() if n != "manifest-sha256.txt"}, sums)
+    rows = [json.loads(line) for line in files["sekretessprovning/handlingar.jsonl"].decode().splitlines()]
+    covered = [json.loads(line) for line in files["maskad/handlingar.jsonl"].decode().splitlines()]
+    kept = place.sql("console", "SELECT item, version FROM version WHERE what_ref <> 0")
+    checks.that("R28: every version is in it, whole and covered", {(r["item"], r["version"]) for r in rows} == set(kept)
+                and [(r["item"], r["version"]) for r in covered] == [(r["item"], r["version"]) for r in rows], len(rows))
+    checks.that("R28: some of it is covered, where is said, what stood there is not",
+                sum("█" in r["text"] for r in covered) > 0 and not any("█" in r["text"] for r in rows)
+                and files["maskningar.csv"].count(b"\r\n") > 1)
+    checks.that("R29: a message is in it, whole", any("hemtjänst" in r["text"] for r in rows))
+    noted = exported(place)
+    checks.that("R29: each item of it is noted, once", sorted(noted) == sorted({r["item"] for r in rows}), len(noted))
+    rut.post("/sok/underlag", form)
+    checks.that("R29: taken twice in a day it is noted once", exported(place) == noted)
+    asked = {**form, "words": "badet"}
+    rut.post("/sok/underlag", asked)
+    logs = "".join(p.read_text(errors="replace") for p in (place.data / "log").glob("*.log"))
+    facts = json.dumps([e for service in (*OWNERS, "console") for e in log_of(place, service)])
+    checks.that("R24: what was searched for stands in no log and no fact", "badet" not in logs and "badet" not in facts)
+
+
 def check_down(checks, place, port):
     """Lists are there while escalation is down; a decision then is refused in words and can be sent again."""
     web = Web(port)
@@ -319,7 +382,7 @@ def browse(checks, place, port):
     if not modules.is_dir():
         raise Failed("tests/web/node_modules is not there: tests/install test")
     done = subprocess.run(["node", str(HERE / "browser.mjs")], text=True, capture_output=True, timeout=330, check=False,
-                          env={**place.env(), "UPP_WEB": f"http://127.0.0.1:{port}", "UPP_FRIDA": FRIDA, "UPP_ALI": ALI,
+                          env={**place.env(), "UPP_WEB": f"http://127.0.0.1:{port}", "UPP_FRIDA": FRIDA, "UPP_ALI": ALI, "UPP_RUT": RUT,
                                "HOME": str(place.folder), "UPP_SHOTS": os.environ.get("UPP_SHOTS", "")})
     print(done.stdout, end="")
     for line in done.stdout.split("\n"):
@@ -340,7 +403,8 @@ def main():
         sample = HERE.parent.parent / "deploy/sample"
         place.call("account", "load", sample / "sjoberga.yaml")
         place.call("import", "--relative", sample / "comments.ndjson")
-        for person, name, password in (("kommunikation-3", "frida", FRIDA), ("kommunikation-2", "ali", ALI), ("simhallen-2", "linus", ALI)):
+        for person, name, password in (("kommunikation-3", "frida", FRIDA), ("kommunikation-2", "ali", ALI), ("simhallen-2", "linus", ALI),
+                                       ("kommunledning-4", "rut", RUT)):
             place.call("person", "password", person, "--name", name, given=password + "\n")
         short = place.call("person", "password", "kommunikation-1", "--name", "maria", given="kort\n", ok=(2,))
         checks.that("person password: a short one is refused, with the cure", "15 characters" in short.stderr, short.stderr)
@@ -351,6 +415,7 @@ def main():
         check_once(checks, place, port)
         check_links(checks, place, port)
         check_down(checks, place, port)
+        check_taken(checks, place, port)
         browse(checks, place, port)
         check_copies(checks, place, port)
         check_audit(checks, place, port)
