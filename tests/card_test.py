@@ -72,6 +72,8 @@ def tree():
 def pure(folder):
     """The nouns of a folder that stand in a library of pure code, which anybody may be linked with."""
     text = (folder / "CMakeLists.txt").read_text(encoding="utf-8")
+    for name, words in re.findall(r"set\((\w+) ([^()]*)\)", text):
+        text = text.replace(f"${{{name}}}", words)
     lists = re.findall(r"(?:upp_pure|add_library)\((.*?)\)", text, flags=re.S)
     return {noun for words in lists for noun in re.findall(r"(\w+)\.c\b", words)}
 

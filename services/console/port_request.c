@@ -1,6 +1,7 @@
 /* port_request.c - what a search finds as a package of public records, to be saved (R28): for the
  * registrar and the archivist, each item noted as exported before the first byte goes out (R29). */
 #include "request_package.h"
+#include "suite_clock.h"
 #include "visit.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 /* Held in memory while it is made; the worker has other visitors, too. */
 enum { MOST = VISIT_ROWS, ROUNDS = 50, BYTES_MAX = 8 * 1024 * 1024 };
+static const upp_ms patience_span = 30 * UPP_SECOND; /* with all the notes together */
 
 typedef struct finds {
     visit_rows *all; /* own */
@@ -72,6 +74,7 @@ static const Uppsikt__FoundRow *row_of(const finds *f, size_t i)
  * later one failed; never the other way round. */
 static enum visit_end note_all(visit *v, const finds *f)
 {
+    const upp_ms until = upp_steady_now() + patience_span;
     for (size_t i = 0; i < f->all->n; i++) {
         bool noted = false;
         for (size_t j = 0; j < i && !noted; j++)
@@ -80,6 +83,8 @@ static enum visit_end note_all(visit *v, const finds *f)
             noted ? VISIT_DONE : visit_note(v, row_of(f, i)->item, "exported");
         if (end != VISIT_DONE)
             return end;
+        if (upp_steady_now() > until)
+            return VISIT_NO_ANSWER;
     }
     return VISIT_DONE;
 }

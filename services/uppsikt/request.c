@@ -139,20 +139,29 @@ static int write_all(request *r, const char *folder)
 }
 
 /* -- R29: that a person took a copy is said before she gets it -- */
+static int note_view(verb_call *call, const char *record)
+{
+    ProtobufCMessage *noted = NULL;
+    Uppsikt__NoteView view = UPPSIKT__NOTE_VIEW__INIT;
+    view.record = upp_lend(record);
+    view.what = upp_lend("exported");
+    const int rc =
+        ask_command(call, "evidence", &view.base, &uppsikt__view_noted__descriptor, &noted);
+    message_free(noted);
+    return rc;
+}
+
+/* The item itself where no copy of it is saved. */
 static int note_views(verb_call *call, const json_t *row)
 {
     UPP_AUTO(json_freep) json_t *records = json_array();
     Uppsikt__Records query = UPPSIKT__RECORDS__INIT;
     query.item = upp_lend(text_at(row, "item"));
     int rc = ask_query(call, "evidence", &query.base, NULL, records);
-    for (size_t i = 0; rc == CALL_DONE && i < json_array_size(records); i++) {
-        ProtobufCMessage *noted = NULL;
-        Uppsikt__NoteView view = UPPSIKT__NOTE_VIEW__INIT;
-        view.record = upp_lend(text_at(json_array_get(records, i), "record"));
-        view.what = upp_lend("exported");
-        rc = ask_command(call, "evidence", &view.base, &uppsikt__view_noted__descriptor, &noted);
-        message_free(noted);
-    }
+    if (rc == CALL_DONE && json_array_size(records) == 0)
+        return note_view(call, query.item);
+    for (size_t i = 0; rc == CALL_DONE && i < json_array_size(records); i++)
+        rc = note_view(call, text_at(json_array_get(records, i), "record"));
     return rc;
 }
 

@@ -244,7 +244,7 @@ def check_copies(checks, place, port):
     hidden = [Web(port).get(path)[0].status for path in (f"/kopia/{record}", *files)]
     checks.that("R29: nor for who is not signed in", set(hidden) == {303}, hidden)
     said = [e for e in place.rows("tail", "--from", "0", "--idle", "1s", "evidence")
-            if e.get("type") == "uppsikt.RecordViewed" and e["data"]["record"] == record]
+            if e.get("type") == "uppsikt.RecordViewed" and (e["data"]["record"], e["data"]["what"]) == (record, "viewed")]
     checks.that("R29: her looking is noted once, the stranger's is none", len(said) == 1, said)
 
 
@@ -252,6 +252,21 @@ def exported(place):
     """Of which items evidence has said that the registrar took them."""
     return [e["data"]["record"] for e in log_of(place, "evidence")
             if e["type"] == "uppsikt.RecordViewed" and e["data"]["what"] == "exported"]
+
+
+def check_command(checks, place, covered):
+    """R28, R29: `uppsikt request` makes the same of the same, and notes as much."""
+    def texts(rows):
+        return sorted((r["item"], r["version"], r["text"]) for r in rows)
+    before, made, none = len(exported(place)), place.folder / "utlamnande", place.folder / "inget"
+    place.call("request", "make", made, person="kommunledning-3")
+    rows = [json.loads(line) for line in (made / "maskad/handlingar.jsonl").read_text().splitlines()]
+    checks.that("R28: the command writes the same texts, covered at the same places", texts(rows) == texts(covered), len(rows))
+    noted = len(exported(place)) - before
+    checks.that("R29: the command notes each item, or each saved copy of it", noted >= len({r["item"] for r in rows}), noted)
+    done = place.call("request", "make", none, person="simhallen-2", ok=None)
+    checks.that("R29: of whom nothing can be noted, she gets nothing", done.returncode == 1 and not none.exists(),
+                (done.returncode, done.stderr))
 
 
 def check_taken(checks, place, port):
@@ -298,6 +313,7 @@ def check_taken(checks, place, port):
     checks.that("R29: each item of it is noted, once", sorted(noted) == sorted({r["item"] for r in rows}), len(noted))
     rut.post("/sok/underlag", form)
     checks.that("R29: taken twice in a day it is noted once", exported(place) == noted)
+    check_command(checks, place, covered)
     asked = {**form, "words": "badet"}
     rut.post("/sok/underlag", asked)
     logs = "".join(p.read_text(errors="replace") for p in (place.data / "log").glob("*.log"))
