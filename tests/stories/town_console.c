@@ -7,6 +7,7 @@
 #include "uppsikt/ingest.pb-c.h"
 #include "uppsikt/registry.pb-c.h"
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,10 +31,11 @@ static bool take_row(void *ctx, const upp_frames *frames)
     return true;
 }
 
-static void ask(town *t, const char *service, const ProtobufCMessage *query)
+/* 0, or what the node gave. */
+static int put(town *t, const char *service, const ProtobufCMessage *query,
+               bool (*take)(void *ctx, const upp_frames *frames), void *ctx)
 {
     uint8_t head[64], body[128], id[16] = { 3 };
-    answered a = { 0 };
     (void)town_store(t, service); /* waits until it is up */
     Uppsikt__RequestHead request = UPPSIKT__REQUEST_HEAD__INIT;
     request.id = (ProtobufCBinaryData){ sizeof id, id };
@@ -45,8 +47,13 @@ static void ask(town *t, const char *service, const ProtobufCMessage *query)
         .envelope = { head, uppsikt__request_head__pack(&request, head) },
         .content = { body, protobuf_c_message_pack(query, body) },
     };
-    const int rc =
-        upp_node_query(sim_node(t->s, service), sim_now(t->s), "console", &frames, take_row, &a);
+    return upp_node_query(sim_node(t->s, service), sim_now(t->s), "console", &frames, take, ctx);
+}
+
+static void ask(town *t, const char *service, const ProtobufCMessage *query)
+{
+    answered a = { 0 };
+    const int rc = put(t, service, query, take_row, &a);
     if (rc < 0 || !a.ended || a.refused)
         town_wrong(t, "%s does not answer %s", service, query->descriptor->short_name);
     town_counted(t, "lists that were asked for", 1);
@@ -85,6 +92,53 @@ static void ask_all(town *t)
     ask(t, "console", &login.base);
 }
 
+/* -- what was written is found, each version once (R28) -- */
+typedef struct finds {
+    int64_t n; /* of what others wrote */
+    bool more;
+    Uppsikt__Find next;
+    char before[80];
+} finds;
+
+static bool take_find(void *ctx, const upp_frames *frames)
+{
+    finds *f = ctx;
+    if (frames->type.len == 0) /* the end of the answer */
+        return true;
+    Uppsikt__FoundRow *row =
+        uppsikt__found_row__unpack(NULL, frames->envelope.len, frames->envelope.at);
+    upp_check(row);
+    f->more = row->so_far;
+    f->n += !row->so_far && row->kind != UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST &&
+            row->kind != UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_REPLY;
+    if (row->so_far) {
+        snprintf(f->before, sizeof f->before, "%s", row->item);
+        f->next.before_ms = row->at_ms;
+        f->next.before = f->before;
+        f->next.before_version = row->version;
+    }
+    uppsikt__found_row__free_unpacked(row, NULL);
+    return true;
+}
+
+static void search(town *t)
+{
+    finds f = { .more = true, .next = UPPSIKT__FIND__INIT };
+    f.next.person = upp_lend("anna"); /* she has access to the one account that there is */
+    while (f.more) {
+        f.more = false;
+        if (put(t, "console", &f.next.base, take_find, &f) < 0)
+            town_wrong(t, "console does not answer a search");
+    }
+    /* An answer of ours is forgotten with its question by who has not heard of it by then. */
+    const int64_t held = town_number(t, "ingest",
+                                     "SELECT count(*) FROM version JOIN item i USING (item)"
+                                     " WHERE text_ref <> 0 AND i.ours = 0");
+    if (f.n != held)
+        town_wrong(t, "R28: console finds %" PRId64 " versions, ingest holds %" PRId64, f.n, held);
+    town_counted(t, "versions that a search finds", (uint64_t)f.n);
+}
+
 static void check(town *t, void *own)
 {
     static const struct {
@@ -107,6 +161,7 @@ static void check(town *t, void *own)
     if (town_number(t, "console", "SELECT count(*) FROM upp_parked") != 0)
         town_wrong(t, "console parked something");
     ask_all(t);
+    search(t);
 }
 
 const town_part town_console = { .flag = TOWN_CONSOLE,
