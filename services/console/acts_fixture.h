@@ -37,6 +37,7 @@ static struct bus {
     int how;                /* and what becomes of it */
     unsigned found, rounds; /* versions that a search finds; how often it was asked */
     bool endless;           /* it never comes to its end */
+    const char *text;       /* of each; NULL: a short one */
 } bus;
 
 static const char *text_of(const ProtobufCMessage *m, const char *name)
@@ -76,14 +77,23 @@ int upp_client_command(upp_client *client, const char *service, const uint8_t id
     return 0;
 }
 
+static inline upp_bytes packed(const ProtobufCMessage *m)
+{
+    const size_t n = protobuf_c_message_get_packed_size(m);
+    uint8_t *bytes = malloc(n + 1);
+    assert_non_null(bytes);
+    return (upp_bytes){ bytes, protobuf_c_message_pack(m, bytes) };
+}
+
 static inline int give(upp_each *each, void *ctx, const ProtobufCMessage *row,
                        const ProtobufCMessage *content)
 {
-    uint8_t bytes[1024], more[1024];
-    upp_frames frames = { .envelope = { bytes, protobuf_c_message_pack(row, bytes) } };
+    upp_frames frames = { .envelope = packed(row) };
     if (content)
-        frames.content = (upp_bytes){ more, protobuf_c_message_pack(content, more) };
+        frames.content = packed(content);
     each(ctx, &frames);
+    free((void *)(uintptr_t)frames.envelope.at);
+    free((void *)(uintptr_t)frames.content.at);
     return 0;
 }
 
@@ -162,7 +172,7 @@ static inline int give_finds(upp_each *each, void *ctx, const Uppsikt__Find *q)
     row.item = item;
     row.account = upp_lend("acc");
     content.author = upp_lend("Bo");
-    content.text = upp_lend("Badet? Ring 070-174 06 05");
+    content.text = upp_lend(bus.text ? bus.text : "Badet? Ring 070-174 06 05");
     uint32_t at = q->before_ms ? (uint32_t)q->before_ms : bus.found;
     for (int i = 0; i < ROUND && at > 0; i++) {
         snprintf(item, sizeof item, "i%u", (at - 1) / 2);

@@ -139,6 +139,23 @@ static void R28_a_package_is_whole_or_none(void **state)
     assert_int_equal(lines_of(&whole), 200);
 }
 
+/* It is held in memory while it is made. */
+static void R28_a_package_of_long_texts_is_none(void **state)
+{
+    (void)state;
+    enum { LONG = 2 * 1024 * 1024 };
+    char *text = malloc(LONG + 1);
+    assert_non_null(text);
+    memset(text, 'a', LONG);
+    text[LONG] = '\0';
+    bus = (struct bus){ .role = "registrar", .found = 5, .text = text };
+    assert_int_equal(post("/sok/underlag", "words=badet"), 422);
+    assert_string_equal(got.complaint, "find.narrow");
+    assert_null(got.file);
+    assert_int_equal(bus.n, 0);
+    free(text);
+}
+
 static void a_page_below_the_search_is_none(void **state)
 {
     (void)state;
@@ -154,6 +171,7 @@ int main(void)
         cmocka_unit_test(R29_what_cannot_be_noted_is_not_handed_out),
         cmocka_unit_test(R25_the_registrar_and_the_archivist_take_it_out),
         cmocka_unit_test(R28_a_package_is_whole_or_none),
+        cmocka_unit_test(R28_a_package_of_long_texts_is_none),
         cmocka_unit_test(a_page_below_the_search_is_none),
     };
     return cmocka_run_group_tests(tests, open_house, close_house);
