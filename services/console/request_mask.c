@@ -56,7 +56,9 @@ int request_cover(const classifier *c, classifier_room *room, const char *text, 
             f->end > f->start && f->end <= len)
             ret_masks[n++] = (request_mask){ f->start, f->end, f->reason };
     }
-    *ret_secret = verdict.band[CLASSIFY_CONFIDENTIAL] != CLASSIFIER_NONE;
+    /* what was not read to its end, or held more than is told, is for a person as well */
+    *ret_secret = verdict.band[CLASSIFY_CONFIDENTIAL] != CLASSIFIER_NONE || verdict.cut ||
+                  verdict.n_findings == CLASSIFIER_FINDINGS_MAX;
     *ret_n = merged(ret_masks, n);
     for (size_t i = 0; i < *ret_n; i++) {
         UPP_TRY(buf_put(out, text + at, ret_masks[i].start - at));

@@ -14,8 +14,9 @@ enum { REQUEST_MASKS = CLASSIFIER_FINDINGS_MAX };
 /* Puts `text` into `out` with every finding of personal data covered, a full block for each
  * character that is not blank, so that the length still shows. A proposal: what the law lets go is
  * for a person to review (OSL). Gives the places, in order and apart; *ret_secret: the text speaks
- * of something that may be secret and is for the reviewer to read, nothing of it is covered for
- * that alone. 0 or UPP_E_BUSY (no memory). */
+ * of something that may be secret, is longer than what the classifier reads or holds more than it
+ * tells, and is for the reviewer to read; nothing of it is covered for that alone. 0 or UPP_E_BUSY
+ * (no memory). */
 UPP_MUST_USE int request_cover(const classifier *c, classifier_room *room, const char *text,
                                buf *out, request_mask ret_masks[REQUEST_MASKS], size_t *ret_n,
                                bool *ret_secret);

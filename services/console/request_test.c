@@ -99,6 +99,30 @@ static void places_are_apart_and_in_order(void **state)
     buf_done(&out);
 }
 
+/* Behind what the classifier reads, and behind the last finding that it tells, nothing is covered:
+ * a person is told to read it. */
+static void r28_what_was_not_looked_at_is_for_a_person(void **state)
+{
+    static char text[10000];
+    request_mask masks[REQUEST_MASKS];
+    buf out = { 0 };
+    bool secret = false;
+    for (size_t i = 0; i < 9000; i++)
+        text[i] = i % 10 == 9 ? ' ' : 'a';
+    memcpy(text + 9000, "070-174 06 05", 14);
+    assert_int_equal(cover(*state, text, &out, masks, &secret), 0);
+    assert_true(secret);
+    buf_done(&out);
+    text[0] = '\0';
+    for (size_t i = 0; i < 60; i++)
+        memcpy(text + 15 * i, "070-174 06 05, ", 16);
+    out = (buf){ 0 };
+    secret = false;
+    assert_true(cover(*state, text, &out, masks, &secret) >= 40);
+    assert_true(secret);
+    buf_done(&out);
+}
+
 /* -- the files -- */
 static const request_row rows[] = {
     { .item = "i1",
@@ -260,6 +284,7 @@ int main(void)
         cmocka_unit_test(r28_what_names_a_person_is_covered),
         cmocka_unit_test(r28_what_names_nobody_stands),
         cmocka_unit_test(places_are_apart_and_in_order),
+        cmocka_unit_test(r28_what_was_not_looked_at_is_for_a_person),
         cmocka_unit_test(R28_the_files_are_those_of_the_command),
         cmocka_unit_test(R28_the_manifest_has_the_sum_of_every_other_file),
         cmocka_unit_test(R28_the_zip_holds_the_same_bytes),
