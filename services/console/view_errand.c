@@ -72,16 +72,22 @@ static void diary_form(view *v, const view_matter *m)
 /* By hand, by a form of its own, or by a fact: as escalation's table has it (errand.c there). */
 void view_errand(view *v, const view_matter *m)
 {
-    static const char *const by_hand[] = { "sample",    "approval-expired", "records-request",
-                                           "unsigned",  "danger",           "not-watched",
-                                           "seems-away" };
+    static const char *const by_hand[] = {
+        "sample",      "approval-expired", "records-request", "unsigned",   "danger",
+        "not-watched", "seems-away",       "spike",           "hold-review"
+    };
     const char *errand = m->row->desk->opened->errand;
+    bool closes = false;
     panel(v, "gora", "errand.title");
     html_add(&v->h, "<p>%s</p>\n", view_what(v, m->row->desk));
+    if (strcmp(errand, "hold-review") == 0)
+        html_add(&v->h, "<p><a class=\"go\" href=\"/gallringsstopp\">%s</a></p>\n",
+                 say(v, "errand.holds"));
     for (size_t i = 0; i < UPP_LEN(by_hand); i++)
-        if (strcmp(by_hand[i], errand) == 0)
-            close_form(v, m);
-    if (strcmp(errand, "review") == 0)
+        closes = closes || strcmp(by_hand[i], errand) == 0;
+    if (closes)
+        close_form(v, m);
+    else if (strcmp(errand, "review") == 0)
         review_form(v, m);
     else if (strcmp(errand, "diary") == 0)
         diary_form(v, m);

@@ -44,7 +44,7 @@ static void name_day(const char *account, civil_day day, char ret_about[48])
     snprintf(ret_about, 48, "%.28s/%04d-%02d-%02d", account, (int)d.year, (int)d.month, (int)d.day);
 }
 
-static matter about_day(const upp_txn *txn, enum errand errand, const char *account, civil_day day)
+matter day_errand(const upp_txn *txn, enum errand errand, const char *account, civil_day day)
 {
     matter e = { .errand = errand, .received_ms = upp_now(txn) };
     name_day(account, day, e.about);
@@ -120,7 +120,7 @@ static int end_other(upp_txn *txn, const matter *m, void *ctx)
 static int foresee(upp_txn *txn, const rules *r, const char *account, enum errand errand,
                    const first_day *first)
 {
-    matter e = about_day(txn, errand, account, first->day);
+    matter e = day_errand(txn, errand, account, first->day);
     ahead a = { first->is ? e.about : "", errand, upp_now(txn) };
     UPP_TRY(matter_each_account(txn, account, end_other, &a));
     if (!first->is)
@@ -208,7 +208,7 @@ static int prove_watch(upp_txn *txn, const rules *r, const char *account, civil_
     UPP_TRY(upp_emit(txn, account, &out.base, NULL));
     if (out.watched)
         return 0;
-    const matter e = about_day(txn, ERRAND_WATCH, account, day);
+    const matter e = day_errand(txn, ERRAND_WATCH, account, day);
     return errand_open(txn, r, &e);
 }
 
@@ -262,6 +262,7 @@ int day_alarm(upp_txn *txn, const rules *r, const char *about)
     if (strcmp(about, "*") != 0)
         return see_account(txn, r, about);
     UPP_TRY(ring_accounts(txn));
+    UPP_TRY(spike_forget(txn));
     UPP_TRY(review_sample(txn, r, zone_day(r->tz, upp_now(txn))));
     return next_day(txn, r);
 }

@@ -22,6 +22,8 @@ static const errand_rule table[ERRANDS] = {
     [ERRAND_MANAGER]  = { "handed-often",      't', ERRAND_OUTSIDE_DAYS, POLICY_MANAGER,        false, true,  true,  false, false },
     [ERRAND_WATCH]    = { "not-watched",       'k', ERRAND_TRIAGE,       POLICY_MANAGER,        false, false, false, true , false },
     [ERRAND_AWAY]     = { "seems-away",        'y', ERRAND_TRIAGE,       POLICY_MANAGER,        false, true,  false, true , false },
+    [ERRAND_SPIKE]    = { "spike",             'z', ERRAND_TRIAGE,       POLICY_COMMUNICATIONS, false, true,  false, true , true  },
+    [ERRAND_HOLD]     = { "hold-review",       'g', ERRAND_REVIEW_DAYS,  POLICY_MANAGER,        true,  false, false, true , false },
 };
 // clang-format on
 

@@ -380,6 +380,41 @@ static void danger_is_an_errand_of_its_own(void **state)
     assert_string_equal(desk_text(d, "SELECT owner FROM matter WHERE matter = 'i1.d1'"), "anna");
 }
 
+/* R23: a hold is looked at again on its day, by the registrars, and each year anew until it is
+ * lifted; one of a matter is its account's. */
+static void r23_a_hold_is_reviewed(void **state)
+{
+    desk *d = *state;
+    Uppsikt__HoldPlaced h = UPPSIKT__HOLD_PLACED__INIT;
+    Uppsikt__HoldReleased over = UPPSIKT__HOLD_RELEASED__INIT;
+    desk_until(d, "2026-11-23T09:00:00+01:00");
+    an_attack(d, "i1", "2026-11-23T09:00:00+01:00");
+    h.hold = upp_lend("hold1");
+    h.matter = upp_lend("i1.m1");
+    h.by = upp_lend("anna");
+    h.at_ms = sim_now(d->s);
+    h.review_ms = desk_at("2027-02-22T09:00:00+01:00");
+    desk_say(d, "evidence", "hold1", &h.base);
+    desk_gone(d, "i1", UPPSIKT__GONE_BY__GONE_BY_AUTHOR, "2026-11-23T09:05:00+01:00");
+    desk_until(d, "2027-02-22T08:59:00+01:00");
+    assert_int_equal(desk_matter(d, "hold1.g1", "state"), -1);
+    desk_until(d, "2027-02-22T13:30:00+01:00");
+    assert_int_equal(desk_matter(d, "hold1.g1", "state"), MATTER_OPEN);
+    assert_string_equal(desk_text(d, "SELECT account FROM matter WHERE matter = 'hold1.g1'"),
+                        "acc");
+    assert_true(desk_mail_says(d, "chef@x.se", "Gallringsstopp att ompröva", 0));
+    assert_string_equal(close_errand(d, "dora", "hold1.g1"), "not-your-account");
+    assert_string_equal(close_errand(d, "chef", "hold1.g1"), "");
+    desk_until(d, "2028-02-22T09:00:05+01:00");
+    assert_int_equal(desk_matter(d, "hold1.g2", "state"), MATTER_OPEN);
+    over.hold = upp_lend("hold1");
+    over.at_ms = sim_now(d->s);
+    desk_say(d, "evidence", "hold1", &over.base);
+    assert_int_equal(desk_matter(d, "hold1.g2", "met_how"), UPPSIKT__MET_HOW__MET_HOW_CLEARED);
+    desk_until(d, "2029-03-01T09:00:00+01:00");
+    assert_int_equal(desk_matter(d, "hold1.g3", "state"), -1);
+}
+
 /* T10: after a clock has jumped, mails that are not akut wait for five minutes. */
 static void t10_a_clock_jumps(void **state)
 {
@@ -418,6 +453,7 @@ int main(void)
         DESK(r13_e28_a_blind_account),
         DESK(r05_r08_r26_findings_and_archives),
         DESK(r16_records_and_the_diary),
+        DESK(r23_a_hold_is_reviewed),
         DESK(danger_is_an_errand_of_its_own),
         DESK(t10_a_clock_jumps),
     };

@@ -10,7 +10,7 @@
 #include <string.h>
 
 extern const char upp_escalation_schema_sql[];
-extern const char upp_escalation_upgrade_2_sql[];
+extern const char upp_escalation_upgrade_2_sql[], upp_escalation_upgrade_3_sql[];
 extern const char upp_escalation_policy_yaml[];
 extern const upp_service upp_escalation_service;
 
@@ -100,7 +100,7 @@ static int on_alarm(upp_txn *txn, const void *self, const char *key)
         { "links/", link_alarm },         { "silent/", question_alarm },
         { "handed/", handover_alarm },    { "away/", away_alarm },
         { "back/", back_alarm },          { "day/", day_alarm },
-        { "mailbox/", heard_mail_alarm },
+        { "mailbox/", heard_mail_alarm }, { "held/", held_alarm },
     };
     for (size_t i = 0; i < UPP_LEN(rows); i++)
         if (strncmp(key, rows[i].prefix, strlen(rows[i].prefix)) == 0)
@@ -179,6 +179,8 @@ static const upp_route routes[] = {
     { UPP_EVENT,   "registry", &uppsikt__finding_cleared__descriptor,    on_finding_cleared, NULL },
     { UPP_EVENT,   "evidence", &uppsikt__evidence_failed__descriptor,    on_evidence_failed, NULL },
     { UPP_EVENT,   "evidence", &uppsikt__evidence_sealed__descriptor,    on_evidence_sealed, NULL },
+    { UPP_EVENT,   "evidence", &uppsikt__hold_placed__descriptor,        on_hold_placed,     NULL },
+    { UPP_EVENT,   "evidence", &uppsikt__hold_released__descriptor,      on_hold_released,   NULL },
     { UPP_EVENT,   "archive",  &uppsikt__manual_capture_asked__descriptor, on_capture_asked, NULL },
     { UPP_EVENT,   "archive",  &uppsikt__package_sealed__descriptor,     on_package_sealed,  NULL },
     { UPP_EVENT,   "classify", &uppsikt__comment_classified__descriptor, on_classified,      NULL },
@@ -207,7 +209,8 @@ static const upp_route routes[] = {
 };
 // clang-format on
 
-static const char *const upgrades[] = { upp_escalation_upgrade_2_sql, NULL };
+static const char *const upgrades[] = { upp_escalation_upgrade_2_sql, upp_escalation_upgrade_3_sql,
+                                        NULL };
 
 const upp_service upp_escalation_service = {
     .name = "escalation",

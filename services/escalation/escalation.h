@@ -268,6 +268,18 @@ int away_release(upp_txn *txn, const rules *r, const char *person, const char *a
 /* -- day.c: each day at seven (V8, R13) -- */
 int day_start(upp_txn *txn, const rules *r);
 int day_alarm(upp_txn *txn, const rules *r, const char *about);
+/* An errand about the account on that day; one a day. */
+matter day_errand(const upp_txn *txn, enum errand errand, const char *account, civil_day day);
+
+/* -- spike.c: far more comments than usual (R13) -- */
+/* Counts one that was received then, and raises the day's errand when they are too many. */
+int spike_note(upp_txn *txn, const rules *r, const char *account, upp_ms received);
+int spike_forget(upp_txn *txn); /* what is too old to be counted */
+
+/* -- held.c: holds to be reviewed (R23) -- */
+int on_hold_placed(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_hold_released(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int held_alarm(upp_txn *txn, const rules *r, const char *hold);
 
 /* -- report.c -- */
 int on_report(upp_txn *txn, const void *self, const upp_input *in, const void *msg);

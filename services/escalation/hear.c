@@ -36,6 +36,8 @@ int on_received(upp_txn *txn, const void *self, const upp_input *in, const void 
                           V(c->first_seen_ms), V(c->backfill ? 1 : 0), V(c->thread),
                           V(c->continues), V(c->repeats), V(c->echoes), V(c->twin))));
     UPP_TRY(add_version(txn, c->item, c->version, c->received_ms, c->first_seen_ms, false));
+    if (!c->backfill)
+        UPP_TRY(spike_note(txn, self, c->account, c->received_ms));
     return intake_reconsider(txn, self, c->item);
 }
 

@@ -51,6 +51,7 @@ static const policy defaults = {
                 .review_days = 2,
                 .second_person_days = 5,
                 .house_rule_sample = 10 },
+    .spike = { .least = 20, .times = 5 },
     .archive = { .window = { 3150515, 9151115 }, .n_windows = 2 },
     .jumps = { .back_span = 60 * UPP_SECOND,
                .forward_span = 300 * UPP_SECOND,
@@ -135,6 +136,9 @@ const policy_field policy_fields[] = {
     { "people", "review_days", FIELD(COUNT, people.review_days, 1, 366) },
     { "people", "second_person_days", FIELD(COUNT, people.second_person_days, 1, 366) },
     { "people", "house_rule_sample", FIELD(COUNT, people.house_rule_sample, 0, 10000) },
+
+    { "spike", "least", FIELD(COUNT, spike.least, 2, 1000000) },
+    { "spike", "times", FIELD(COUNT, spike.times, 2, 1000) },
 
     { "archive", "windows", POLICY_WINDOW, AT(archive.window), POLICY_WINDOWS_MAX,
       AT(archive.n_windows), 1010101, 12311231, true },

@@ -78,6 +78,12 @@ typedef struct policy_people {
     int64_t house_rule_sample;
 } policy_people;
 
+/* What is an unusual number of comments (features.md ing.5). */
+typedef struct policy_spike {
+    int64_t least; /* comments in an hour; fewer are never */
+    int64_t times; /* the account's usual busiest hour of a day */
+} policy_spike;
+
 /* When accounts are captured for the archive (R26): the windows of each year, first to last day, as
  * ((month * 100 + day) * 100 + month) * 100 + day. No window crosses the new year. */
 typedef struct policy_archive {
@@ -99,6 +105,7 @@ typedef struct policy {
     policy_ladder ladder;
     policy_delivery delivery;
     policy_people people;
+    policy_spike spike;
     policy_archive archive;
     policy_jumps jumps;
     char duty[CALENDAR_NAME_SIZE]; /* the calendar of an account that names no other */

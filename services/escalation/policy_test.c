@@ -141,6 +141,8 @@ static void test_R16_R20_defaults_of_section_4(void **state)
         { p.jumps.forward_span, 300000 },
         { p.jumps.hold_span, 300000 },
         { p.people.review_days, 2 },
+        { p.spike.least, 20 },
+        { p.spike.times, 5 },
         { p.people.second_person_days, 5 },
         { policy_working_days(&p, 5), 2550 * 60000 },
     };
