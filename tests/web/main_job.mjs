@@ -66,6 +66,10 @@ async function copy(step) {
   await page.click("section[aria-labelledby=kopior] a:has-text('Hela kommentaren')");
   const width = await page.locator("img.copy").evaluate((img) => img.decode().then(() => img.naturalWidth));
   check("r22 at the console: the picture of a saved copy is shown", width > 100, width);
+  const filter = () => page.locator("img.copy").evaluate((img) => getComputedStyle(img).filter);
+  check("r30 it is blurred and without colour until she asks", (await filter()).includes("blur(12px) grayscale(1)"), await filter());
+  await page.check("text=Visa bilden skarpt och i färg");
+  check("r30 then it is sharp", (await filter()) === "none", await filter());
   const get = async (words) => context.request.get(base + await page.locator(`a:has-text('${words}')`).getAttribute("href"));
   const facts = await get("Uppgifter om kommentaren");
   check("r22 at the console: what was written is in it, as plain text",
