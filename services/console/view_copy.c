@@ -60,8 +60,8 @@ static void file_words(view *v, const char *name)
         html_add(&v->h, "%s", name);
 }
 
-/* Blurred and without colour until she wants to see it (features.md con.9): what is removed is$
- * often nothing that one wants to meet unasked. Without a script: the box changes it (console.css). */
+/* Blurred and without colour until she asks for it (features.md con.9): what is removed is often
+ * nothing to be met unasked. Without a script: the box changes it (console.css). */
 static void veiled(view *v, const char *record, unsigned number)
 {
     html_add(&v->h,
