@@ -28,7 +28,7 @@ _uppsikt() {
         ;;
     matter)
         words="list show decide approve answered claim ack hand-over accept return drafts snooze confirm done review diary number seen mark"
-        options=" --account --kind --all --content --reason --law --row --version --note --alone --also --no --link --token --ask --text --until --alike --disagree --question --not-question --label --target"
+        options=" --account --kind --all --content --reason --law --row --version --note --alone --also --no --link --token --ask --text --until --alike --disagree --again --question --not-question --label --target"
         ;;
     action)
         words="list attest"

@@ -38,6 +38,8 @@ static struct bus {
     unsigned found, rounds; /* versions that a search finds; how often it was asked */
     bool endless;           /* it never comes to its end */
     const char *text;       /* of each; NULL: a short one */
+    const char *errand, *happened, *detail; /* of the matter; NULL: none */
+    bool looks_only;                        /* she may not act on it */
 } bus;
 
 static const char *text_of(const ProtobufCMessage *m, const char *name)
@@ -124,12 +126,21 @@ static inline int give_sheet(upp_each *each, void *ctx)
     opened.item = upp_lend("i1");
     opened.account = upp_lend("acc");
     opened.kind = bus.kind;
+    opened.errand = upp_lend(bus.errand ? bus.errand : "");
+    Uppsikt__Happening last = UPPSIKT__HAPPENING__INIT, *happened[] = { &last };
+    char *notes[] = { upp_lend("") };
+    last.what = upp_lend(bus.happened ? bus.happened : "");
+    last.detail = upp_lend(bus.detail ? bus.detail : "");
+    last.at_ms = now;
+    row.happened = happened;
+    content.notes = notes;
+    row.n_happened = content.n_notes = bus.happened ? 1 : 0;
     desk.opened = &opened;
     desk.item_kind = bus.item_kind;
     desk.asked = bus.asked;
     row.desk = &desk;
     row.state = upp_lend("open");
-    row.may_act = true;
+    row.may_act = !bus.looks_only;
     content.desk = &shown;
     return give(each, ctx, &row.base, &content.base);
 }
@@ -226,6 +237,7 @@ static struct got {
     char complaint[40], type[40], file_name[80];
     uint8_t *file; /* owned; NULL: none */
     size_t len;
+    char page[65536]; /* "": none was shown */
 } got;
 
 static inline int open_house(void **state)
@@ -281,6 +293,7 @@ static inline unsigned post(const char *path, const char *fields)
              v.view.n_complaints > 0 ? v.view.complaints[0] : "");
     snprintf(got.type, sizeof got.type, "%s", v.type);
     snprintf(got.file_name, sizeof got.file_name, "%s", v.file_name);
+    snprintf(got.page, sizeof got.page, "%.*s", (int)v.view.h.len, v.view.h.at ? v.view.h.at : "");
     v.file = NULL; /* ours now */
     visit_done(&v);
     return status;

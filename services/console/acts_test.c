@@ -22,6 +22,7 @@ static const act hers[] = {
     { "/sak/i1.m1/intyga", "action=x1", "ingest", "AttestAction", NULL, NULL },
     { "/sak/i1.m1/granska", "no=1&note=fel", "escalation", "ReviewDecision", NULL, NULL },
     { "/sak/i1.m1/diariefor", "", "escalation", "AskDiary", NULL, NULL },
+    { "/sak/i1.m1/diariefor", "again=1", "escalation", "AskDiary", NULL, NULL },
     { "/sak/i1.m1/diarienummer", "number=KS+2026/1", "escalation", "GiveDiaryNumber", NULL,
       "number=" },
     { "/sak/i1.m1/overlamnad", "words=Ja", "escalation", "AnswerHandOver", NULL, "words=" },
@@ -60,6 +61,42 @@ static void R25_each_act_says_who_in_which_session_and_why(void **state)
     }
     printf("  I28 acts of a person: %u checked\n  I28 acts without what they need: %u checked\n",
            checked, refused);
+}
+
+/* R16: the page says how far the package has come; whoever may act, and the registrar, has it sent
+ * again. */
+static void R16_the_page_says_what_became_of_the_package(void **state)
+{
+    static const struct {
+        const char *happened, *detail, *says;
+        bool looks_only;
+        const char *role;
+        bool again;
+    } rows[] = {
+        { NULL, NULL, "Inget paket har nått diariet än", false, NULL, false },
+        { "log.diary-sent", "uppsikt-i1.n1-1.zip, SHA-256 00", "uppsikt-i1.n1-1.zip, SHA-256 00",
+          false, NULL, true },
+        { "log.diary-failed", "diary-refused", "Diariet tog inte emot", false, NULL, true },
+        { "log.diary-failed", "diary-late", "har inte kommit fram", false, NULL, false },
+        { "log.diary-failed", "diary-refused", "Diariet tog inte emot", true, NULL, false },
+        { "log.diary-failed", "diary-refused", "Diariet tog inte emot", true, "archivist", false },
+        { "log.diary-failed", "diary-refused", "Diariet tog inte emot", true, "registrar", true },
+    };
+    (void)state;
+    for (size_t i = 0; i < UPP_LEN(rows); i++) {
+        bus = (struct bus){ .errand = "diary",
+                            .happened = rows[i].happened,
+                            .detail = rows[i].detail,
+                            .looks_only = rows[i].looks_only,
+                            .role = rows[i].role };
+        assert_int_equal(post("/sak/i1.m1/diarienummer", "number="), 422); /* the page again */
+        if (!strstr(got.page, rows[i].says))
+            fail_msg("the page does not say: %s", rows[i].says);
+        const bool registrar = rows[i].role && strcmp(rows[i].role, "registrar") == 0;
+        assert_int_equal(strstr(got.page, "name=\"again\"") != NULL, rows[i].again);
+        assert_int_equal(strstr(got.page, "/diarienummer\"") != NULL,
+                         !rows[i].looks_only || registrar);
+    }
 }
 
 /* R29: to look at a message is an act, too. */
@@ -172,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(R25_each_act_says_who_in_which_session_and_why),
+        cmocka_unit_test(R16_the_page_says_what_became_of_the_package),
         cmocka_unit_test(R29_a_look_says_who_and_in_which_session),
         cmocka_unit_test(R17_a_link_is_in_nobodys_session),
         cmocka_unit_test(signing_in_and_out_is_the_consoles_own_word),

@@ -22,7 +22,8 @@ upp_handle console_on_received, console_on_edited, console_on_gone, console_on_h
     console_on_health, console_on_classified, console_on_opinion;
 upp_handle console_on_opened, console_on_due, console_on_step, console_on_breached, console_on_met,
     console_on_withdrawn, console_on_decision, console_on_approval, console_on_claimed,
-    console_on_acked, console_on_noted, console_on_handed, console_on_hand_ended, console_on_draft,
+    console_on_acked, console_on_noted, console_on_diary_sent, console_on_diary_failed,
+    console_on_diary_number, console_on_handed, console_on_hand_ended, console_on_draft,
     console_on_released, console_on_snoozed, console_on_failed, console_on_answer_proposed,
     console_on_reviewed_decision, console_on_watched;
 upp_handle console_on_sealed, console_on_seal_failed, console_on_hold, console_on_hold_off,

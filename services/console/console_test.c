@@ -142,6 +142,61 @@ static void R29_a_message_is_read_on_its_own_page_alone(void **state)
     upp_msg_freep(&content);
 }
 
+/* R16: what became of the package, and the number, stand on the errand's page and on that of what
+ * is registered; the number is content. */
+static void R16_the_diary_is_told_on_both_pages(void **state)
+{
+    bench *b = *state;
+    Uppsikt__DiaryPackageFailed failed = UPPSIKT__DIARY_PACKAGE_FAILED__INIT;
+    Uppsikt__DiaryPackageDelivered sent = UPPSIKT__DIARY_PACKAGE_DELIVERED__INIT;
+    Uppsikt__DiaryNumberGiven given = UPPSIKT__DIARY_NUMBER_GIVEN__INIT;
+    Uppsikt__DiaryNumberGivenContent number = UPPSIKT__DIARY_NUMBER_GIVEN_CONTENT__INIT;
+    Uppsikt__MatterOpened errand = UPPSIKT__MATTER_OPENED__INIT;
+    uint8_t sum[32] = { 0xab };
+    comment(b, "i1", COMMENT, "ett");
+    matter(b, "i1.q1", "i1", QUESTION, b->now + UPP_HOUR);
+    errand.matter = upp_lend("i1.n1");
+    errand.item = upp_lend("i1");
+    errand.account = upp_lend("acc");
+    errand.errand = upp_lend("diary");
+    errand.kind = UPPSIKT__MATTER_KIND__MATTER_KIND_LOOK;
+    errand.version = 1;
+    errand.received_ms = b->now;
+    errand.due_ms = b->now + UPP_DAY;
+    hear(b, "escalation", "i1", &errand.base, NULL);
+    failed.matter = sent.matter = given.matter = upp_lend("i1.n1");
+    failed.item = sent.item = given.item = upp_lend("i1");
+    failed.why = upp_lend("diary-late");
+    failed.at_ms = sent.at_ms = given.at_ms = b->now;
+    sent.package = upp_lend("uppsikt-i1.n1-1");
+    sent.sha256 = (ProtobufCBinaryData){ sizeof sum, sum };
+    number.number = upp_lend("KS 2026/1 " MARKER);
+    hear(b, "escalation", "i1", &failed.base, NULL);
+    hear(b, "escalation", "i1", &sent.base, NULL);
+    hear(b, "escalation", "i1", &given.base, &number.base);
+    static const char *const pages[] = { "i1.n1", "i1.q1" };
+    for (size_t i = 0; i < UPP_LEN(pages); i++) {
+        assert_int_equal(sheets(b, pages[i], "a"), 1);
+        ProtobufCMessage *row = bench_row_at(b, 0, &uppsikt__sheet_row__descriptor);
+        ProtobufCMessage *content =
+            bench_row_content(b, 0, &uppsikt__sheet_row_content__descriptor);
+        const Uppsikt__SheetRow *s = (const Uppsikt__SheetRow *)row;
+        const Uppsikt__SheetRowContent *c = (const Uppsikt__SheetRowContent *)content;
+        assert_true(s->n_happened >= 3 && c->n_notes == s->n_happened);
+        const size_t n = s->n_happened;
+        assert_string_equal(s->happened[n - 3]->what, "log.diary-failed");
+        assert_string_equal(s->happened[n - 3]->detail, "diary-late");
+        assert_string_equal(s->happened[n - 2]->what, "log.diary-sent");
+        assert_non_null(strstr(s->happened[n - 2]->detail, "uppsikt-i1.n1-1.zip, SHA-256 ab00"));
+        assert_string_equal(s->happened[n - 1]->what, "log.diary-number");
+        assert_string_equal(c->notes[n - 1], "KS 2026/1 " MARKER);
+        upp_msg_freep(&row);
+        upp_msg_freep(&content);
+    }
+    assert_int_equal(
+        bench_number(b, "SELECT count(*) FROM happening WHERE instr(detail, 'KS 2026')"), 0);
+}
+
 static void decided(bench *b, Uppsikt__ItemAction action, const char *second)
 {
     Uppsikt__DecisionMade d = UPPSIKT__DECISION_MADE__INIT;
@@ -399,6 +454,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STEP(R20_what_runs_out_first_is_first),
         STEP(R25_one_sees_and_acts_where_one_may),
+        STEP(R16_the_diary_is_told_on_both_pages),
         STEP(R29_a_message_is_read_on_its_own_page_alone),
         STEP(R23_another_person_approves),
         STEP(what_nobody_knows_is_not_shown_as_undone),

@@ -1,5 +1,6 @@
 /* hear_matter.c - matters, their clocks and what people did with them, as escalation says. */
 #include "console.h"
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -179,6 +180,40 @@ int console_on_noted(upp_txn *txn, const void *self, const upp_input *in, const 
         UPP_TRY(forgotten);
     }
     return console_note(txn, n->item, n->matter, n->at_ms, "log.mailed", n->person, "", note.ref);
+}
+
+/* -- the diary (R16) -- */
+int console_on_diary_sent(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)self;
+    (void)in;
+    const Uppsikt__DiaryPackageDelivered *p = msg;
+    char what[200], hex[UPP_HEX] = "";
+    if (p->sha256.len == (UPP_HEX - 1) / 2)
+        sodium_bin2hex(hex, sizeof hex, p->sha256.data, p->sha256.len);
+    snprintf(what, sizeof what, "%.100s.zip, SHA-256 %s", p->package, hex);
+    return console_note(txn, p->item, p->matter, p->at_ms, "log.diary-sent", "", what, 0);
+}
+
+int console_on_diary_failed(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)self;
+    (void)in;
+    const Uppsikt__DiaryPackageFailed *p = msg;
+    return console_note(txn, p->item, p->matter, p->at_ms, "log.diary-failed", "", p->why, 0);
+}
+
+int console_on_diary_number(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)self;
+    const Uppsikt__DiaryNumberGiven *d = msg;
+    upp_content number = { 0 };
+    if (in->content) {
+        const int forgotten = upp_keep(txn, UPP_ABOUT(in->subject), in->content, &number);
+        UPP_TRY(forgotten);
+    }
+    return console_note(txn, d->item, d->matter, d->at_ms, "log.diary-number", d->person, "",
+                        number.ref);
 }
 
 int console_on_handed(upp_txn *txn, const void *self, const upp_input *in, const void *msg)

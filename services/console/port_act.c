@@ -289,8 +289,9 @@ static void ask_diary(acting *a)
 {
     Uppsikt__AskDiary c = UPPSIKT__ASK_DIARY__INIT;
     c.matter = a->matter;
+    c.again = form_has(&a->v->fields, "again");
     if (touch(a, &c.base))
-        ended(a, "escalation", "done.diary", true);
+        ended(a, "escalation", c.again ? "done.package" : "done.diary", true);
 }
 
 static void give_number(acting *a)

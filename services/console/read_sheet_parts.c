@@ -26,6 +26,26 @@ int sheet_add_versions(upp_txn *txn, sheet_row *s)
     return row.rc;
 }
 
+/* The words of the line that was read last; by what happened they are of another type. */
+static int add_note(upp_txn *txn, sheet_row *s, const char *what, int64_t ref)
+{
+    const ProtobufCMessage *kept = NULL;
+    const bool mailed = strcmp(what, "log.mailed") == 0;
+    const bool number = strcmp(what, "log.diary-number") == 0;
+    UPP_TRY(sheet_recall(txn, s, ref,
+                         mailed   ? &uppsikt__matter_noted_content__descriptor
+                         : number ? &uppsikt__diary_number_given_content__descriptor
+                                  : &uppsikt__decision_made_content__descriptor,
+                         &kept));
+    if (!kept)
+        return 0;
+    s->notes[s->content.n_notes - 1] =
+        mailed   ? ((const Uppsikt__MatterNotedContent *)kept)->note
+        : number ? ((const Uppsikt__DiaryNumberGivenContent *)kept)->number
+                 : ((const Uppsikt__DecisionMadeContent *)kept)->note;
+    return 0;
+}
+
 /* In the order in which it happened; the last lines when there are many. */
 int sheet_add_history(upp_txn *txn, sheet_row *s)
 {
@@ -33,13 +53,13 @@ int sheet_add_history(upp_txn *txn, sheet_row *s)
         upp_query(txn,
                   "SELECT at_ms, what, person, detail, note_ref FROM (SELECT * FROM happening"
                   " WHERE item = ?1 AND item <> '' AND (matter = '' OR matter = ?2 OR what LIKE "
-                  "'log.decided%')"
+                  "'log.decided%' OR (?4 AND what LIKE 'log.diary%'))"
                   " ORDER BY at_ms DESC, n DESC LIMIT ?3) ORDER BY at_ms, n",
-                  BIND(V(s->desk.item), V(s->desk.matter), V(SHEET_LINES)));
+                  BIND(V(s->desk.item), V(s->desk.matter), V(SHEET_LINES),
+                       V((int64_t)(s->desk.errand[0] == '\0'))));
     s->row.happened = s->happened;
     s->content.notes = s->notes;
     while (upp_next(&row)) {
-        const ProtobufCMessage *kept = NULL;
         const size_t n = s->row.n_happened++;
         Uppsikt__Happening *h = &s->happening[n];
         uppsikt__happening__init(h);
@@ -48,15 +68,8 @@ int sheet_add_history(upp_txn *txn, sheet_row *s)
         h->person = sheet_copy(s, upp_col_text(&row, 2));
         h->detail = sheet_copy(s, upp_col_text(&row, 3));
         s->happened[n] = h;
-        const bool mailed = strcmp(h->what, "log.mailed") == 0;
-        UPP_TRY(sheet_recall(txn, s, upp_col_int(&row, 4),
-                             mailed ? &uppsikt__matter_noted_content__descriptor
-                                    : &uppsikt__decision_made_content__descriptor,
-                             &kept));
-        s->notes[s->content.n_notes++] = !kept ? sheet_copy(s, "")
-                                         : mailed
-                                             ? ((const Uppsikt__MatterNotedContent *)kept)->note
-                                             : ((const Uppsikt__DecisionMadeContent *)kept)->note;
+        s->notes[s->content.n_notes++] = sheet_copy(s, "");
+        UPP_TRY(add_note(txn, s, h->what, upp_col_int(&row, 4)));
     }
     return row.rc;
 }

@@ -402,11 +402,23 @@ static void attest(view *v, const view_matter *m)
     }
 }
 
+/* The registrar sees every matter, and acts on two kinds of errand (escalation's errand.c). */
+static bool is_registrars(const view *v, const view_matter *m)
+{
+    const char *errand = m->row->desk->opened->errand;
+    return view_has_role(v, "registrar") && strcmp(m->row->state, "open") == 0 &&
+           (strcmp(errand, "diary") == 0 || strcmp(errand, "records-request") == 0);
+}
+
 void view_acts(view *v, const view_matter *m)
 {
     const Uppsikt__MatterOpened *o = m->row->desk->opened;
     if (m->row->desk->approval[0])
         approve(v, m);
+    if (!m->row->may_act && is_registrars(v, m)) {
+        view_errand(v, m);
+        return;
+    }
     if (!m->row->may_act) {
         html_add(&v->h, "<p class=\"note\">%s</p>\n", say(v, "acts.only-look"));
         return;

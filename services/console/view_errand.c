@@ -53,8 +53,38 @@ static void review_form(view *v, const view_matter *m)
     html_add(&v->h, "</div></form>\n");
 }
 
+/* What became of the package; NULL: nothing is known of one. */
+static const Uppsikt__Happening *package_of(const view_matter *m)
+{
+    const Uppsikt__Happening *last = NULL;
+    for (size_t i = 0; i < m->row->n_happened; i++)
+        if (strcmp(m->row->happened[i]->what, "log.diary-sent") == 0 ||
+            strcmp(m->row->happened[i]->what, "log.diary-failed") == 0)
+            last = m->row->happened[i];
+    return last;
+}
+
+static void package(view *v, const view_matter *m)
+{
+    const Uppsikt__Happening *h = package_of(m);
+    if (!h) {
+        html_add(&v->h, "<p class=\"hint\">%s</p>\n", say(v, "errand.package-none"));
+        return;
+    }
+    const char *why = phrase_of(v->h.phrases, h->detail);
+    html_add(&v->h, "<p>%s: %s, ", say(v, h->what), why ? why : h->detail);
+    view_time(v, h->at_ms);
+    html_add(&v->h, "</p>\n");
+    if (strcmp(h->detail, "diary-late") == 0) /* it is on its way still */
+        return;
+    view_act_form(v, m, "diariefor");
+    view_button(v, "errand.package-again", "again", "plain");
+    html_add(&v->h, "</form>\n");
+}
+
 static void diary_form(view *v, const view_matter *m)
 {
+    package(v, m);
     view_act_form(v, m, "diarienummer");
     html_add(&v->h, "<div class=\"field\"><label for=\"f-number\">%s</label>",
              say(v, "errand.number"));

@@ -266,6 +266,10 @@ static void detail(view *v, const Uppsikt__Happening *h)
             head = heads[i].head;
     if (!h->detail[0])
         return;
+    if (strcmp(h->what, "log.diary-sent") == 0) { /* a file's name and its sum: no key */
+        html_add(&v->h, ": %s", h->detail);
+        return;
+    }
     const bool repeated = strcmp(head, "step.") == 0 && h->detail[0] == 'r';
     html_add(&v->h, ": %s", own ? own : view_joined(v, head, repeated ? "r" : h->detail));
 }

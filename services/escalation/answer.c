@@ -1,5 +1,5 @@
-/* answer.c - what a person says about what has been done: "besvarad?", an errand that is done, a
- * number from the diary; and the drafts that officers have written (E17, E20, E24; R14, R16). */
+/* answer.c - what a person says about what has been done: "besvarad?", an errand that is done;
+ * and the drafts that officers have written (E17, E20, E24; R14). */
 #include "escalation.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,50 +102,6 @@ int on_close_errand(upp_txn *txn, const void *self, const upp_input *in, const v
     UPP_TRY(gone);
     UPP_TRY(upp_exec(txn, "UPDATE matter SET note_ref = ?2, owner = ?3 WHERE matter = ?1",
                      BIND(V(m.id), V(note.ref), V(who.by))));
-    UPP_TRY(matter_meet(txn, m.id, UPPSIKT__MET_HOW__MET_HOW_DONE, upp_now(txn)));
-    return act_touched(txn, m.id, 0);
-}
-
-/* R16: the registrar gives it a number; her manager hears when none has come. */
-int on_ask_diary(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
-{
-    const Uppsikt__AskDiary *c = msg;
-    matter m;
-    actor who;
-    UPP_TRY(act_read(txn, in, c->matter, "", &who));
-    const int missing = matter_read(txn, c->matter, &m);
-    UPP_TRY(missing);
-    if (missing || !m.item[0])
-        return upp_refuse(txn, "no-such-matter");
-    const int stranger = act_may(txn, self, who.by, &m);
-    UPP_TRY(stranger);
-    if (stranger)
-        return upp_refuse(txn, "not-your-account");
-    matter e = { .errand = ERRAND_DIARY, .version = m.version, .received_ms = upp_now(txn) };
-    snprintf(e.about, sizeof e.about, "%s", m.item);
-    snprintf(e.item, sizeof e.item, "%s", m.item);
-    snprintf(e.account, sizeof e.account, "%s", m.account);
-    UPP_TRY(errand_open(txn, self, &e));
-    return act_touched(txn, m.id, 0);
-}
-
-int on_give_diary_number(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
-{
-    const Uppsikt__GiveDiaryNumber *c = msg;
-    matter m;
-    actor who;
-    upp_content number;
-    UPP_TRY(act_open(txn, self, in, c->matter, "", &who, &m));
-    if (m.errand != ERRAND_DIARY)
-        return upp_refuse(txn, "not-for-the-diary");
-    if (!c->number[0])
-        return upp_refuse(txn, "words-missing");
-    Uppsikt__DecisionMadeContent content = UPPSIKT__DECISION_MADE_CONTENT__INIT;
-    content.note = c->number;
-    const int gone = upp_keep(txn, UPP_ABOUT(matter_subject(&m)), &content.base, &number);
-    UPP_TRY(gone);
-    UPP_TRY(upp_exec(txn, "UPDATE matter SET note_ref = ?2 WHERE matter = ?1",
-                     BIND(V(m.id), V(number.ref))));
     UPP_TRY(matter_meet(txn, m.id, UPPSIKT__MET_HOW__MET_HOW_DONE, upp_now(txn)));
     return act_touched(txn, m.id, 0);
 }

@@ -54,6 +54,34 @@ static void read_mailbox(void *ctx, sim *s, const sim_attempt *attempt, sim_repl
     reply->answer = &d->read.base;
 }
 
+/* The diary takes each package; the same one again is the same (sim_effects counts). */
+static void take_package(void *ctx, sim *s, const sim_attempt *attempt, sim_reply *reply)
+{
+    desk *d = ctx;
+    const Uppsikt__SendDiary *m = (const Uppsikt__SendDiary *)attempt->asked.request;
+    (void)s;
+    snprintf(d->package, sizeof d->package, "%s", m->package);
+    d->n_packages++;
+    d->n_diary_items = m->n_items;
+    reply->answer = d->diary_later ? NULL : &d->diary.base;
+    reply->fate = d->diary_later ? UPP_LATER : d->diary.delivered ? UPP_DONE : UPP_NEVER;
+}
+
+static void read_numbers(void *ctx, sim *s, const sim_attempt *attempt, sim_reply *reply)
+{
+    desk *d = ctx;
+    const Uppsikt__ReadNumbers *m = (const Uppsikt__ReadNumbers *)attempt->asked.request;
+    (void)s;
+    d->n_number_looks++;
+    uppsikt__numbers_read__init(&d->numbers);
+    d->laid_list[0] = &d->laid;
+    for (size_t i = 0; i < m->n_packages; i++)
+        if (strcmp(m->packages[i], d->laid.package) == 0)
+            d->numbers.n_numbers = 1;
+    d->numbers.numbers = d->laid_list;
+    reply->answer = &d->numbers.base;
+}
+
 void desk_comes(desk *d, Uppsikt__HeardMail__Kind kind, const char *about, const char *from,
                 const char *text)
 {
@@ -137,7 +165,7 @@ static uint8_t *read_zone(size_t *ret_len)
     return bytes;
 }
 
-static int set_up(void **state, const char *mailbox)
+static int set_up(void **state, const char *mailbox, const char *diary)
 {
     const upp_service *const services[] = { &upp_escalation_service };
     desk *d = calloc(1, sizeof *d);
@@ -145,17 +173,27 @@ static int set_up(void **state, const char *mailbox)
     size_t len = 0;
     d->zone = read_zone(&len);
     d->config =
-        (escalation_config){ .post = { .mailbox = { .url = mailbox, .look_span = 2 * UPP_HOUR } },
+        (escalation_config){ .post = { .mailbox = { .url = mailbox, .look_span = 2 * UPP_HOUR },
+                                       .diary = { .deliver = diary, .look_span = UPP_MINUTE } },
                              .zone = { d->zone, len },
                              .operations_mail = "drift@x.se",
                              .public_url = "https://uppsikt.x.se",
                              .link_life_span = 14 * UPP_DAY,
                              .language = "sv" };
     d->validity = 7;
+    static uint8_t sum[32] = { 0xab };
+    uppsikt__diary_number__init(&d->laid);
+    uppsikt__diary_sent__init(&d->diary);
+    d->diary.delivered = true;
+    d->diary.way = upp_lend("folder");
+    d->diary.sha256 = (ProtobufCBinaryData){ sizeof sum, sum };
+    d->diary.bytes = 4711;
     d->s = sim_new(1, services, 1);
     sim_config(d->s, "escalation", &d->config);
     sim_port(d->s, "mail", take_mail, d);
     sim_port(d->s, "mailbox", read_mailbox, d);
+    sim_port(d->s, "diary", take_package, d);
+    sim_port(d->s, "numbers", read_numbers, d);
     register_all(d);
     sim_run(d->s, UPP_MINUTE);
     *state = d;
@@ -164,12 +202,17 @@ static int set_up(void **state, const char *mailbox)
 
 int desk_set_up(void **state)
 {
-    return set_up(state, NULL);
+    return set_up(state, NULL, NULL);
 }
 
 int desk_set_up_mailbox(void **state)
 {
-    return set_up(state, "imap://mail.x.se");
+    return set_up(state, "imap://mail.x.se", NULL);
+}
+
+int desk_set_up_diary(void **state)
+{
+    return set_up(state, NULL, "/srv/diarium/in");
 }
 
 int desk_leave(void **state)

@@ -33,6 +33,13 @@ typedef struct desk {
     uint32_t validity;
     Uppsikt__MailboxRead read;
     char refused[96], text[200];
+    Uppsikt__DiarySent diary; /* what the diary answers; delivered: false: never */
+    bool diary_later;         /* it does not answer */
+    char package[96];         /* the last that came */
+    size_t n_packages, n_diary_items;
+    Uppsikt__DiaryNumber laid, *laid_list[1]; /* beside a package; "": nothing */
+    Uppsikt__NumbersRead numbers;
+    size_t n_number_looks;
 } desk;
 
 int desk_set_up(void **state);
@@ -42,6 +49,9 @@ int desk_leave(void **state);
 #define DESK(test) cmocka_unit_test_setup_teardown(test, desk_set_up, desk_tear_down)
 /* The same with a mailbox that is looked at each second hour. */
 int desk_set_up_mailbox(void **state);
+/* The same with a folder for the diary. */
+int desk_set_up_diary(void **state);
+#define DESK_DIARY(test) cmocka_unit_test_setup_teardown(test, desk_set_up_diary, desk_tear_down)
 #define DESK_MAILBOX(test)                                                                         \
     cmocka_unit_test_setup_teardown(test, desk_set_up_mailbox, desk_tear_down)
 

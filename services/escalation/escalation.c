@@ -10,13 +10,15 @@
 #include <string.h>
 
 extern const char upp_escalation_schema_sql[];
-extern const char upp_escalation_upgrade_2_sql[], upp_escalation_upgrade_3_sql[];
+extern const char upp_escalation_upgrade_2_sql[], upp_escalation_upgrade_3_sql[],
+    upp_escalation_upgrade_4_sql[];
 extern const char upp_escalation_policy_yaml[];
 extern const upp_service upp_escalation_service;
 
 static const upp_option options[] = {
     MAIL_OPTIONS,
     MAILBOX_OPTIONS,
+    DIARY_OPTIONS,
     { "policy", UPP_OPT_FILE, offsetof(escalation_config, policy), "",
       "Policy file (YAML): calendars, targets, ladders; empty: the numbers of the rules." },
     { "zone", UPP_OPT_FILE, offsetof(escalation_config, zone),
@@ -86,6 +88,7 @@ static int on_start(upp_txn *txn, const void *self)
 {
     UPP_TRY(day_start(txn, self));
     UPP_TRY(heard_mail_start(txn, self));
+    UPP_TRY(diary_start(txn, self));
     return matter_recount(txn, self);
 }
 
@@ -101,6 +104,7 @@ static int on_alarm(upp_txn *txn, const void *self, const char *key)
         { "handed/", handover_alarm },    { "away/", away_alarm },
         { "back/", back_alarm },          { "day/", day_alarm },
         { "mailbox/", heard_mail_alarm }, { "held/", held_alarm },
+        { "numbers/", diary_alarm },      { "package/", diary_late_alarm },
     };
     for (size_t i = 0; i < UPP_LEN(rows); i++)
         if (strncmp(key, rows[i].prefix, strlen(rows[i].prefix)) == 0)
@@ -121,6 +125,7 @@ static int on_forget(upp_txn *txn, const void *self, const char *subject)
                      "UPDATE draft SET text_ref = 0 WHERE person = ?1 OR matter IN"
                      " (SELECT matter FROM matter WHERE item = ?1)",
                      BIND(V(subject))));
+    UPP_TRY(diary_forget(txn, subject));
     UPP_TRY(upp_exec(txn, "UPDATE person SET contact_ref = 0 WHERE person = ?1", BIND(V(subject))));
     UPP_TRY(upp_exec(txn, "UPDATE account SET name_ref = 0 WHERE account = ?1", BIND(V(subject))));
     return upp_exec(txn, "DELETE FROM absence WHERE person = ?1 OR absence = ?1", BIND(V(subject)));
@@ -137,6 +142,10 @@ static const upp_outside outside[] = {
       UPP_LEN(retries), 48 * UPP_HOUR },
     { "mailbox", &uppsikt__read_mailbox__descriptor, &uppsikt__mailbox_read__descriptor,
       looks_again, UPP_LEN(looks_again), UPP_DAY },
+    { "diary", &uppsikt__send_diary__descriptor, &uppsikt__diary_sent__descriptor, retries,
+      UPP_LEN(retries), 48 * UPP_HOUR },
+    { "numbers", &uppsikt__read_numbers__descriptor, &uppsikt__numbers_read__descriptor,
+      looks_again, UPP_LEN(looks_again), UPP_DAY },
 };
 
 static const upp_gauge gauges[] = {
@@ -146,6 +155,9 @@ static const upp_gauge gauges[] = {
       "= 0 GROUP BY kind" },
     { "uppsikt_matters_breached", "Open matters that are late.", NULL,
       "SELECT count(*) FROM matter WHERE state = 0 AND breached = 1" },
+    { "uppsikt_diary_packages", "Packages for the diary by what became of them.", "state",
+      "SELECT CASE WHEN state = 0 AND why <> '' THEN 'late' WHEN state = 0 THEN 'asked'"
+      " WHEN state = 1 THEN 'delivered' ELSE 'failed' END, count(*) FROM diary GROUP BY 1" },
     { "uppsikt_questions_unanswered", "Open questions.", NULL,
       "SELECT count(*) FROM matter WHERE state = 0 AND kind = 3" },
 };
@@ -206,11 +218,13 @@ static const upp_route routes[] = {
     { UPP_QUERY,   NULL,       &uppsikt__link_target__descriptor,        on_link_target,     NULL },
     { UPP_ANSWER,  "mail",     &uppsikt__mail_done__descriptor,          on_mail,            NULL },
     { UPP_ANSWER,  "mailbox",  &uppsikt__mailbox_read__descriptor,       on_mailbox,         NULL },
+    { UPP_ANSWER,  "diary",    &uppsikt__diary_sent__descriptor,         on_diary_sent,      NULL },
+    { UPP_ANSWER,  "numbers",  &uppsikt__numbers_read__descriptor,       on_numbers,         NULL },
 };
 // clang-format on
 
 static const char *const upgrades[] = { upp_escalation_upgrade_2_sql, upp_escalation_upgrade_3_sql,
-                                        NULL };
+                                        upp_escalation_upgrade_4_sql, NULL };
 
 const upp_service upp_escalation_service = {
     .name = "escalation",

@@ -284,11 +284,26 @@ int held_alarm(upp_txn *txn, const rules *r, const char *hold);
 /* -- report.c -- */
 int on_report(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 
-/* -- answer.c: "besvarad?", errands that are done, the diary, officers' drafts -- */
-int on_confirm_answered(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
-int on_close_errand(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+/* -- diary.c: "diarieför" (R16) -- */
+int diary_start(upp_txn *txn, const rules *r);
+int diary_alarm(upp_txn *txn, const rules *r, const char *about);
+int diary_late_alarm(upp_txn *txn, const rules *r, const char *package);
+int diary_forget(upp_txn *txn, const char *subject);
+/* How far the diary has come with what the matter is about: one row an errand. */
+int diary_rows(upp_txn *txn, const matter *m);
 int on_ask_diary(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_give_diary_number(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_diary_sent(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_numbers(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+/* -- diary_case.c -- */
+/* Makes the errand's next package and asks the port to deliver it. */
+int diary_send(upp_txn *txn, const rules *r, const matter *errand, unsigned number);
+/* The package did not arrive, for good: those whose errand it is hear. */
+int diary_failed(upp_txn *txn, const rules *r, const char *package, const char *why);
+
+/* -- answer.c: "besvarad?", errands that are done, officers' drafts -- */
+int on_confirm_answered(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_close_errand(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_reply_drafts(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 
 int on_snooze(upp_txn *txn, const void *self, const upp_input *in, const void *msg);

@@ -136,6 +136,8 @@ int on_reply(upp_txn *txn, const void *self, const upp_input *in, const void *ms
     /* what went out through us is the same answer, by whichever of its names it is heard first */
     const bool ours = c->action[0] != '\0';
     UPP_TRY(add_answer(txn, c->item, ours ? c->action : c->reply, c->at_ms, ours, c->kind));
+    UPP_TRY(upp_exec(txn, "UPDATE answer SET seen = ?3 WHERE item = ?1 AND reply = ?2",
+                     BIND(V(c->item), V(ours ? c->action : c->reply), V(c->reply))));
     if (c->sign_checked && !c->signed_)
         UPP_TRY(ask_for_name(txn, self, c));
     UPP_TRY(intake_reconsider(txn, self, c->item));

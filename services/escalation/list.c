@@ -213,7 +213,12 @@ int on_show_matter(upp_txn *txn, const void *self, const upp_input *in, const vo
     (void)self;
     (void)in;
     const Uppsikt__ShowMatter *q = msg;
-    const int rc = reply_matter(txn, q->matter);
+    matter m;
+    int rc = reply_matter(txn, q->matter);
+    if (rc == 0)
+        rc = matter_read(txn, q->matter, &m);
+    if (rc == 0)
+        rc = diary_rows(txn, &m);
     if (rc != 0)
         return rc;
     UPP_ROWS row = upp_query(txn,

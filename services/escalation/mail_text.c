@@ -57,7 +57,8 @@ static void kind_of(const char *lang, const mail_line *line, char *ret_text, siz
     const matter *m = &line->m;
     char key[64], one[96], count[24], pattern[96];
     if (m->errand != ERRAND_NONE)
-        snprintf(key, sizeof key, "kind.%s", errand_rule_of(m->errand)->name);
+        snprintf(key, sizeof key, "kind.%s%s", errand_rule_of(m->errand)->name,
+                 m->errand == ERRAND_DIARY && m->detail[0] ? "-package" : "");
     else if (m->records)
         snprintf(key, sizeof key, "kind.records");
     else if (m->akut || line->ours)

@@ -1,5 +1,6 @@
 /* mailbox.h - the options of the port `mailbox`; the service's config begins with a post_config. */
 #pragma once
+#include "diary.h"
 #include "mail.h"
 
 typedef struct mailbox_config {
@@ -9,10 +10,11 @@ typedef struct mailbox_config {
     upp_ms look_span;
 } mailbox_config;
 
-/* What the ports of mail read of the service's config. */
+/* What the ports read of the service's config. */
 typedef struct post_config {
     mail_config mail; /* first: the port `mail` reads it there */
     mailbox_config mailbox;
+    diary_config diary;
 } post_config;
 
 /* Rows for the service's options table: `options[] = { MAIL_OPTIONS, MAILBOX_OPTIONS, ... }`. */

@@ -57,6 +57,8 @@ static int reply_item(upp_txn *txn, const upp_rows *row)
     out.seen_ms = upp_col_int(row, 4);
     out.hidden = upp_col_int(row, 5) == 1;
     out.gone = upp_col_int(row, 5) == 2;
+    out.parent = upp_lend(upp_col_text(row, 7));
+    out.kind = (Uppsikt__ItemKind)upp_col_int(row, 8);
     content.what = (Uppsikt__CommentReceivedContent *)text;
     return upp_reply_content(txn, &out.base, text ? &content.base : NULL);
 }
@@ -68,8 +70,8 @@ static int on_items(upp_txn *txn, const void *self, const upp_input *in, const v
     const Uppsikt__Items *q = msg;
     UPP_ROWS row = upp_query(
         txn,
-        "SELECT i.item, i.account, v.version, i.received_ms, v.seen_ms, i.state, v.text_ref"
-        " FROM item i JOIN version v ON v.item = i.item"
+        "SELECT i.item, i.account, v.version, i.received_ms, v.seen_ms, i.state, v.text_ref,"
+        " i.parent, i.kind FROM item i JOIN version v ON v.item = i.item"
         " WHERE (?1 = '' OR i.item = ?1) AND (?2 = '' OR i.account = ?2) AND i.item > ?3"
         " ORDER BY i.item, v.version LIMIT ?4",
         BIND(V(q->item), V(q->account), V(q->after),

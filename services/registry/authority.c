@@ -201,9 +201,12 @@ int authority_units(upp_txn *txn, const void *self, const upp_input *in, const v
     (void)in;
     const Uppsikt__Units *q = msg;
     UPP_ROWS row = upp_query(txn,
-                             "SELECT unit, authority, name, parent, manager, head, communications,"
-                             " function_mail FROM unit WHERE unit > ?1 ORDER BY unit LIMIT ?2",
-                             BIND(V(q->after), V(text_page(q->limit))));
+                             "SELECT u.unit, u.authority, u.name, u.parent, u.manager, u.head,"
+                             " u.communications, u.function_mail, coalesce(a.name, ''),"
+                             " coalesce(a.org_number, '') FROM unit u LEFT JOIN authority a"
+                             " ON a.authority = u.authority WHERE u.unit > ?1"
+                             " AND (?3 = '' OR u.unit = ?3) ORDER BY u.unit LIMIT ?2",
+                             BIND(V(q->after), V(text_page(q->limit)), V(q->unit)));
     while (upp_next(&row)) {
         Uppsikt__UnitRow out = UPPSIKT__UNIT_ROW__INIT;
         Uppsikt__UnitRegistered unit = UPPSIKT__UNIT_REGISTERED__INIT;
@@ -216,6 +219,8 @@ int authority_units(upp_txn *txn, const void *self, const upp_input *in, const v
         unit.communications = upp_col_int(&row, 6) != 0;
         unit.function_mail = upp_lend(upp_col_text(&row, 7));
         out.unit = &unit;
+        out.authority_name = upp_lend(upp_col_text(&row, 8));
+        out.org_number = upp_lend(upp_col_text(&row, 9));
         UPP_TRY(upp_reply(txn, &out.base));
     }
     return row.rc;

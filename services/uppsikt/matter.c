@@ -58,6 +58,9 @@ static const verb_option confirm_options[] = {
 static const verb_option done_options[] = {
     TEXT("note", "TEXT", "note", "words of your own; they are content"),
 };
+static const verb_option diary_options[] = {
+    FLAG("again", "again", "one more package: the last one failed, or was lost there"),
+};
 static const verb_option review_options[] = {
     FLAG("disagree", "disagree", "it was not right"),
     TEXT("note", "TEXT", "note", "words of your own; they are content"),
@@ -178,7 +181,7 @@ static int list(verb_call *call)
     return CALL_DONE;
 }
 
-/* The matter's row, then its steps. */
+/* The matter's row, then the diary's, then its steps. */
 static int fetch(verb_call *call, json_t *rows)
 {
     Uppsikt__ShowMatter query = UPPSIKT__SHOW_MATTER__INIT;
@@ -220,6 +223,16 @@ static void show_text(const verb_call *call, const json_t *versions)
     }
 }
 
+/* Taken apart: rows of the steps, and of the diary. */
+static void sort_out(const json_t *rows, json_t *steps, json_t *diary)
+{
+    for (size_t i = 1; i < json_array_size(rows); i++) {
+        json_t *row = json_array_get(rows, i);
+        json_t *step = json_object_get(row, "step");
+        json_array_append(step ? steps : diary, step ? step : row);
+    }
+}
+
 static int show(verb_call *call)
 {
     UPP_AUTO(json_freep) json_t *rows = json_array();
@@ -231,15 +244,15 @@ static int show(verb_call *call)
         rc = fetch_item(call, matter, versions);
     if (rc != CALL_DONE)
         return rc;
-    json_t *steps = json_array();
-    for (size_t i = 1; i < json_array_size(rows); i++)
-        json_array_append(steps, json_object_get(json_array_get(rows, i), "step"));
+    UPP_AUTO(json_freep) json_t *steps = json_array();
+    UPP_AUTO(json_freep) json_t *diary = json_array();
+    sort_out(rows, steps, diary);
     if (call->json) {
         json_object_set(matter, "steps", steps);
+        json_object_set(matter, "diary", diary);
         if (content)
             json_object_set(matter, "versions", versions);
         print_json(matter);
-        json_decref(steps);
         return CALL_DONE;
     }
     UPP_AUTO(json_freep) json_t *one = json_pack("[O]", matter);
@@ -248,8 +261,13 @@ static int show(verb_call *call)
         putchar('\n');
         print_table(call->home, steps, "STEP=step TIME=time_ms HOW=how");
     }
+    if (json_array_size(diary) > 0) {
+        putchar('\n');
+        print_table(call->home, diary,
+                    "ERRAND=errand PACKAGE=package STATE=state WAY=way WHY=why SINCE=at_ms"
+                    " NUMBER=content.number SHA256=sha256");
+    }
     show_text(call, versions);
-    json_decref(steps);
     return CALL_DONE;
 }
 
@@ -311,8 +329,8 @@ static const verb_action actions[] = {
     ASK("done", "MATTER", "an errand is done", OPTIONS(done_options), &ask_done),
     ASK("review", "MATTER", "I have looked through a decision that one person made",
         OPTIONS(review_options), &ask_review),
-    ASK("diary", "MATTER", "diarieför: the registrar is asked for a number", NO_OPTIONS,
-        &ask_diary),
+    ASK("diary", "MATTER", "diarieför: a package to the diary, the registrar is asked for a number",
+        OPTIONS(diary_options), &ask_diary),
     ASK("number", "MATTER NUMBER", "the diary's number has come", NO_OPTIONS, &ask_number),
     ASK("seen", "MATTERS...", "those that are only to be seen, are", NO_OPTIONS, &ask_seen),
     ASK("mark", "ITEM", "a person's mark beats the machine's", OPTIONS(mark_options), &ask_mark),
