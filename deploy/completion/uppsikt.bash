@@ -84,7 +84,7 @@ _uppsikt() {
         ;;
     verify)
         words=""
-        options=" --stores --key --key-file"
+        options=" --stores --key --tsa-ca --key-file"
         ;;
     keys)
         words="init list hand-out rotate retire backup revoke"

@@ -12,7 +12,7 @@
 #include <string.h>
 
 extern const char upp_evidence_schema_sql[];
-extern const char upp_evidence_upgrade_2_sql[];
+extern const char upp_evidence_upgrade_2_sql[], upp_evidence_upgrade_3_sql[];
 extern const upp_service upp_evidence_service;
 
 #define AT(field) offsetof(evidence_config, field)
@@ -22,6 +22,12 @@ static const upp_option options[] = {
       "TZif file of the zone in which people read and days end." },
     { "tree_key", UPP_OPT_SECRET, AT(tree_key), "",
       "Key that signs a head of the tree each day: 64 hexadecimal digits; empty: none is signed." },
+    { "tsa_url", UPP_OPT_TEXT, AT(tsa_url), "",
+      "Timestamp authorities (RFC 3161) that stamp each day's head, https or http, blanks between: "
+      "asked in turn; empty: none. Over http, too, a stamp is believed by its own signature." },
+    { "tsa_ca", UPP_OPT_FILE, AT(tsa_ca), "",
+      "PEM of the roots that a stamp must lead to; needed with tsa_url." },
+    { "tsa_timeout", UPP_OPT_SPAN, AT(tsa_span), "20s", "How long one authority may take." },
     { "services", UPP_OPT_TEXT, AT(services), "registry ingest classify escalation",
       "Who must have forgotten, beside evidence, before a disposal is done; blanks between." },
     { "early", UPP_OPT_FLAG, AT(early), "yes",
@@ -76,11 +82,20 @@ static void *keeper_open(const void *config, void (*say)(const char *line))
         keeper_close(k);
         return NULL;
     }
+    k->stamps = c->tsa_url != NULL;
+    why = k->stamps && !k->signs ? "tsa_url: it is the signed heads that are stamped; give tree_key"
+                                 : stamp_config(c, NULL);
+    if (k->stamps && why) {
+        say(why);
+        keeper_close(k);
+        return NULL;
+    }
     return k;
 }
 
 static int on_start(upp_txn *txn, const void *self)
 {
+    UPP_TRY(stamp_start(txn, self));
     return head_start(txn, self);
 }
 
@@ -90,6 +105,8 @@ static int on_alarm(upp_txn *txn, const void *self, const char *key)
     const size_t n = id ? (size_t)(id - key) : strlen(key);
     if (strcmp(key, "head") == 0)
         return head_alarm(txn, self);
+    if (strcmp(key, "stamp") == 0)
+        return stamp_alarm(txn, self);
     if (!id)
         return upp_fail(txn, UPP_E_BUG, "an alarm of no kind: %s", key);
     id++;
@@ -124,6 +141,8 @@ static const upp_outside outside[] = {
       UPP_LEN(soon), UPP_HOUR },
     { "media", &uppsikt__fetch_media__descriptor, &uppsikt__media_fetched__descriptor, soon,
       UPP_LEN(soon), UPP_HOUR },
+    { "stamp", &uppsikt__ask_stamp__descriptor, &uppsikt__stamp_answered__descriptor, soon,
+      UPP_LEN(soon), UPP_HOUR },
     /* the browser may be down for days: the record says so and waits */
     { "capture", &uppsikt__capture_page__descriptor, &uppsikt__page_captured__descriptor, soon,
       UPP_LEN(soon), 30 * UPP_DAY },
@@ -135,6 +154,10 @@ static const upp_gauge gauges[] = {
       " ELSE 'gone' END, count(*) FROM record GROUP BY state" },
     { "uppsikt_records_failing", "Copies whose last attempt failed.", NULL,
       "SELECT count(*) FROM record WHERE failures > 0 AND state < 2" },
+    { "uppsikt_head_stamp_failing", "1: no timestamp authority has stamped the newest head yet.",
+      NULL,
+      "SELECT count(*) FROM stamp WHERE day = (SELECT max(day) FROM stamp) AND stamped_ms = 0"
+      " AND told = 1" },
     { "uppsikt_holds", "Legal holds in force.", NULL,
       "SELECT count(*) FROM hold WHERE released_ms = 0" },
     { "uppsikt_disposals_pending", "Approved disposals that somebody has not carried out.", NULL,
@@ -192,10 +215,12 @@ static const upp_route routes[] = {
     { UPP_ANSWER,  "removals",   &uppsikt__record_removed__descriptor,       record_removed,     NULL },
     { UPP_ANSWER,  "media",      &uppsikt__media_fetched__descriptor,        gather_fetched,     NULL },
     { UPP_ANSWER,  "capture",    &uppsikt__page_captured__descriptor,        gather_captured,    NULL },
+    { UPP_ANSWER,  "stamp",      &uppsikt__stamp_answered__descriptor,       stamp_answered,     NULL },
 };
 // clang-format on
 
-static const char *const upgrades[] = { upp_evidence_upgrade_2_sql, NULL };
+static const char *const upgrades[] = { upp_evidence_upgrade_2_sql, upp_evidence_upgrade_3_sql,
+                                        NULL };
 
 const upp_service upp_evidence_service = {
     .name = "evidence",

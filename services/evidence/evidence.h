@@ -17,11 +17,13 @@ typedef struct evidence_config {
     capture_place capture; /* first: its port reads it there */
     upp_bytes zone;        /* TZif */
     const char *tree_key;  /* 64 hexadecimal digits; NULL: no head is signed */
+    const char *tsa_url;   /* authorities that stamp the heads, blanks between; NULL: none does */
+    upp_bytes tsa_ca;      /* PEM: the roots that a stamp must lead to */
     const char *services;  /* who must have forgotten before a disposal is done */
     bool early;            /* seal when a matter of moderation opens, not only at a decision */
     bool media_private;    /* attachments may lie on private addresses: trials and tests */
     int64_t media_attempts, media_bytes;
-    upp_ms media_span, capture_span, backups_span, jump_span;
+    upp_ms media_span, capture_span, backups_span, jump_span, tsa_span;
 } evidence_config;
 
 /* What the configuration becomes. */
@@ -29,7 +31,7 @@ typedef struct keeper {
     const evidence_config *config;
     zone *tz;
     uint8_t seed[LEAF_KEY];
-    bool signs;
+    bool signs, stamps;
 } keeper;
 
 /* -- register.c: what is kept of the register -- */
@@ -129,6 +131,25 @@ upp_handle gather_captured, gather_fetched;
 UPP_MUST_USE int head_append(upp_txn *txn, const tree_hash *leaf, int64_t *ret_place);
 UPP_MUST_USE int head_alarm(upp_txn *txn, const keeper *k);
 UPP_MUST_USE int head_start(upp_txn *txn, const keeper *k);
+
+/* What the events about the tree are about. */
+#define HEAD_SUBJECT "tree"
+
+/* -- stamp.c: heads that a timestamp authority stamps, when one is configured (RFC 3161) -- */
+/* One of `tsa_url`, as it stands there; more than STAMP_URLS are refused. */
+enum { STAMP_URLS = 8, STAMP_URL = 500 };
+typedef struct stamp_urls {
+    char at[STAMP_URLS][STAMP_URL];
+    size_t n;
+} stamp_urls;
+/* NULL: they can be asked; else what is wrong with `tsa_url` or `tsa_ca`, a sentence. `ret_urls`
+ * may be NULL. */
+const char *stamp_config(const evidence_config *config, stamp_urls *ret_urls);
+/* A head was signed that day: asks for its stamp. An older one that still waits does so no more. */
+UPP_MUST_USE int stamp_begin(upp_txn *txn, const keeper *k, int64_t day, const tree_hash *imprint);
+UPP_MUST_USE int stamp_alarm(upp_txn *txn, const keeper *k);
+UPP_MUST_USE int stamp_start(upp_txn *txn, const keeper *k);
+upp_handle stamp_answered;
 
 /* -- hold.c -- */
 upp_handle hold_place, hold_release, hold_list;

@@ -22,7 +22,11 @@ typedef struct vault {
     char root[64], objects[80]; /* like <data>/evidence and its folder of objects */
     bool no_browser, no_records;
     const char *media_answer; /* NULL: kept; else what came of it */
-    size_t shown;             /* pictures that the last ask to the browser had */
+    const char *stamp_answer; /* NULL: stamped; else why not */
+    /* Makes the stamp, of at most 32 KiB; gives its length. NULL: some bytes do. */
+    size_t (*stamps)(void *ctx, const Uppsikt__AskStamp *ask, uint8_t *ret_reply);
+    void *stamps_ctx;
+    size_t shown; /* pictures that the last ask to the browser had */
 } vault;
 
 static inline void vault_person(vault *v, const char *id, const char *role)
@@ -302,6 +306,23 @@ static inline void vault_takes_away(vault *v, size_t i)
     bench_answer(v->b, i, UPP_DONE, &out.base);
 }
 
+static inline void vault_stamps(vault *v, size_t i)
+{
+    const Uppsikt__AskStamp *ask = (const Uppsikt__AskStamp *)v->b->asks[i].request;
+    Uppsikt__StampAnswered out = UPPSIKT__STAMP_ANSWERED__INIT;
+    static uint8_t reply[32 * 1024] = "a stamp";
+    const size_t len = v->stamps ? v->stamps(v->stamps_ctx, ask, reply) : 7;
+    out.imprint = ask->imprint;
+    if (v->stamp_answer) {
+        out.failed = upp_lend(v->stamp_answer);
+    } else {
+        out.reply = (ProtobufCBinaryData){ len, reply };
+        out.stamped_ms = v->b->now / UPP_SECOND * UPP_SECOND;
+        out.authority = upp_lend("Tidsstämpel");
+    }
+    bench_answer(v->b, i, UPP_DONE, &out.base);
+}
+
 /* Answers all that is asked for until nothing more is; gives how many asks there were. */
 static inline size_t vault_work(vault *v)
 {
@@ -319,6 +340,8 @@ static inline size_t vault_work(vault *v)
             vault_fetches(v, i);
         else if (strcmp(port, "records") == 0)
             vault_stores(v, i);
+        else if (strcmp(port, "stamp") == 0)
+            vault_stamps(v, i);
         else
             vault_takes_away(v, i);
         n++;

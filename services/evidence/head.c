@@ -66,7 +66,11 @@ static int sign(upp_txn *txn, const keeper *k, int64_t day)
     out.at_ms = upp_now(txn);
     out.signature = (ProtobufCBinaryData){ sizeof signature, signature };
     out.key = (ProtobufCBinaryData){ sizeof key, key };
-    return upp_emit(txn, "tree", &out.base, NULL);
+    UPP_TRY(upp_emit(txn, HEAD_SUBJECT, &out.base, NULL));
+    tree_hash imprint;
+    uint8_t stamped[LEAF_STAMPED];
+    leaf_stamped(size, upp_now(txn), &root, signature, stamped, &imprint);
+    return stamp_begin(txn, k, day, &imprint);
 }
 
 /* At the end of each day; a day that began while the service was down is signed when it is back. */

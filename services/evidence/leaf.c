@@ -49,6 +49,15 @@ void leaf_signed(int64_t size, upp_ms at, const tree_hash *root, uint8_t ret_byt
     memcpy(ret_bytes + 26, root->at, TREE_HASH);
 }
 
+void leaf_stamped(int64_t size, upp_ms at, const tree_hash *root,
+                  const uint8_t signature[LEAF_SIGNATURE], uint8_t ret_bytes[LEAF_STAMPED],
+                  tree_hash *ret_imprint)
+{
+    leaf_signed(size, at, root, ret_bytes);
+    memcpy(ret_bytes + LEAF_SIGNED, signature, LEAF_SIGNATURE);
+    crypto_hash_sha256(ret_imprint->at, ret_bytes, LEAF_STAMPED);
+}
+
 bool leaf_signature_holds(int64_t size, upp_ms at, const tree_hash *root,
                           const uint8_t signature[LEAF_SIGNATURE], const uint8_t key[LEAF_KEY])
 {

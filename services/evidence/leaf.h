@@ -3,7 +3,13 @@
 #pragma once
 #include "tree.h"
 
-enum { LEAF_SALT = 32, LEAF_SIGNED = 10 + 8 + 8 + TREE_HASH, LEAF_KEY = 32, LEAF_SIGNATURE = 64 };
+enum {
+    LEAF_SALT = 32,
+    LEAF_SIGNED = 10 + 8 + 8 + TREE_HASH,
+    LEAF_KEY = 32,
+    LEAF_SIGNATURE = 64,
+    LEAF_STAMPED = LEAF_SIGNED + LEAF_SIGNATURE,
+};
 
 /* SHA-256(salt || manifest): comments are short and guessable, and the leaf stays after disposal
  * (capture.md §3). */
@@ -21,6 +27,11 @@ void leaf_hash(const leaf_record *r, tree_hash *ret_leaf);
 
 /* "upp-tree1" 0x00 || size || at || root: what TreeHeadSigned's Ed25519 signature is over. */
 void leaf_signed(int64_t size, upp_ms at, const tree_hash *root, uint8_t ret_bytes[LEAF_SIGNED]);
+/* The same bytes and the signature behind them: the head as a timestamp authority stamps it, so
+ * that its word is also about when it was signed. Gives their SHA-256 in *ret_imprint. */
+void leaf_stamped(int64_t size, upp_ms at, const tree_hash *root,
+                  const uint8_t signature[LEAF_SIGNATURE], uint8_t ret_bytes[LEAF_STAMPED],
+                  tree_hash *ret_imprint);
 /* Whether `signature` is that of the public key `key` (RFC 8032). */
 bool leaf_signature_holds(int64_t size, upp_ms at, const tree_hash *root,
                           const uint8_t signature[LEAF_SIGNATURE], const uint8_t key[LEAF_KEY]);

@@ -2,4 +2,5 @@
 #pragma once
 #include "upp/port.h"
 
-extern const upp_port upp_evidence_records, upp_evidence_removals, upp_evidence_media;
+extern const upp_port upp_evidence_records, upp_evidence_removals, upp_evidence_media,
+    upp_evidence_stamp;

@@ -301,14 +301,19 @@ static void both_languages_say_the_same(void **state)
     assert_true(n > 80);
 }
 
-/* Why a copy was not sealed is said in words (EvidenceFailed.reason). */
+/* Why a copy was not sealed, a head not stamped, is said in words (EvidenceFailed.reason,
+ * TreeHeadUnstamped.reason). */
 static void each_reason_has_words(void **state)
 {
     static const char *const reasons[] = {
-        "capture-slow",       "attachments-slow", "writing-slow",   "writing-given-up",
-        "written-differs",    "disk-full",        "write-failed",   "part-missing",
-        "path-refused",       "capture-timeout",  "capture-failed", "capture-malformed",
-        "capture-incomplete", "capture-given-up",
+        "capture-slow",       "attachments-slow", "writing-slow",    "writing-given-up",
+        "written-differs",    "disk-full",        "write-failed",    "part-missing",
+        "path-refused",       "capture-timeout",  "capture-failed",  "capture-malformed",
+        "capture-incomplete", "capture-given-up", "stamp-connect",   "stamp-timeout",
+        "stamp-no-reply",     "stamp-too-large",  "stamp-clock",     "stamp-trial",
+        "stamp-off",          "stamp-given-up",   "token-malformed", "token-refused",
+        "token-imprint",      "token-nonce",      "token-signature", "token-chain",
+        "token-roots",
     };
     char text[RENDERING_PHRASE];
     (void)state;

@@ -106,6 +106,8 @@ static const upp_route routes[] = {
     { UPP_EVENT, "evidence", &uppsikt__hold_released__descriptor, feed_heard, NULL },
     { UPP_EVENT, "evidence", &uppsikt__content_disposed__descriptor, feed_heard, NULL },
     { UPP_EVENT, "evidence", &uppsikt__tree_head_signed__descriptor, feed_heard, NULL },
+    { UPP_EVENT, "evidence", &uppsikt__tree_head_stamped__descriptor, feed_heard, NULL },
+    { UPP_EVENT, "evidence", &uppsikt__tree_head_unstamped__descriptor, feed_heard, NULL },
     { UPP_EVENT, "archive", &uppsikt__campaign_opened__descriptor, feed_heard, NULL },
     { UPP_EVENT, "archive", &uppsikt__account_captured__descriptor, feed_heard, NULL },
     { UPP_EVENT, "archive", &uppsikt__package_sealed__descriptor, feed_heard, NULL },

@@ -190,13 +190,33 @@ static bool bytes_at(const json_t *object, const char *name, uint8_t *ret_bytes,
            sodium_hex2bin(ret_bytes, n, hex, 2 * n, NULL, &got, NULL) == 0 && got == n;
 }
 
-static const char *check_head(const json_t *proof, const tree_hash *leaf, const uint8_t *key,
-                              evidence_tally *tally, char why[EVIDENCE_WHY])
+/* The stamp that lies beside the proof: over just this head. */
+static const char *check_stamp(const char *folder, const uint8_t stamped[LEAF_STAMPED],
+                               const tree_hash *imprint, upp_bytes roots, evidence_tally *tally,
+                               char why[EVIDENCE_WHY])
+{
+    size_t head_len = 0, len = 0;
+    UPP_AUTO(free_text)
+    char *head = evidence_read(folder, EVIDENCE_HEAD, LEAF_STAMPED, &head_len);
+    UPP_AUTO(free_text) char *stamp = evidence_read(folder, EVIDENCE_STAMP, TSA_REPLY, &len);
+    if (!head && !stamp) /* none was made; one that was taken away is missed in the sums */
+        return "";
+    if (!head || head_len != LEAF_STAMPED || memcmp(head, stamped, LEAF_STAMPED) != 0)
+        return wrong(why, EVIDENCE_HEAD ": is another head than that of proof.json");
+    const char *key = stamp ? tsa_check((upp_bytes){ (const uint8_t *)stamp, len }, imprint->at,
+                                        NULL, roots, &tally->stamp)
+                            : "token-malformed";
+    return key ? wrong(why, EVIDENCE_STAMP ": %s", evidence_stamp_why(key)) : "";
+}
+
+static const char *check_head(const char *folder, const json_t *proof, const tree_hash *leaf,
+                              const evidence_trust *trust, evidence_tally *tally,
+                              char why[EVIDENCE_WHY])
 {
     const json_t *tree = json_object_get(proof, "tree");
     const json_t *path = json_object_get(tree, "path");
-    tree_hash steps[TREE_PATH], root;
-    uint8_t signature[LEAF_SIGNATURE], signer[LEAF_KEY];
+    tree_hash steps[TREE_PATH], root, imprint;
+    uint8_t signature[LEAF_SIGNATURE], signer[LEAF_KEY], stamped[LEAF_STAMPED];
     const size_t n = json_array_size(path);
     if (json_is_null(tree)) /* sealed since the last head: said so, and no fault */
         return "";
@@ -214,13 +234,14 @@ static const char *check_head(const json_t *proof, const tree_hash *leaf, const 
     }
     if (!tree_included(leaf, index, size, steps, n, &root))
         return wrong(why, "proof.json: the leaf is not in that tree");
-    if (!leaf_signature_holds(size, json_integer_value(json_object_get(tree, "at_ms")), &root,
-                              signature, signer))
+    const upp_ms at = json_integer_value(json_object_get(tree, "at_ms"));
+    if (!leaf_signature_holds(size, at, &root, signature, signer))
         return wrong(why, "proof.json: the head's signature does not hold");
-    if (key && memcmp(key, signer, LEAF_KEY) != 0)
+    if (trust->key && memcmp(trust->key, signer, LEAF_KEY) != 0)
         return wrong(why, "proof.json: the head is signed by another key");
     tally->signed_head = true;
-    return "";
+    leaf_stamped(size, at, &root, signature, stamped, &imprint);
+    return check_stamp(folder, stamped, &imprint, trust->roots, tally, why);
 }
 
 static const char *text_of(const json_t *object, const char *name)
@@ -231,7 +252,7 @@ static const char *text_of(const json_t *object, const char *name)
 
 /* Manifest and salt give the seal, the seal gives the leaf, the leaf is in the signed tree; and the
  * record says of itself what the leaf says. */
-static const char *check_proof(const char *folder, upp_bytes manifest, const uint8_t *key,
+static const char *check_proof(const char *folder, upp_bytes manifest, const evidence_trust *trust,
                                evidence_tally *tally, char why[EVIDENCE_WHY])
 {
     size_t len = 0, record_len = 0;
@@ -262,7 +283,7 @@ static const char *check_proof(const char *folder, upp_bytes manifest, const uin
         strcmp(text_of(proof, "item"), text_of(record, "item")) != 0 ||
         strcmp(text_of(proof, "level"), text_of(record, "level")) != 0)
         return wrong(why, "proof.json is about another record than record.json");
-    return check_head(proof, &leaf, key, tally, why);
+    return check_head(folder, proof, &leaf, trust, tally, why);
 }
 
 static bool custody_holds(const json_t *noted)
@@ -309,7 +330,15 @@ bool evidence_is_export(const char *folder)
     return text != NULL;
 }
 
-/* Seal and chain cover what they cover; the sums cover each letter of the two files beside it. */
+static bool lies_in(const char *folder, const char *name)
+{
+    char path[PATH_MAX];
+    struct stat info;
+    return !home_path(folder, name, path) || lstat(path, &info) == 0;
+}
+
+/* Seal and chain cover what they cover; the sums cover each letter of the files beside it: two, or
+ * four when there is a stamp. */
 static const char *check_sums(const char *folder, char why[EVIDENCE_WHY])
 {
     size_t len = 0, at = 0, n = 0;
@@ -324,17 +353,21 @@ static const char *check_sums(const char *folder, char why[EVIDENCE_WHY])
             return wrong(why, "%s: is not what was exported", l.path);
         n++;
     }
-    return text && more == 0 && n == 2 && in_manifest(sums, "proof.json") &&
-                   in_manifest(sums, "custody.jsonl")
+    const bool stamp = in_manifest(sums, EVIDENCE_STAMP) && in_manifest(sums, EVIDENCE_HEAD);
+    return text && more == 0 && n == (stamp ? 4 : 2) && in_manifest(sums, "proof.json") &&
+                   in_manifest(sums, "custody.jsonl") &&
+                   (stamp || (!lies_in(folder, EVIDENCE_STAMP) && !lies_in(folder, EVIDENCE_HEAD)))
                ? ""
                : wrong(why, EVIDENCE_SUMS ": cannot be read");
 }
 
-const char *evidence_exported(const char *folder, const uint8_t *key, evidence_tally *tally,
-                              char why[EVIDENCE_WHY])
+const char *evidence_exported(const char *folder, const evidence_trust *trust,
+                              evidence_tally *tally, char why[EVIDENCE_WHY])
 {
-    static const char *const beside[] = { "manifest-sha256.txt", "proof.json", "custody.jsonl",
-                                          EVIDENCE_SUMS, NULL };
+    static const char *const beside[] = {
+        "manifest-sha256.txt", "proof.json", "custody.jsonl", EVIDENCE_SUMS, EVIDENCE_HEAD,
+        EVIDENCE_STAMP,        NULL
+    };
     size_t len = 0;
     UPP_AUTO(free_text)
     char *text = evidence_read(folder, "manifest-sha256.txt", MANIFEST_MAX, &len);
@@ -345,6 +378,6 @@ const char *evidence_exported(const char *folder, const uint8_t *key, evidence_t
     if (!said[0])
         said = check_sums(folder, why);
     if (!said[0])
-        said = check_proof(folder, manifest, key, tally, why);
+        said = check_proof(folder, manifest, trust, tally, why);
     return said[0] ? said : check_custody(folder, why);
 }

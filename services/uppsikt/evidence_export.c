@@ -53,11 +53,16 @@ static bool write_all(int fd, const void *from, size_t n)
     return true;
 }
 
-static bool write_text(const char *folder, const char *name, const char *text)
+static bool write_bytes(const char *folder, const char *name, upp_bytes bytes)
 {
     char path[PATH_MAX];
     UPP_AUTO(close_fd) int fd = create(folder, name, path);
-    return fd >= 0 && ((write_all(fd, text, strlen(text)) && fsync(fd) == 0) || failed(path));
+    return fd >= 0 && ((write_all(fd, bytes.at, bytes.len) && fsync(fd) == 0) || failed(path));
+}
+
+static bool write_text(const char *folder, const char *name, const char *text)
+{
+    return write_bytes(folder, name, (upp_bytes){ (const uint8_t *)text, strlen(text) });
 }
 
 /* -- the sealed files -- */
@@ -136,7 +141,7 @@ static bool read_log(verb_call *call, evidence_tree *t)
         home_sayf("evidence: %s", upp_client_why(call->client));
         return false;
     }
-    if (t->wrong[0] || !evidence_tree_heads(t, NULL)) {
+    if (t->wrong[0] || !evidence_tree_heads(t, NULL, (upp_bytes){ 0 })) {
         home_sayf("evidence: %s", t->wrong);
         return false;
     }
@@ -151,13 +156,25 @@ static void put_hex(json_t *object, const char *name, const uint8_t *bytes, size
     json_object_set_new(object, name, json_string(hex));
 }
 
-/* The first head that covers the leaf: null while there is none (it is made once a day). */
+/* The first stamped head that covers the leaf, else the first: NULL while there is none (it is made
+ * once a day). */
+static const evidence_head *head_of(const evidence_tree *t, int64_t leaf)
+{
+    const evidence_head *first = NULL;
+    for (size_t i = 0; i < t->n_heads; i++) {
+        if (t->heads[i].size <= leaf)
+            continue;
+        if (t->heads[i].stamp)
+            return &t->heads[i];
+        first = first ? first : &t->heads[i];
+    }
+    return first;
+}
+
 static json_t *head_json(evidence_tree *t, int64_t leaf)
 {
     const tree_store store = evidence_tree_store(t);
-    const evidence_head *h = NULL;
-    for (size_t i = 0; i < t->n_heads && !h; i++)
-        h = t->heads[i].size > leaf ? &t->heads[i] : NULL;
+    const evidence_head *h = head_of(t, leaf);
     if (!h)
         return json_null();
     tree_hash path[TREE_PATH];
@@ -239,12 +256,25 @@ static bool write_custody(const char *folder, const json_t *lines)
     return write_text(folder, "custody.jsonl", text);
 }
 
-static bool write_sums(const char *folder)
+/* What was stamped and the stamp, as `openssl ts -verify` takes them too. */
+static bool write_stamp(const char *folder, const evidence_head *h)
 {
-    static const char *const names[] = { "custody.jsonl", "proof.json" };
+    uint8_t bytes[LEAF_STAMPED];
+    tree_hash imprint;
+    if (!h || !h->stamp)
+        return true;
+    leaf_stamped(h->size, h->at, &h->root, h->signature, bytes, &imprint);
+    return write_bytes(folder, EVIDENCE_HEAD, (upp_bytes){ bytes, sizeof bytes }) &&
+           write_bytes(folder, EVIDENCE_STAMP, (upp_bytes){ h->stamp, h->stamp_len });
+}
+
+static bool write_sums(const char *folder, bool stamp)
+{
+    static const char *const names[] = { "custody.jsonl", "proof.json", EVIDENCE_HEAD,
+                                         EVIDENCE_STAMP };
     char text[400];
     size_t len = 0;
-    for (size_t i = 0; i < UPP_LEN(names); i++) {
+    for (size_t i = 0; i < (stamp ? UPP_LEN(names) : 2); i++) {
         uint8_t hash[32];
         char hex[65];
         size_t n = 0;
@@ -266,8 +296,9 @@ bool evidence_write_proof(evidence_tree *t, const json_t *row, const char *folde
         return false;
     }
     UPP_AUTO(json_freep) json_t *proof = proof_json(t, row);
+    const evidence_head *h = head_of(t, leaf);
     return write_json(folder, "proof.json", proof) && write_custody(folder, t->custody) &&
-           write_sums(folder);
+           write_stamp(folder, h) && write_sums(folder, h && h->stamp);
 }
 
 /* The export's own custody line comes with the log: it was noted before anything was asked for. */
@@ -297,14 +328,17 @@ int evidence_export(verb_call *call)
     }
     if (!fetch_all(call, row, folder) || !write_proof(call, row, folder))
         return CALL_WRONG;
-    const char *wrong = evidence_exported(folder, NULL, &tally, why);
+    const evidence_trust anybody = { .key = NULL };
+    const char *wrong = evidence_exported(folder, &anybody, &tally, why);
     if (call->json)
-        printf("{\"good\":%s,\"files\":%zu,\"bytes\":%lld,\"signed\":%s}\n",
+        printf("{\"good\":%s,\"files\":%zu,\"bytes\":%lld,\"signed\":%s,\"stamped\":%s}\n",
                wrong[0] ? "false" : "true", tally.files, (long long)tally.bytes,
-               tally.signed_head ? "true" : "false");
+               tally.signed_head ? "true" : "false", tally.stamp.at > 0 ? "true" : "false");
     else
         printf("%s: %s%s%zu files, %lld bytes%s\n", folder, wrong, wrong[0] ? "; " : "",
                tally.files, (long long)tally.bytes,
-               tally.signed_head ? "" : "; no head of the tree covers it before tomorrow");
+               !tally.signed_head   ? "; no head of the tree covers it before tomorrow"
+               : tally.stamp.at > 0 ? "; in a head that an authority has stamped"
+                                    : "");
     return wrong[0] ? CALL_WRONG : CALL_DONE;
 }

@@ -88,6 +88,26 @@ static bool take_head(evidence_tree *t, upp_bytes fact)
     return good || wrong(t, "a head of the tree cannot be read");
 }
 
+/* The stamp of the head of that size and time; one that was stamped twice keeps the first. */
+static bool take_stamp(evidence_tree *t, upp_bytes fact)
+{
+    Uppsikt__TreeHeadStamped *s = uppsikt__tree_head_stamped__unpack(NULL, fact.len, fact.at);
+    bool good = false;
+    for (size_t i = t->n_heads; s && s->reply.len > 0 && i-- > 0 && !good;) {
+        evidence_head *h = &t->heads[i];
+        good = h->size == s->tree_size && h->at == s->head_ms;
+        if (good && !h->stamp) {
+            h->stamp = malloc(s->reply.len);
+            upp_check(h->stamp);
+            memcpy(h->stamp, s->reply.data, s->reply.len);
+            h->stamp_len = s->reply.len;
+        }
+    }
+    if (s)
+        uppsikt__tree_head_stamped__free_unpacked(s, NULL);
+    return good || wrong(t, "a stamp is of no head");
+}
+
 /* -- custody: what was done with one record -- */
 static const char *field_of(const json_t *data, const char *name)
 {
@@ -180,7 +200,8 @@ bool evidence_tree_event(evidence_tree *t, const upp_frames *frames)
     const bool head = strcmp(type, "uppsikt.TreeHeadSigned") == 0;
     if (t->custody)
         look_for_custody(t, type, frames);
-    if (!seal && !head)
+    const bool stamp = strcmp(type, "uppsikt.TreeHeadStamped") == 0;
+    if (!seal && !head && !stamp)
         return true;
     Io__Cloudevents__V1__CloudEvent *e =
         io__cloudevents__v1__cloud_event__unpack(NULL, frames->envelope.len, frames->envelope.at);
@@ -190,12 +211,45 @@ bool evidence_tree_event(evidence_tree *t, const upp_frames *frames)
         return wrong(t, "an event cannot be read");
     }
     const upp_bytes fact = { e->proto_data->value.data, e->proto_data->value.len };
-    const bool good = seal ? take_seal(t, fact) : take_head(t, fact);
+    const bool good = seal ? take_seal(t, fact) : head ? take_head(t, fact) : take_stamp(t, fact);
     io__cloudevents__v1__cloud_event__free_unpacked(e, NULL);
     return good;
 }
 
-bool evidence_tree_heads(evidence_tree *t, const uint8_t *key)
+const char *evidence_stamp_why(const char *key)
+{
+    static const struct {
+        const char *key, *words;
+    } rows[] = {
+        { "token-malformed", "cannot be read" },
+        { "token-refused", "is a refusal" },
+        { "token-imprint", "is over other bytes" },
+        { "token-signature", "has a signature that does not hold" },
+        { "token-chain", "leads to none of the roots that are given, or is by a certificate that "
+                         "was not valid then, or is not for time stamps" },
+        { "token-roots", "cannot be judged: the roots that are given are no certificates" },
+    };
+    for (size_t i = 0; i < UPP_LEN(rows); i++)
+        if (strcmp(rows[i].key, key) == 0)
+            return rows[i].words;
+    return key;
+}
+
+static bool stamp_holds(evidence_tree *t, size_t i, upp_bytes roots)
+{
+    const evidence_head *h = &t->heads[i];
+    uint8_t bytes[LEAF_STAMPED];
+    tree_hash imprint;
+    tsa_found found;
+    if (!h->stamp)
+        return true;
+    leaf_stamped(h->size, h->at, &h->root, h->signature, bytes, &imprint);
+    const char *why =
+        tsa_check((upp_bytes){ h->stamp, h->stamp_len }, imprint.at, NULL, roots, &found);
+    return !why || wrong(t, "the stamp of head %zu %s", i + 1, evidence_stamp_why(why));
+}
+
+bool evidence_tree_heads(evidence_tree *t, const uint8_t *key, upp_bytes roots)
 {
     const tree_store store = evidence_tree_store(t);
     for (size_t i = 0; i < t->n_heads; i++) {
@@ -211,6 +265,8 @@ bool evidence_tree_heads(evidence_tree *t, const uint8_t *key)
             return wrong(t, "head %zu: its signature does not hold", i + 1);
         if (memcmp(h->key, key ? key : t->heads[0].key, LEAF_KEY) != 0)
             return wrong(t, "head %zu is signed by another key", i + 1);
+        if (!stamp_holds(t, i, roots))
+            return false;
     }
     return true;
 }
@@ -219,6 +275,8 @@ void evidence_tree_done(evidence_tree *t)
 {
     for (size_t i = 0; i < 64; i++)
         free(t->nodes[i]);
+    for (size_t i = 0; i < t->n_heads; i++)
+        free(t->heads[i].stamp);
     free(t->leaves);
     free(t->heads);
     json_decref(t->custody);

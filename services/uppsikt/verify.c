@@ -5,6 +5,7 @@
 #include "ask.h"
 #include "backup_files.h"
 #include "backup_open.h"
+#include "civil.h"
 #include "digest.h"
 #include "node_state.h"
 #include "saved_copy.h"
@@ -18,6 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { ROOTS_MAX = 1024 * 1024 };
 
 UPP_PRINTF(2, 3) static void wrong(verify_found *f, const char *fmt, ...)
 {
@@ -251,10 +254,66 @@ static bool read_key(verb_call *call, uint8_t key[LEAF_KEY], const uint8_t **ret
     return true;
 }
 
+/* --tsa-ca: the roots that stamps must lead to. What came along with a stamp proves nothing of
+ * who made it: without the option the way is not looked at, and that is said. False: said. */
+static bool read_roots(verb_call *call, char **ret_text, upp_bytes *ret_roots)
+{
+    const char *path = call_text(call, "tsa-ca");
+    *ret_roots = (upp_bytes){ 0 };
+    if (!path)
+        return true;
+    FILE *file = fopen(path, "rb");
+    *ret_text = calloc(1, ROOTS_MAX);
+    upp_check(*ret_text);
+    const size_t n = file ? fread(*ret_text, 1, ROOTS_MAX, file) : 0;
+    if (file)
+        (void)fclose(file); /* only read */
+    *ret_roots = (upp_bytes){ (const uint8_t *)*ret_text, n };
+    if (n < ROOTS_MAX && tsa_roots_good(*ret_roots))
+        return true;
+    home_sayf("--tsa-ca: %s: the PEM file of an authority's roots is wanted", path);
+    return false;
+}
+
+/* What the head that covers the copy proves, to whom. */
+static void print_head(const evidence_tally *t, const evidence_trust *trust)
+{
+    char at[CIVIL_TEXT_SIZE];
+    printf("; %s", !t->signed_head ? "no signed head covers it yet"
+                   : trust->key    ? "in a head that is signed by the key that is expected"
+                                   : "in a signed head; whose key it is, --key would tell");
+    if (t->stamp.at > 0) {
+        civil_format(t->stamp.at, 0, at);
+        printf("\n  it was there at %s, says the time stamp of ", at);
+        print_safe(t->stamp.signer[0] ? t->stamp.signer : "somebody without a name", stdout);
+        printf(trust->roots.at ? ", whose certificate leads to a root of --tsa-ca"
+                               : "; who that is, is not checked: --tsa-ca would tell");
+    } else if (trust->roots.at) {
+        printf("\n  no authority's time stamp lies beside it");
+    }
+    putchar('\n');
+}
+
+static json_t *result_of(const evidence_tally *t, const evidence_trust *trust, const char *wrong)
+{
+    json_t *result =
+        json_pack("{s:b, s:I, s:I, s:b, s:b, s:b, s:s}", "good", wrong[0] == '\0', "files",
+                  (json_int_t)t->files, "bytes", (json_int_t)t->bytes, "signed", t->signed_head,
+                  "key_compared", trust->key != NULL, "stamped", t->stamp.at > 0, "wrong", wrong);
+    upp_check(result);
+    if (t->stamp.at > 0)
+        json_object_set_new(result, "stamp",
+                            json_pack("{s:I, s:s, s:b}", "at_ms", (json_int_t)t->stamp.at,
+                                      "authority", t->stamp.signer, "chain_checked",
+                                      trust->roots.at != NULL));
+    return result;
+}
+
 static int verify_folder(verb_call *call, const char *folder)
 {
     uint8_t bytes[LEAF_KEY];
-    const uint8_t *key = NULL;
+    evidence_trust trust = { .key = NULL };
+    UPP_AUTO(free_text) char *roots = NULL;
     char why[EVIDENCE_WHY];
     evidence_tally tally = { 0 };
     if (!evidence_is_export(folder)) { /* a package of the archive */
@@ -266,24 +325,18 @@ static int verify_folder(verb_call *call, const char *folder)
             printf("%s: %s\n", folder, good ? "sound" : "NOT SOUND");
         return good ? CALL_DONE : CALL_WRONG;
     }
-    if (!read_key(call, bytes, &key))
+    if (!read_key(call, bytes, &trust.key) || !read_roots(call, &roots, &trust.roots))
         return CALL_USAGE;
-    const char *wrong_with = evidence_exported(folder, key, &tally, why);
-    UPP_AUTO(json_freep)
-    json_t *result =
-        json_pack("{s:b, s:I, s:I, s:b, s:b, s:s}", "good", wrong_with[0] == '\0', "files",
-                  (json_int_t)tally.files, "bytes", (json_int_t)tally.bytes, "signed",
-                  tally.signed_head, "key_compared", key != NULL, "wrong", wrong_with);
-    if (call->json)
+    const char *wrong_with = evidence_exported(folder, &trust, &tally, why);
+    UPP_AUTO(json_freep) json_t *result = result_of(&tally, &trust, wrong_with);
+    if (call->json) {
         print_json(result);
-    else if (wrong_with[0])
+    } else if (wrong_with[0]) {
         printf("%s: NOT SOUND: %s\n", folder, wrong_with);
-    else
-        printf("%s: sound; %zu files, %lld bytes; %s\n", folder, tally.files,
-               (long long)tally.bytes,
-               !tally.signed_head ? "no signed head covers it yet"
-               : key              ? "in a head that is signed by the key that is expected"
-                                  : "in a signed head; whose key it is, --key would tell");
+    } else {
+        printf("%s: sound; %zu files, %lld bytes", folder, tally.files, (long long)tally.bytes);
+        print_head(&tally, &trust);
+    }
     return wrong_with[0] ? CALL_WRONG : CALL_DONE;
 }
 
@@ -294,17 +347,19 @@ static bool check_copies(verb_call *call, json_t *rows)
     char path[PATH_MAX];
     uint8_t bytes[LEAF_KEY];
     const uint8_t *key = NULL;
+    UPP_AUTO(free_text) char *text = NULL;
+    upp_bytes roots;
     verify_copies_found f = { 0 };
     if (!store_of(call->home, "evidence", folder, path))
         return true; /* the copies lie on another machine */
-    if (!read_key(call, bytes, &key))
+    if (!read_key(call, bytes, &key) || !read_roots(call, &text, &roots))
         return false;
-    verify_copies(folder, key, &f);
-    json_array_append_new(rows,
-                          json_pack("{s:s, s:b, s:s, s:I, s:I, s:I, s:s}", "service", "copies",
-                                    "good", f.wrong[0] == '\0', "how", "read", "events",
-                                    (json_int_t)f.copies, "contents", (json_int_t)f.files, "heads",
-                                    (json_int_t)f.heads, "wrong", f.wrong));
+    verify_copies(folder, key, roots, &f);
+    json_array_append_new(rows, json_pack("{s:s, s:b, s:s, s:I, s:I, s:I, s:I, s:s}", "service",
+                                          "copies", "good", f.wrong[0] == '\0', "how", "read",
+                                          "events", (json_int_t)f.copies, "contents",
+                                          (json_int_t)f.files, "heads", (json_int_t)f.heads,
+                                          "stamps", (json_int_t)f.stamps, "wrong", f.wrong));
     return f.wrong[0] == '\0';
 }
 
@@ -344,6 +399,7 @@ static int verify(verb_call *call)
 static const verb_option options[] = {
     FLAG("stores", NULL, "read the stores themselves, even of services that answer"),
     TEXT("key", "HEX", NULL, "public key that must have signed the tree of saved copies"),
+    TEXT("tsa-ca", "FILE", NULL, "PEM of the roots that the time stamps of heads must lead to"),
     TEXT("key-file", "FILE", NULL, "the key of a sealed backup: each file of DIR is opened, too"),
 };
 static const verb_action actions[] = {

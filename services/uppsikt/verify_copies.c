@@ -69,7 +69,8 @@ static bool read_log(look *l)
     int rc = SQLITE_OK;
     if (!prepare(l,
                  "SELECT type, envelope FROM upp_log WHERE type IN"
-                 " ('uppsikt.EvidenceSealed', 'uppsikt.TreeHeadSigned') ORDER BY seq",
+                 " ('uppsikt.EvidenceSealed', 'uppsikt.TreeHeadSigned', 'uppsikt.TreeHeadStamped')"
+                 " ORDER BY seq",
                  &row))
         return false;
     while ((rc = sqlite3_step(row)) == SQLITE_ROW) {
@@ -209,7 +210,8 @@ static bool check_below(look *l, const char *below, unsigned depth)
     return good;
 }
 
-void verify_copies(const char *folder, const uint8_t *key, verify_copies_found *found)
+void verify_copies(const char *folder, const uint8_t *key, upp_bytes roots,
+                   verify_copies_found *found)
 {
     char path[PATH_MAX];
     *found = (verify_copies_found){ .copies = 0 };
@@ -221,9 +223,11 @@ void verify_copies(const char *folder, const uint8_t *key, verify_copies_found *
         return;
     }
     bool good = read_log(&l);
-    if (good && !evidence_tree_heads(&l.tree, key))
+    if (good && !evidence_tree_heads(&l.tree, key, roots))
         good = wrong(&l, "%s", l.tree.wrong);
     found->heads = (int64_t)l.tree.n_heads;
+    for (size_t i = 0; i < l.tree.n_heads; i++)
+        found->stamps += l.tree.heads[i].stamp != NULL;
     good = good && check_nodes(&l) && check_records(&l) && check_below(&l, "", 0);
     (void)good;
     evidence_tree_done(&l.tree);

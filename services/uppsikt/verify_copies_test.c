@@ -1,6 +1,7 @@
 /* verify_copies_test.c - one changed bit anywhere is found: in each file of a saved copy, in what
  * an export holds, in the pages of the store that hold log, seals and tree (R22, R27; P6). */
 #include "../evidence/evidence_fixture.h"
+#include "../evidence/tsa_fixture.h"
 #include "saved_copy.h"
 #include "verify.h"
 #include "verify_copies.h"
@@ -9,7 +10,27 @@ typedef struct place {
     vault v;
     char export[80];
     uint8_t key[LEAF_KEY];
+    authority tsa;
+    upp_bytes roots;
 } place;
+
+static size_t make_stamp(void *ctx, const Uppsikt__AskStamp *ask, uint8_t *ret_reply)
+{
+    return authority_reply(ctx, ask->imprint.data, &ask->nonce, ret_reply);
+}
+
+static void configure_stamps(place *p)
+{
+    static const authority_kind kind = { .name = "Provstämpel", .usage = "critical,timeStamping" };
+    evidence_config *c = p->v.b->config;
+    authority_open(&p->tsa, &kind);
+    p->roots = authority_roots(&p->tsa);
+    p->v.stamps = make_stamp;
+    p->v.stamps_ctx = &p->tsa;
+    c->tsa_url = "http://tsa.example/";
+    c->tsa_ca = p->roots;
+    bench_restart(p->v.b);
+}
 
 static void seal_some(vault *v)
 {
@@ -23,6 +44,7 @@ static void seal_some(vault *v)
         (void)vault_work(v);
         bench_wait(v->b, UPP_DAY);
     }
+    (void)vault_work(v); /* the last head's stamp */
 }
 
 static void look(vault *v, const char *copy, const char *what)
@@ -86,7 +108,7 @@ static void export_one(place *p)
     }
     evidence_tree t = { .custody = json_array(), .record = copy, .item = "i1", .account = "acc" };
     assert_true(upp_node_log(v->b->node, 0, grow, &t) >= 0);
-    assert_true(evidence_tree_heads(&t, p->key));
+    assert_true(evidence_tree_heads(&t, p->key, (upp_bytes){ 0 }));
     assert_true(evidence_write_proof(&t, row, p->export));
     evidence_tree_done(&t);
 }
@@ -101,6 +123,7 @@ static int set_up(void **state)
     memset(seed, 7, sizeof seed);
     leaf_sign(0, 0, &nothing, seed, signature, p.key);
     vault_open(&p.v);
+    configure_stamps(&p);
     seal_some(&p.v);
     export_one(&p);
     snprintf(sql, sizeof sql, "VACUUM INTO '%s/evidence.db'", p.v.root);
@@ -113,6 +136,7 @@ static int tear_down(void **state)
 {
     place *p = *state;
     vault_close(&p->v);
+    authority_close(&p->tsa);
     return 0;
 }
 
@@ -156,7 +180,7 @@ static void each_file(const char *path, void (*each)(void *ctx, const char *path
 static const char *copies_wrong(place *p)
 {
     static verify_copies_found f;
-    verify_copies(p->v.root, p->key, &f);
+    verify_copies(p->v.root, p->key, p->roots, &f);
     return f.wrong;
 }
 
@@ -168,8 +192,9 @@ typedef struct flips {
 static const char *exported_wrong(place *p)
 {
     static char why[EVIDENCE_WHY];
+    const evidence_trust trust = { p->key, p->roots };
     evidence_tally tally = { 0 };
-    return evidence_exported(p->export, p->key, &tally, why);
+    return evidence_exported(p->export, &trust, &tally, why);
 }
 
 static void flip_exported(void *ctx, const char *path)
@@ -191,11 +216,13 @@ static void every_bit_of_an_export(void **state)
     flips f = { .p = p };
     evidence_tally tally = { 0 };
     char why[EVIDENCE_WHY], path[200];
-    assert_string_equal(evidence_exported(p->export, p->key, &tally, why), "");
+    const evidence_trust trust = { p->key, p->roots };
+    assert_string_equal(evidence_exported(p->export, &trust, &tally, why), "");
     assert_true(tally.signed_head);
+    assert_string_equal(tally.stamp.signer, "Provstämpel");
     assert_int_equal(tally.files, 7);
     each_file(p->export, flip_exported, &f);
-    assert_int_equal(f.files, 11);
+    assert_int_equal(f.files, 13);
     assert_true(f.bits > 8000);
     p->key[0] ^= 1;
     assert_non_null(strstr(exported_wrong(p), "another key"));
@@ -240,17 +267,75 @@ static void every_file_of_every_copy(void **state)
     print_message("%zu files, %zu bits\n", f.files, f.bits);
 }
 
+/* Puts another stamp there, with its sum, as somebody would who wants it believed. */
+static void put_in_place(place *p, const char *path, const uint8_t *reply, size_t n)
+{
+    char sums[200], text[800] = "", hex[65];
+    uint8_t hash[32];
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(reply, 1, n, file), n);
+    fclose(file);
+    snprintf(sums, sizeof sums, "%s/" EVIDENCE_SUMS, p->export);
+    file = fopen(sums, "r+b");
+    assert_non_null(file);
+    assert_true(fread(text, 1, sizeof text - 1, file) > 0);
+    char *line = strstr(text, "  tree-head.tsr\n");
+    assert_non_null(line);
+    crypto_hash_sha256(hash, reply, n);
+    sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+    memcpy(line - 64, hex, 64);
+    rewind(file);
+    assert_int_equal(fwrite(text, 1, strlen(text), file), strlen(text));
+    fclose(file);
+}
+
+/* A stamp by somebody else, over another head, or none any more; and one whose way is not asked
+ * for, which is no more than said. */
+static void a_stamp_that_does_not_fit(void **state)
+{
+    static const authority_kind kind = { .name = "Någon", .usage = "critical,timeStamping" };
+    static uint8_t reply[TSA_REPLY];
+    place *p = *state;
+    const upp_bytes roots = p->roots;
+    char path[200];
+    authority other;
+    verify_copies_found f;
+    const tree_hash imprint = { { 1 } };
+    authority_open(&other, &kind);
+    assert_string_equal(copies_wrong(p), "");
+    verify_copies(p->v.root, p->key, roots, &f);
+    assert_int_equal(f.stamps, f.heads);
+    assert_true(f.heads >= 3);
+    p->roots = authority_roots(&other);
+    assert_non_null(strstr(exported_wrong(p), "tree-head.tsr: leads to none of the roots"));
+    assert_non_null(strstr(copies_wrong(p), "the stamp of head 1 leads to none"));
+    p->roots = (upp_bytes){ 0 };
+    assert_string_equal(exported_wrong(p), "");
+    assert_string_equal(copies_wrong(p), "");
+    p->roots = roots;
+    snprintf(path, sizeof path, "%s/tree-head.tsr", p->export);
+    assert_int_equal(unlink(path), 0);
+    assert_non_null(strstr(exported_wrong(p), "tree-head.tsr: is not what was exported"));
+    const size_t n = authority_reply(&p->tsa, imprint.at, NULL, reply);
+    put_in_place(p, path, reply, n);
+    assert_string_equal(exported_wrong(p), "tree-head.tsr: is over other bytes");
+    authority_close(&other);
+}
+
 /* -- pages of the store -- */
-/* Everything that the checks promise about; "" when it cannot even be read. Content that is not
- * there any more looks as if it had been forgotten: it counts apart. */
+/* Everything that the checks promise about, as bytes (the bit that makes a text of them changes
+ * none); "" when it cannot even be read. Content that is not there any more looks as if it had been
+ * forgotten: it counts apart. */
 static void dump(const char *path, char ret_hash[65], int64_t *ret_contents)
 {
     static const char *const tables[] = {
-        "SELECT seq, type, subject, quote(envelope), quote(eh), quote(hash), quote(commitment)"
-        " FROM upp_log ORDER BY seq",
-        "SELECT l.seq, quote(c.salt), quote(c.body) FROM upp_log l JOIN upp_content c"
+        "SELECT seq, type, subject, quote(CAST(envelope AS BLOB)), quote(CAST(eh AS BLOB)),"
+        " quote(CAST(hash AS BLOB)), quote(CAST(commitment AS BLOB)) FROM upp_log ORDER BY seq",
+        "SELECT l.seq, quote(CAST(c.salt AS BLOB)), quote(CAST(c.body AS BLOB)) FROM upp_log l "
+        "JOIN upp_content c"
         " ON c.id = l.content_ref ORDER BY l.seq",
-        "SELECT record, state = 2, seal, folder, leaf, quote(c.body) FROM record r"
+        "SELECT record, state = 2, seal, folder, leaf, quote(CAST(c.body AS BLOB)) FROM record r"
         " LEFT JOIN upp_content c ON c.id = r.proof_ref WHERE leaf >= 0 ORDER BY leaf",
         "SELECT level, place, hash FROM node ORDER BY level, place",
     };
@@ -354,6 +439,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         PLACE(every_bit_of_an_export),
         PLACE(every_file_of_every_copy),
+        PLACE(a_stamp_that_does_not_fit),
         PLACE(pages_of_the_store),
         PLACE(the_store_cannot_tell_another_story),
     };
