@@ -26,6 +26,7 @@ from e2e_test import POLICY, organisation  # noqa: E402
 from place import SERVICES, Checks, Failed, Mails, Place, free_port, short_type, wait_for  # noqa: E402
 
 MARK = "Kvarnhjulsbacken"
+SPEED = ("--speed", 12)  # the minute until the next attempt is five seconds
 SECRET = b"femtio nyckelharpor i rad, minst"
 NUMBER = "KS 2026/00123"
 ALL = (*SERVICES, "evidence")
@@ -292,7 +293,7 @@ def story(checks, place):
     mails = Mails(place)
     common = {"UPPSIKT_ESCALATION_POLICY": str(policy), "UPPSIKT_ESCALATION_DIARY_LOOK": "1s",
               "UPPSIKT_ESCALATION_MAIL_URL": f"smtp://127.0.0.1:{mails.port}", "UPPSIKT_ESCALATION_MAIL_FROM": "uppsikt@kommun.example"}
-    place.up(UPPSIKT_ESCALATION_DIARY_DELIVER=str(folder), **common)
+    place.up(*SPEED, UPPSIKT_ESCALATION_DIARY_DELIVER=str(folder), **common)
     place.wait_up(ALL)
     tail = place.tail("--from", "0")
     organisation(place)
@@ -301,23 +302,23 @@ def story(checks, place):
     it_dies(checks, place, tail, questions, folder)
     diary = Diary()
     checks.that("uppsikt up ends with 0", place.down() == 0)
-    place.up(UPPSIKT_ESCALATION_DIARY_DELIVER=diary.url, UPPSIKT_ESCALATION_DIARY_SECRET_FILE=str(secret), **common)
+    place.up(*SPEED, UPPSIKT_ESCALATION_DIARY_DELIVER=diary.url, UPPSIKT_ESCALATION_DIARY_SECRET_FILE=str(secret), **common)
     place.wait_up(ALL)
     a_webhook(checks, place, tail, questions, diary)
     it_dies_untold(checks, place, tail, questions, diary)
     place.down()
     sshd = Sshd(place)
-    place.up(**sshd.env(), **common)
+    place.up(*SPEED, **sshd.env(), **common)
     place.wait_up(ALL)
     over_sftp(checks, place, tail, questions, sshd)
     place.down()
     strange = sshd.folder / "strange_hosts"
     strange.write_text(f"[127.0.0.1]:{sshd.port} " + " ".join((sshd.folder / "client.pub").read_text().split()[:2]) + "\n")
-    place.up(**sshd.env(strange), **common)
+    place.up(*SPEED, **sshd.env(strange), **common)
     place.wait_up(ALL)
     errand = a_strange_server(checks, place, tail, questions, sshd)
     place.down()
-    place.up(**sshd.env(), **common)
+    place.up(*SPEED, **sshd.env(), **common)
     place.wait_up(ALL)
     it_is_tried_on(checks, place, tail, sshd, errand)
     nothing_is_told(checks, place, tail)
