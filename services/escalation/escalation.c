@@ -179,6 +179,7 @@ static const upp_route routes[] = {
     { UPP_EVENT,   "ingest",   &uppsikt__comment_received__descriptor,   on_received,        NULL },
     { UPP_EVENT,   "ingest",   &uppsikt__comment_edited__descriptor,     on_edited,          NULL },
     { UPP_EVENT,   "ingest",   &uppsikt__comment_gone__descriptor,       on_gone,            NULL },
+    { UPP_EVENT,   "ingest",   &uppsikt__comment_hidden_outside__descriptor, on_hidden_outside, NULL },
     { UPP_EVENT,   "ingest",   &uppsikt__reply_seen__descriptor,         on_reply,           NULL },
     { UPP_EVENT,   "ingest",   &uppsikt__own_post_seen__descriptor,      on_own_post,        NULL },
     { UPP_EVENT,   "ingest",   &uppsikt__action_done__descriptor,        on_action_done,     NULL },

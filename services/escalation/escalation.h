@@ -65,6 +65,8 @@ void matter_name(const char *item, Uppsikt__MatterKind kind, uint32_t round, cha
 int matter_open(upp_txn *txn, const rules *r, const matter *wanted);
 /* Met or withdrawn; fine when it is not open. Waiting notices about it are cancelled when due. */
 int matter_meet(upp_txn *txn, const char *id, Uppsikt__MetHow how, upp_ms at);
+/* The law wants it gone: a hide alone does not meet it (sla.md §3.3). */
+bool matter_is_bound(const matter *m);
 int matter_withdraw(upp_txn *txn, const char *id, Uppsikt__WithdrawnHow how, upp_ms at);
 /* The clock's input and result for this row. CALENDAR_NONE: there is no such time. */
 int matter_times(const rules *r, const matter *m, clock_input *ret_in, clock_times *ret_times);
@@ -99,6 +101,7 @@ int matter_pause(upp_txn *txn, const rules *r, const char *id, const calendar_st
 int on_received(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_edited(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_gone(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_hidden_outside(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_reply(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_own_post(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_classified(upp_txn *txn, const void *self, const upp_input *in, const void *msg);

@@ -65,6 +65,17 @@ int on_gone(upp_txn *txn, const void *self, const upp_input *in, const void *msg
     return intake_reconsider(txn, self, c->item);
 }
 
+/* Heard of what others did in the platform's own interface (E15). */
+int on_hidden_outside(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    const Uppsikt__CommentHiddenOutside *c = msg;
+    (void)in;
+    UPP_TRY(expect(txn, c->item, c->account));
+    UPP_TRY(upp_exec(txn, "UPDATE item SET hidden_ms = ?2 WHERE item = ?1",
+                     BIND(V(c->item), V(c->hidden ? c->at_ms : -c->at_ms))));
+    return intake_reconsider(txn, self, c->item);
+}
+
 /* Our own words: nobody's question, in nobody's thread; but what is found in them has its clock
  * (R24). */
 static int take_own(upp_txn *txn, const rules *r, const item_row *own, uint32_t version)
@@ -149,11 +160,8 @@ int on_reply(upp_txn *txn, const void *self, const upp_input *in, const void *ms
 static int meet_removed(upp_txn *txn, const matter *m, void *ctx)
 {
     const Uppsikt__ActionDone *a = ctx;
-    const bool bound = m->duty == UPPSIKT__DUTY__DUTY_BBS5 ||
-                       m->duty == UPPSIKT__DUTY__DUTY_DATA_PROTECTION ||
-                       m->duty == UPPSIKT__DUTY__DUTY_SECRECY;
     if (m->kind != UPPSIKT__MATTER_KIND__MATTER_KIND_MODERATION ||
-        (bound && a->what == UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE && !a->by_hand))
+        (matter_is_bound(m) && a->what == UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE && !a->by_hand))
         return 0;
     return matter_meet(txn, m->id,
                        a->by_hand ? UPPSIKT__MET_HOW__MET_HOW_BY_HAND
@@ -170,6 +178,9 @@ int on_action_done(upp_txn *txn, const void *self, const upp_input *in, const vo
         UPP_TRY(intake_reconsider(txn, self, a->item));
         return question_reconsider_alike(txn, self, a->item);
     }
+    if (a->what == UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE)
+        UPP_TRY(upp_exec(txn, "UPDATE item SET hidden_ms = ?2 WHERE item = ?1 AND hidden_ms > 0",
+                         BIND(V(a->item), V(-a->at_ms))));
     if (a->what != UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE &&
         a->what != UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE)
         return 0;

@@ -91,6 +91,45 @@ static int settle_gone(upp_txn *txn, const rules *r, item_row *i, const item_jud
     return others || i->removed ? 0 : open_errand(txn, r, i, j, ERRAND_OUTSIDE, i->gone_ms);
 }
 
+/* -- hidden in the platform's own interface -- */
+static int meet_hidden(upp_txn *txn, const matter *m, void *ctx)
+{
+    const item_row *i = ctx;
+    if (m->kind != UPPSIKT__MATTER_KIND__MATTER_KIND_MODERATION || m->errand != ERRAND_NONE ||
+        matter_is_bound(m))
+        return 0;
+    return matter_meet(txn, m->id, UPPSIKT__MET_HOW__MET_HOW_REMOVED_OUTSIDE, i->hidden_ms);
+}
+
+/* Its newest decision wants it away: whoever hid it did what was decided. */
+static int is_decided_away(upp_txn *txn, const char *item, bool *ret_is)
+{
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT action FROM decision WHERE item = ?1"
+                             " ORDER BY at_ms DESC, decision DESC LIMIT 1",
+                             BIND(V(item)));
+    const int64_t action = upp_next(&row) ? upp_col_int(&row, 0) : 0;
+    *ret_is = action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE ||
+              action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE;
+    return row.rc;
+}
+
+/* E15: a hide is enough for house rules, and one of us may have done it: the administrators are
+ * asked, then the manager. When it is seen again, nobody is asked any more, and what was met so is
+ * open again (matter_open). */
+static int settle_hidden(upp_txn *txn, const rules *r, item_row *i, const item_judgement *j)
+{
+    bool away = false;
+    if (i->hidden_ms == 0)
+        return 0;
+    if (i->hidden_ms < 0)
+        return errand_end(txn, ERRAND_OUTSIDE, i->item, UPPSIKT__MET_HOW__MET_HOW_CLEARED,
+                          upp_now(txn));
+    UPP_TRY(matter_each_open(txn, i->item, meet_hidden, i));
+    UPP_TRY(is_decided_away(txn, i->item, &away));
+    return away || item_is_ours(i) ? 0 : open_errand(txn, r, i, j, ERRAND_OUTSIDE, i->hidden_ms);
+}
+
 /* What the machine's two signals ask for, whatever becomes of the comment (classification.md §3):
  * somebody calls; the registrar hears at once. A person's word ends them, never the machine's. */
 static int open_signals(upp_txn *txn, const rules *r, const item_row *i, const item_judgement *j)
@@ -196,5 +235,5 @@ int intake_reconsider(upp_txn *txn, const rules *r, const char *item)
         UPP_TRY(open_signals(txn, r, &i, &j));
     UPP_TRY(question_reconsider(txn, r, i.root));
     UPP_TRY(inherit(txn, &i));
-    return there ? 0 : settle_gone(txn, r, &i, &j);
+    return there ? settle_hidden(txn, r, &i, &j) : settle_gone(txn, r, &i, &j);
 }

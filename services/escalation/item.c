@@ -41,7 +41,7 @@ int item_read(upp_txn *txn, const char *item, item_row *ret_row)
         UPP_ROWS row = upp_query(txn,
                                  "SELECT account, kind, received_ms, seen_ms, decided, backfill,"
                                  " gone, gone_ms, removed, mark, labels, thread, root, repeats,"
-                                 " echoes, twin, target FROM item WHERE item = ?1",
+                                 " echoes, twin, target, hidden_ms FROM item WHERE item = ?1",
                                  BIND(V(item)));
         if (!upp_next(&row))
             return row.rc < 0 ? row.rc : 1;
@@ -64,6 +64,7 @@ int item_read(upp_txn *txn, const char *item, item_row *ret_row)
         snprintf(i.echoes, sizeof i.echoes, "%s", upp_col_text(&row, 14));
         snprintf(i.twin, sizeof i.twin, "%s", upp_col_text(&row, 15));
         snprintf(i.target, sizeof i.target, "%s", upp_col_text(&row, 16));
+        i.hidden_ms = upp_col_int(&row, 17);
     }
     UPP_TRY(read_versions(txn, &i));
     *ret_row = i;

@@ -14,6 +14,8 @@ typedef struct item_row {
     char item[48], account[48];
     Uppsikt__ItemKind kind; /* unspecified: ingest's word has not come yet */
     upp_ms received_ms, seen_ms, gone_ms;
+    upp_ms
+        hidden_ms; /* in the platform's own interface; negative: and seen again, then; 0: never */
     uint32_t version; /* the newest; 0: none has come */
     uint32_t decided; /* the newest that a person decided on, or that says the same */
     upp_ms undecided_ms, undecided_seen_ms; /* when the first text after it came */

@@ -167,7 +167,7 @@ static int worsen(upp_txn *txn, const rules *r, const matter *was, const matter 
     return keep_count(txn, r, was->due_ms, "class", &now);
 }
 
-/* It was withdrawn because nobody had to act; now somebody has to, by the same clock. */
+/* It was withdrawn, or met, because nobody had to act; now somebody has to, by the same clock. */
 static int reopen(upp_txn *txn, const rules *r, const matter *was, const matter *wanted)
 {
     matter now = *was;
@@ -179,14 +179,25 @@ static int reopen(upp_txn *txn, const rules *r, const matter *was, const matter 
     return worsen(txn, r, &now, wanted);
 }
 
-static int was_reclassified(upp_txn *txn, const char *id, bool *ret_was)
+/* Withdrawn by what the machine said then; or met by a hide of others that they have undone. */
+static int is_undone(upp_txn *txn, const char *id, bool *ret_is)
 {
-    UPP_ROWS row =
-        upp_query(txn, "SELECT 1 FROM matter WHERE matter = ?1 AND state = ?2 AND met_how = ?3",
-                  BIND(V(id), V((int64_t)MATTER_WITHDRAWN),
-                       V((int64_t)UPPSIKT__WITHDRAWN_HOW__WITHDRAWN_HOW_RECLASSIFIED)));
-    *ret_was = upp_next(&row);
+    UPP_ROWS row = upp_query(
+        txn,
+        "SELECT 1 FROM matter m LEFT JOIN item i ON i.item = m.item WHERE m.matter = ?1"
+        " AND ((m.state = ?2 AND m.met_how = ?3) OR (m.state = ?4 AND m.met_how = ?5"
+        " AND i.gone = 0 AND i.hidden_ms <= 0))",
+        BIND(V(id), V((int64_t)MATTER_WITHDRAWN),
+             V((int64_t)UPPSIKT__WITHDRAWN_HOW__WITHDRAWN_HOW_RECLASSIFIED), V((int64_t)MATTER_MET),
+             V((int64_t)UPPSIKT__MET_HOW__MET_HOW_REMOVED_OUTSIDE)));
+    *ret_is = upp_next(&row);
     return row.rc;
+}
+
+bool matter_is_bound(const matter *m)
+{
+    return m->duty == UPPSIKT__DUTY__DUTY_BBS5 || m->duty == UPPSIKT__DUTY__DUTY_DATA_PROTECTION ||
+           m->duty == UPPSIKT__DUTY__DUTY_SECRECY;
 }
 
 int matter_open(upp_txn *txn, const rules *r, const matter *wanted)
@@ -198,7 +209,7 @@ int matter_open(upp_txn *txn, const rules *r, const matter *wanted)
         return worsen(txn, r, &have, wanted);
     if (!missing) {
         bool again = false;
-        UPP_TRY(was_reclassified(txn, wanted->id, &again));
+        UPP_TRY(is_undone(txn, wanted->id, &again));
         return again ? reopen(txn, r, &have, wanted) : 0;
     }
     matter m = *wanted;

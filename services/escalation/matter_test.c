@@ -237,7 +237,7 @@ static void e12_to_e15_gone(void **state)
     desk_until(d, "2026-11-24T16:00:00+01:00");
     assert_int_equal(desk_mailed(d, "anna@x.se"), 1);
     assert_int_equal(desk_mailed(d, "chef@x.se"), 0);
-    assert_non_null(strstr(d->mails[0].text, "Borttagen kommentar"));
+    assert_non_null(strstr(d->mails[0].text, "Borttagen eller dold"));
     assert_string_equal(desk_decide(d, "bo", "i4.o1", 2, KEEP, ""), "");
     desk_until(d, "2026-11-25T09:00:00+01:00");
     assert_int_equal(desk_mailed(d, "chef@x.se"), 1);

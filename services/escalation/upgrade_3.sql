@@ -1,4 +1,5 @@
--- 3: how many comments an account has (ing.5), holds to be reviewed (R23). Each column is a fact or a reference to content.
+-- 3: how many comments an account has (ing.5), holds to be reviewed (R23), hidden outside uppsikt (E15). Each column is a fact or a reference to content.
+ALTER TABLE item ADD COLUMN hidden_ms INTEGER NOT NULL DEFAULT 0; -- fact: in the platform's own interface, then; negative: seen again, then; 0: never
 CREATE TABLE rate (
   account  TEXT NOT NULL,               -- fact
   hour     INTEGER NOT NULL,            -- fact: received_ms / 3600000
