@@ -17,7 +17,7 @@ CARD = {"libzmq", "libczmq", "libprotobuf-c", "libsqlite3"}
 # ARCHITECTURE §8: the field's own, for what each is needed. nettle hashes in libcrypto's place: as fast, and
 # loaded already by libmicrohttpd, where libcrypto costs every process half a megabyte (G6).
 FIELD = {"libcurl", "libmicrohttpd", "libunistring", "libcrypto", "libnettle", "libssl", "libsodium", "libjansson", "libyaml-0",
-         "libxml2", "libz", "libarchive", "libgmime-3.0", "libical", "libjwt", "libpng16", "libvips", "liblinear"}
+         "libxml2", "libz", "libarchive", "libgmime-3.0", "libical", "libcjose", "libpng16", "libvips", "liblinear"}
 SYSTEM = {"libc", "libm", "libgcc_s", "libpthread", "libdl", "ld-linux-x86-64", "ld-linux-aarch64", "libasan", "libubsan"}
 TREE = {"services", "proto", "common", "tests", "deploy", "CMakeLists.txt", "README.md", "CMakePresets.json", "LICENSE"}
 

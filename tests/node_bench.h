@@ -51,7 +51,8 @@ typedef struct bench_asked {
 
 typedef struct bench {
     const upp_service *service;
-    void *config; /* presets, for the test to change before bench_restart */
+    const char *peer; /* who gives a command; NULL: the console */
+    void *config;     /* presets, for the test to change before bench_restart */
     char folder[64], path[96];
     upp_node *node;
     upp_ms now;
@@ -249,7 +250,7 @@ static inline int bench_command(bench *b, const char *by, const ProtobufCMessage
     bench_request r;
     bench_request_make(&r, ++b->commands, by, msg);
     bench_begin(b);
-    const int rc = upp_node_command(b->node, "console", &r.frames);
+    const int rc = upp_node_command(b->node, b->peer ? b->peer : "console", &r.frames);
     assert_int_equal(upp_node_commit(b->node, bench_outcome, b), 0);
     free(r.body);
     return rc;

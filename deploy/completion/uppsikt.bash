@@ -43,7 +43,7 @@ _uppsikt() {
         options=" --id --platform --unit --handle --url --name --purpose --goals --plan --consulted-by --consulted --decided-by --decided --decision --vault --watch --logo --sender --captions --alt-text --rank --connector --external --expires --poll --token-file --secret-file --account --authority --parent --manager --head --communications --mail --org-number"
         ;;
     person)
-        words="list add roles leave password confirm"
+        words="list add roles leave password directory confirm"
         options=" --person --id --unit --role --first-name --last-name --title --mail --phone --at --name --file --off"
         ;;
     absence)

@@ -6,7 +6,8 @@
 #include "uppsikt/registry.pb-c.h"
 
 extern const char upp_console_schema_sql[];
-extern const char upp_console_upgrade_2_sql[], upp_console_upgrade_3_sql[];
+extern const char upp_console_upgrade_2_sql[], upp_console_upgrade_3_sql[],
+    upp_console_upgrade_4_sql[];
 extern const upp_service upp_console_service;
 
 static const upp_option options[] = {
@@ -26,12 +27,25 @@ static const upp_option options[] = {
       "How long a sign-in lasts at most." },
     { "zone", UPP_OPT_FILE, offsetof(console_config, zone), "/usr/share/zoneinfo/Europe/Stockholm",
       "TZif file of the time zone that pages show times in." },
+    { "oidc_issuer", UPP_OPT_TEXT, offsetof(console_config, oidc_issuer), "",
+      "The organisation's own directory (OpenID Connect): its issuer, exactly as it writes it; "
+      "empty: off." },
+    { "oidc_client_id", UPP_OPT_TEXT, offsetof(console_config, oidc_client_id), "",
+      "What the console is called there; its redirect URI is public_url with "
+      "/logga-in/katalog/svar." },
+    { "oidc_client_secret", UPP_OPT_SECRET, offsetof(console_config, oidc_client_secret), "",
+      "The console's secret there; empty: a client without one." },
+    { "oidc_scopes", UPP_OPT_TEXT, offsetof(console_config, oidc_scopes), "openid",
+      "Scopes to ask for, openid among them; more where the claim wants it: openid email." },
+    { "oidc_claim", UPP_OPT_TEXT, offsetof(console_config, oidc_claim), "",
+      "Claim of the ID token that names the person: preferred_username, email, sub ..." },
 };
 
 static int forget_person(upp_txn *txn, const char *subject)
 {
     UPP_TRY(upp_exec(txn, "UPDATE person SET who_ref = 0 WHERE person = ?1", BIND(V(subject))));
     UPP_TRY(upp_exec(txn, "DELETE FROM session WHERE person = ?1", BIND(V(subject))));
+    UPP_TRY(console_drop_directory_name(txn, subject));
     return upp_exec(txn, "DELETE FROM login WHERE person = ?1", BIND(V(subject)));
 }
 
@@ -56,6 +70,8 @@ static const upp_gauge gauges[] = {
     { "uppsikt_console_sessions", "Sessions that have begun and not been ended.", NULL,
       "SELECT count(*) FROM session" },
     { "uppsikt_console_logins", "Persons who can sign in.", NULL, "SELECT count(*) FROM login" },
+    { "uppsikt_console_directory_names", "Persons whom the directory can sign in.", NULL,
+      "SELECT count(*) FROM directory_name" },
     { "uppsikt_console_throttled", "Names and addresses that failed to sign in lately.", NULL,
       "SELECT count(*) FROM failed_try" },
 };
@@ -129,6 +145,8 @@ static const upp_route routes[] = {
     { UPP_EVENT,   "archive",    &uppsikt__package_sealed__descriptor, console_on_package, NULL },
     { UPP_COMMAND, NULL,         &uppsikt__set_login__descriptor, console_set_login, NULL },
     { UPP_COMMAND, NULL,         &uppsikt__sign_in__descriptor, console_sign_in, NULL },
+    { UPP_COMMAND, NULL,         &uppsikt__set_directory_name__descriptor, console_set_directory_name, NULL },
+    { UPP_COMMAND, NULL,         &uppsikt__sign_in_by_directory__descriptor, console_sign_in_by_directory, NULL },
     { UPP_COMMAND, NULL,         &uppsikt__keep_session__descriptor, console_keep, NULL },
     { UPP_COMMAND, NULL,         &uppsikt__sign_out__descriptor, console_sign_out, NULL },
     { UPP_QUERY,   NULL,         &uppsikt__login__descriptor, console_login, NULL },
@@ -146,7 +164,7 @@ static const upp_route routes[] = {
 // clang-format on
 
 static const char *const upgrades[] = { upp_console_upgrade_2_sql, upp_console_upgrade_3_sql,
-                                        NULL };
+                                        upp_console_upgrade_4_sql, NULL };
 
 const upp_service upp_console_service = {
     .name = "console",

@@ -5,6 +5,7 @@
 
 typedef struct console_config {
     const char *listen, *public_url, *language;
+    const char *oidc_issuer, *oidc_client_id, *oidc_client_secret, *oidc_scopes, *oidc_claim;
     int64_t port;
     bool behind_proxy;
     upp_ms idle_span, session_span;
@@ -38,6 +39,11 @@ upp_handle console_set_login, console_sign_in, console_keep, console_sign_out, c
     console_visitor;
 /* Her login and her sessions end; fine when there are none. */
 int console_end_sessions(upp_txn *txn, const char *person, bool login_too);
+
+/* -- login_directory.c -- */
+upp_handle console_set_directory_name, console_sign_in_by_directory;
+/* What the directory calls her is forgotten; fine when it was never said. */
+int console_drop_directory_name(upp_txn *txn, const char *person);
 
 /* -- read_*.c -- */
 upp_handle console_desk, console_sheet, console_account_lines, console_disposal_lines,

@@ -66,6 +66,7 @@ int console_on_person_left(upp_txn *txn, const void *self, const upp_input *in, 
     (void)in;
     const Uppsikt__PersonLeft *p = msg;
     UPP_TRY(upp_exec(txn, "UPDATE person SET gone = 1 WHERE person = ?1", BIND(V(p->person))));
+    UPP_TRY(console_drop_directory_name(txn, p->person));
     return console_end_sessions(txn, p->person, true);
 }
 

@@ -1,5 +1,6 @@
 /* login.c - who may sign in, who has, and for how long: reference tokens kept as hashes, failures
  * slowed down per name and per address (reliability.md B5). */
+#include "login.h"
 #include "console.h"
 #include "guard.h"
 #include "uppsikt/registry.pb-c.h"
@@ -8,20 +9,20 @@
 
 enum { HASH_MAX = 128 };
 
-/* What is the console's own port's alone: it has looked at the password. */
-static int from_ourselves(upp_txn *txn, const upp_input *in)
+/* It has looked at the password, or asked the directory. */
+int login_from_ourselves(upp_txn *txn, const upp_input *in)
 {
     return strcmp(in->source, "console") == 0 ? 0 : upp_refuse(txn, "not-allowed");
 }
 
-static void key_of(const upp_txn *txn, const char *what, const char *text, char ret_key[UPP_HEX])
+void login_key(const upp_txn *txn, const char *what, const char *text, char ret_key[UPP_HEX])
 {
     const char *const parts[] = { "console", what, text, NULL };
     upp_keyed(txn, parts, ret_key);
 }
 
-static int say(upp_txn *txn, const char *what, const char *session, const char *person,
-               const char *address)
+int login_say(upp_txn *txn, const char *what, const char *how, const char *session,
+              const char *person, const char *address)
 {
     upp_content kept;
     Uppsikt__AccessLoggedContent content = UPPSIKT__ACCESS_LOGGED_CONTENT__INIT;
@@ -33,6 +34,7 @@ static int say(upp_txn *txn, const char *what, const char *session, const char *
     UPP_TRY(forgotten);
     out.session = upp_lend(session);
     out.what = upp_lend(what);
+    out.how = upp_lend(how);
     out.at_ms = upp_now(txn);
     out.commitment = upp_commitment(&kept);
     return upp_emit(txn, person[0] ? person : "nobody", &out.base, forgotten ? NULL : &kept);
@@ -62,7 +64,7 @@ static int say_ended(upp_txn *txn, const char *person)
     UPP_ROWS row = upp_query(txn, "SELECT session FROM session WHERE person = ?1 ORDER BY session",
                              BIND(V(person)));
     while (upp_next(&row))
-        UPP_TRY(say(txn, "ended", upp_col_text(&row, 0), person, ""));
+        UPP_TRY(login_say(txn, "ended", "", upp_col_text(&row, 0), person, ""));
     return row.rc;
 }
 
@@ -76,7 +78,7 @@ int console_end_sessions(upp_txn *txn, const char *person, bool login_too)
     return upp_exec(txn, "DELETE FROM login WHERE person = ?1", BIND(V(person)));
 }
 
-static int check_person(upp_txn *txn, const char *person)
+int login_check_person(upp_txn *txn, const char *person)
 {
     UPP_ROWS row = upp_query(txn, "SELECT gone FROM person WHERE person = ?1", BIND(V(person)));
     if (!upp_next(&row))
@@ -96,7 +98,7 @@ static int check_name(upp_txn *txn, const char *key, const char *person)
 static int name_key(upp_txn *txn, const Uppsikt__SetLogin *c, char ret_key[UPP_HEX])
 {
     if (c->name[0]) {
-        key_of(txn, "name", c->name, ret_key);
+        login_key(txn, "name", c->name, ret_key);
         return check_name(txn, ret_key, c->person);
     }
     UPP_ROWS row =
@@ -107,10 +109,10 @@ static int name_key(upp_txn *txn, const Uppsikt__SetLogin *c, char ret_key[UPP_H
     return 0;
 }
 
-static int logged_in_set(upp_txn *txn, const char *person, const char *what)
+int login_was_set(upp_txn *txn, const char *person, const char *what)
 {
     Uppsikt__LoginSet out = UPPSIKT__LOGIN_SET__INIT;
-    UPP_TRY(say(txn, what, "", person, ""));
+    UPP_TRY(login_say(txn, what, "", "", person, ""));
     out.person = upp_lend(person);
     return upp_reply(txn, &out.base);
 }
@@ -124,10 +126,10 @@ int console_set_login(upp_txn *txn, const void *self, const upp_input *in, const
     Uppsikt__LoginSecret secret = UPPSIKT__LOGIN_SECRET__INIT;
     if (strcmp(in->source, "console") == 0 && (!in->by || strcmp(in->by, c->person) != 0))
         return upp_refuse(txn, "not-allowed");
-    UPP_TRY(check_person(txn, c->person));
+    UPP_TRY(login_check_person(txn, c->person));
     if (!c->password_hash[0]) {
         UPP_TRY(console_end_sessions(txn, c->person, true));
-        return logged_in_set(txn, c->person, "login-removed");
+        return login_was_set(txn, c->person, "login-removed");
     }
     if (!is_hash(c->password_hash) || strlen(c->name) > 200)
         return upp_refuse(txn, "login-malformed");
@@ -140,7 +142,7 @@ int console_set_login(upp_txn *txn, const void *self, const upp_input *in, const
         return upp_refuse(txn, "no-such-person");
     UPP_TRY(upp_exec(txn, "INSERT INTO login(person, name_key, secret_ref) VALUES(?1, ?2, ?3)",
                      BIND(V(c->person), V(key), V(kept.ref))));
-    return logged_in_set(txn, c->person, "login-set");
+    return login_was_set(txn, c->person, "login-set");
 }
 
 /* -- trying -- */
@@ -161,8 +163,8 @@ typedef struct trier {
 static int who_tries(upp_txn *txn, const char *name, const char *address, trier *ret_trier)
 {
     trier t = { .person = "" };
-    key_of(txn, "name", name, t.name);
-    key_of(txn, "address", address, t.address);
+    login_key(txn, "name", name, t.name);
+    login_key(txn, "address", address, t.address);
     UPP_TRY(wait_of(txn, t.name, &t.wait_span));
     UPP_TRY(wait_of(txn, t.address, &t.wait_span));
     UPP_ROWS row = upp_query(txn,
@@ -185,7 +187,7 @@ int console_login(upp_txn *txn, const void *self, const upp_input *in, const voi
     Uppsikt__LoginRow row = UPPSIKT__LOGIN_ROW__INIT;
     Uppsikt__LoginRowContent content = UPPSIKT__LOGIN_ROW_CONTENT__INIT;
     trier t;
-    UPP_TRY(from_ourselves(txn, in));
+    UPP_TRY(login_from_ourselves(txn, in));
     UPP_TRY(who_tries(txn, q->name, q->address, &t));
     const int forgotten = upp_recall(txn, t.secret_ref, &uppsikt__login_secret__descriptor, &kept);
     UPP_TRY(forgotten);
@@ -220,7 +222,7 @@ static int refuse_try(upp_txn *txn, const trier *t, const char *address)
     upp_ms span = 0;
     UPP_TRY(failed(txn, t->name, false, &span));
     UPP_TRY(failed(txn, t->address, true, &span));
-    UPP_TRY(say(txn, "refused", "", t->person, address));
+    UPP_TRY(login_say(txn, "refused", "password", "", t->person, address));
     out.wait_span = span;
     return upp_reply(txn, &out.base);
 }
@@ -235,13 +237,28 @@ static int tidy(upp_txn *txn, const console_config *c)
                     BIND(V(upp_now(txn) - UPP_DAY)));
 }
 
+int login_begin(upp_txn *txn, const console_config *config, const login_begun *begun)
+{
+    Uppsikt__SignedIn out = UPPSIKT__SIGNED_IN__INIT;
+    char session[UPP_ID];
+    UPP_TRY(tidy(txn, config));
+    upp_id(txn, session);
+    UPP_TRY(upp_exec(txn,
+                     "INSERT INTO session(token, session, person, begun_ms, seen_ms)"
+                     " VALUES(?1, ?2, ?3, ?4, ?4)",
+                     BIND(V(begun->token), V(session), V(begun->person), V(upp_now(txn)))));
+    UPP_TRY(login_say(txn, "signed-in", begun->how, session, begun->person, begun->address));
+    out.session = session;
+    out.person = upp_lend(begun->person);
+    return upp_reply(txn, &out.base);
+}
+
 int console_sign_in(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     const Uppsikt__SignIn *c = msg;
     Uppsikt__SignedIn out = UPPSIKT__SIGNED_IN__INIT;
-    char session[UPP_ID];
     trier t;
-    UPP_TRY(from_ourselves(txn, in));
+    UPP_TRY(login_from_ourselves(txn, in));
     UPP_TRY(who_tries(txn, c->name, c->address, &t));
     if (t.wait_span > 0) {
         out.wait_span = t.wait_span;
@@ -249,17 +266,12 @@ int console_sign_in(upp_txn *txn, const void *self, const upp_input *in, const v
     }
     if (!c->right || !t.person[0] || strlen(c->token_sha256) != 2 * GUARD_TOKEN)
         return refuse_try(txn, &t, c->address);
-    UPP_TRY(tidy(txn, self));
     UPP_TRY(upp_exec(txn, "DELETE FROM failed_try WHERE who = ?1", BIND(V(t.name))));
-    upp_id(txn, session);
-    UPP_TRY(upp_exec(txn,
-                     "INSERT INTO session(token, session, person, begun_ms, seen_ms)"
-                     " VALUES(?1, ?2, ?3, ?4, ?4)",
-                     BIND(V(c->token_sha256), V(session), V(t.person), V(upp_now(txn)))));
-    UPP_TRY(say(txn, "signed-in", session, t.person, c->address));
-    out.session = session;
-    out.person = t.person;
-    return upp_reply(txn, &out.base);
+    return login_begin(txn, self,
+                       &(login_begun){ .token = c->token_sha256,
+                                       .person = t.person,
+                                       .address = c->address,
+                                       .how = "password" });
 }
 
 /* -- sessions -- */
@@ -297,7 +309,7 @@ int console_keep(upp_txn *txn, const void *self, const upp_input *in, const void
 {
     const Uppsikt__KeepSession *c = msg;
     sitting s = { .session = "" };
-    UPP_TRY(from_ourselves(txn, in));
+    UPP_TRY(login_from_ourselves(txn, in));
     const int none = find(txn, self, c->token_sha256, &s);
     UPP_TRY(none);
     if (!none)
@@ -310,12 +322,12 @@ int console_sign_out(upp_txn *txn, const void *self, const upp_input *in, const 
 {
     const Uppsikt__SignOut *c = msg;
     sitting s = { .session = "" };
-    UPP_TRY(from_ourselves(txn, in));
+    UPP_TRY(login_from_ourselves(txn, in));
     const int none = find(txn, self, c->token_sha256, &s);
     UPP_TRY(none);
     if (!none) {
         UPP_TRY(upp_exec(txn, "DELETE FROM session WHERE token = ?1", BIND(V(c->token_sha256))));
-        UPP_TRY(say(txn, "signed-out", s.session, s.person, ""));
+        UPP_TRY(login_say(txn, "signed-out", "", s.session, s.person, ""));
     }
     return touched(txn, s.session);
 }
@@ -377,7 +389,7 @@ int console_visitor(upp_txn *txn, const void *self, const upp_input *in, const v
     Uppsikt__VisitorRow row = UPPSIKT__VISITOR_ROW__INIT;
     char unit[CONSOLE_ID], roles[CONSOLE_ROLES], *list[16];
     sitting s;
-    UPP_TRY(from_ourselves(txn, in));
+    UPP_TRY(login_from_ourselves(txn, in));
     const int none = find(txn, self, q->token_sha256, &s);
     if (none)
         return none < 0 ? none : 0;

@@ -113,6 +113,137 @@ static void a_login_is_set_by_the_operators_or_herself(void **state)
     assert_int_equal(bench_number(b, "SELECT count(*) FROM login"), 0);
 }
 
+/* -- the organisation's own directory -- */
+static void called(bench *b, const char *who, const char *name)
+{
+    Uppsikt__SetDirectoryName c = UPPSIKT__SET_DIRECTORY_NAME__INIT;
+    c.person = upp_lend(who);
+    c.name = upp_lend(name);
+    b->peer = "uppsikt";
+    bench_did(b, NULL, &c.base);
+    b->peer = NULL;
+}
+
+/* Whose session it is; "" none. */
+static const char *comes_as(bench *b, const char *name, int token)
+{
+    static char who[64];
+    char text[65];
+    Uppsikt__SignInByDirectory c = UPPSIKT__SIGN_IN_BY_DIRECTORY__INIT;
+    c.name = upp_lend(name);
+    c.address = upp_lend("192.0.2.1");
+    c.token_sha256 = upp_lend(token_of(token, text));
+    bench_did(b, NULL, &c.base);
+    Uppsikt__SignedIn *out = uppsikt__signed_in__unpack(NULL, b->outcome.len, b->outcome.at);
+    assert_non_null(out);
+    assert_true((out->session[0] != '\0') == (out->person[0] != '\0'));
+    snprintf(who, sizeof who, "%s", out->person);
+    uppsikt__signed_in__free_unpacked(out, NULL);
+    return who;
+}
+
+/* How many lines of the log say both. */
+static int64_t said_how(bench *b, const char *what, const char *how)
+{
+    char sql[300];
+    snprintf(sql, sizeof sql,
+             "SELECT count(*) FROM upp_log WHERE type = 'uppsikt.AccessLogged' AND"
+             " instr(envelope, CAST('%s' AS BLOB)) > 0 AND instr(envelope, CAST('%s' AS BLOB)) > 0",
+             what, how);
+    return bench_number(b, sql);
+}
+
+/* R25: the directory says who somebody is, the register whether she is anybody here. */
+static void R25_the_directory_signs_in_whom_the_register_knows(void **state)
+{
+    bench *b = *state;
+    assert_string_equal(comes_as(b, "Anna@kommunen.example", 1), "");
+    called(b, "a", "anna@Kommunen.example");
+    called(b, "c", "carl@kommunen.example");
+    assert_string_equal(comes_as(b, "ANNA@kommunen.example", 1), "a");
+    assert_string_equal(comes_as(b, "carl@kommunen.example", 2), "c");
+    assert_int_equal(visitors(b, 1), 1);
+    assert_int_equal(said_how(b, "signed-in", "directory"), 2);
+    static const char *const strangers[] = { "",
+                                             "anna",
+                                             "anna@kommunen.example ",
+                                             "anna@kommunen.example.evil",
+                                             "\xc3\xa5nna@kommunen.example",
+                                             "anna@\xe2\x84\xaaommunen.example" }; /* Kelvin's K */
+    for (size_t i = 0; i < UPP_LEN(strangers); i++)
+        assert_string_equal(comes_as(b, strangers[i], 3), "");
+    assert_int_equal(said_how(b, "refused", "directory"), 1 + UPP_LEN(strangers));
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM failed_try"), 0);
+    assert_int_equal(visitors(b, 3), 0);
+    b->now += 31 * UPP_MINUTE;
+    assert_int_equal(visitors(b, 1), 0); /* idle, as any other */
+}
+
+static void R25_what_the_directory_calls_her_is_the_operators_word(void **state)
+{
+    bench *b = *state;
+    char longest[202];
+    Uppsikt__SetDirectoryName c = UPPSIKT__SET_DIRECTORY_NAME__INIT;
+    c.person = upp_lend("a");
+    c.name = upp_lend("anna");
+    bench_refused(b, NULL, &c.base, "not-allowed"); /* the web pages do not say it */
+    bench_refused(b, "a", &c.base, "not-allowed");
+    called(b, "a", "anna");
+    b->peer = "uppsikt";
+    c.person = upp_lend("c");
+    c.name = upp_lend("ANNA");
+    bench_refused(b, NULL, &c.base, "name-taken");
+    c.person = upp_lend("nobody");
+    bench_refused(b, NULL, &c.base, "no-such-person");
+    memset(longest, 'x', sizeof longest);
+    longest[201] = '\0';
+    c.person = upp_lend("c");
+    c.name = longest;
+    bench_refused(b, NULL, &c.base, "login-malformed");
+    b->peer = NULL;
+    assert_string_equal(comes_as(b, "anna", 1), "a");
+    called(b, "a", "anna2"); /* who was in as her is out */
+    assert_int_equal(visitors(b, 1), 0);
+    assert_string_equal(comes_as(b, "anna", 2), "");
+    assert_string_equal(comes_as(b, "anna2", 2), "a");
+    called(b, "a", "");
+    assert_int_equal(visitors(b, 2), 0);
+    assert_string_equal(comes_as(b, "anna2", 3), "");
+    called(b, "c", "anna2");
+    assert_string_equal(comes_as(b, "anna2", 3), "c");
+}
+
+/* OpenID Connect Core 1.0 §2: `sub` is case sensitive. */
+static void R25_of_sub_every_byte_counts(void **state)
+{
+    bench *b = *state;
+    ((console_config *)b->config)->oidc_claim = "sub";
+    bench_restart(b);
+    called(b, "a", "AbC");
+    called(b, "c", "abc");
+    assert_string_equal(comes_as(b, "abc", 1), "c");
+    assert_string_equal(comes_as(b, "AbC", 2), "a");
+    assert_string_equal(comes_as(b, "ABC", 3), "");
+}
+
+/* I28: by the directory, too, nobody stays who has left; what it called her is forgotten. */
+static void R25_who_has_left_does_not_come_by_the_directory(void **state)
+{
+    bench *b = *state;
+    Uppsikt__PersonLeft left = UPPSIKT__PERSON_LEFT__INIT;
+    called(b, "a", "anna");
+    login_of(b, "a", "anna");
+    assert_string_equal(comes_as(b, "anna", 1), "a");
+    assert_int_equal(said_how(b, "signed-in", "directory"), 1);
+    sign_in(b, "anna", true, 2, NULL);
+    assert_int_equal(said_how(b, "signed-in", "password"), 1);
+    left.person = upp_lend("a");
+    hear(b, "registry", "a", &left.base, NULL);
+    assert_int_equal(visitors(b, 1), 0);
+    assert_string_equal(comes_as(b, "anna", 3), "");
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM directory_name"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +251,10 @@ int main(void)
         STEP(signing_out_ends_it_and_so_does_leaving),
         STEP(failures_are_slowed_in_the_store),
         STEP(a_login_is_set_by_the_operators_or_herself),
+        STEP(R25_the_directory_signs_in_whom_the_register_knows),
+        STEP(R25_what_the_directory_calls_her_is_the_operators_word),
+        STEP(R25_of_sub_every_byte_counts),
+        STEP(R25_who_has_left_does_not_come_by_the_directory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -212,6 +212,15 @@ static const char *first_list(const visit *v)
     return w->to_act > 0 || w->to_answer == 0 ? "/atgarda" : "/svara";
 }
 
+static void show_sign_in(visit *v)
+{
+    v->view.given = &v->params;
+    if (v->view.who)
+        visit_redirect(v, "/", NULL);
+    else
+        view_sign_in(&v->view);
+}
+
 void visit_show(visit *v)
 {
     switch (v->route.page) {
@@ -219,12 +228,10 @@ void visit_show(visit *v)
         visit_redirect(v, first_list(v), NULL);
         return;
     case ROUTE_SIGN_IN:
-        if (v->view.who) {
-            visit_redirect(v, "/", NULL);
-            return;
-        }
-        v->view.given = &v->params;
-        view_sign_in(&v->view);
+        show_sign_in(v);
+        return;
+    case ROUTE_DIRECTORY:
+        visit_directory(v);
         return;
     case ROUTE_SIGN_OUT:
         visit_redirect(v, "/", NULL);

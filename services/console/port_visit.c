@@ -237,6 +237,7 @@ static void dispatch_post(visit *v)
         (v->route.id[0] ? visit_request : visit_find)(v);
         return;
     case ROUTE_NONE:
+    case ROUTE_DIRECTORY:
     case ROUTE_HOME:
     case ROUTE_ACT:
     case ROUTE_ANSWER:
@@ -299,6 +300,7 @@ void visit_run(visit *v)
     randombytes_buf(v->seed, sizeof v->seed);
     v->view = (view){ .h = { .phrases = v->house->phrases },
                       .clock = { v->house->tz, v->house->phrases, v->now },
+                      .directory = v->house->directory != NULL,
                       .token = v->token,
                       .seed = v->seed };
     const bool known =

@@ -1,5 +1,8 @@
 /* port_web.c - HTTP: libmicrohttpd in the loop, each request answered by one of two workers. */
+#include "directory.h"
 #include "http_in.h"
+#include "late_cjose.h"
+#include "late_curl.h"
 #include "upp/log.h"
 #include "upp/port.h"
 #include "visit.h"
@@ -14,7 +17,9 @@
 extern const upp_port *const upp_console_ports[];
 
 enum { CONNECTIONS = 128, PER_ADDRESS = 64, IDLE_SECONDS = 20, CONNECTION_BYTES = 24 * 1024 };
-enum { DESKS = 2 };
+/* The last, where there is a directory, is for whoever goes there: one that does not answer keeps
+ * nobody else waiting. */
+enum { DESKS = 2, DESKS_MAX = DESKS + 1 };
 
 typedef struct web web;
 
@@ -38,7 +43,8 @@ typedef struct call {
 struct web {
     upp_loop *loop;
     visit_house house;
-    desk desks[DESKS];
+    desk desks[DESKS_MAX];
+    size_t n_desks;
     upp_http_in http;
     call *calls;
 };
@@ -231,11 +237,15 @@ static void collect(void *self, int fd, unsigned what)
 
 static void send_to_desk(call *one)
 {
+    static const char directory_path[] = "/logga-in/katalog";
     web *w = one->port;
     one->desk = &w->desks[0];
     for (size_t i = 1; i < DESKS; i++)
         if (w->desks[i].busy < one->desk->busy)
             one->desk = &w->desks[i];
+    if (w->n_desks > DESKS &&
+        strncmp(one->visit.path, directory_path, sizeof directory_path - 1) == 0)
+        one->desk = &w->desks[DESKS];
     one->desk->busy++;
     one->sent = true;
     one->visit.desk = &one->desk->bus;
@@ -304,7 +314,8 @@ static void say_line(const char *line)
 
 static bool open_desks(web *w)
 {
-    for (size_t i = 0; i < DESKS; i++) {
+    w->n_desks = w->house.directory ? DESKS_MAX : DESKS;
+    for (size_t i = 0; i < w->n_desks; i++) {
         w->desks[i].bus.client = upp_client_new(upp_loop_place(w->loop), say_line);
         w->desks[i].worker = upp_worker_new();
         if (!w->desks[i].bus.client) {
@@ -345,7 +356,8 @@ static void web_close(void *self)
     bool idle = true;
     if (!w) /* its port was taken */
         return;
-    for (size_t i = 0; i < DESKS; i++)
+    directory_stop(w->house.directory);
+    for (size_t i = 0; i < w->n_desks; i++)
         if (w->desks[i].worker) {
             upp_loop_fd(w->loop, upp_worker_fd(w->desks[i].worker), 0, collect, w->desks[i].worker);
             idle = upp_worker_free(w->desks[i].worker, 5 * UPP_SECOND) && idle;
@@ -358,8 +370,9 @@ static void web_close(void *self)
             MHD_resume_connection(one->connection);
         }
     upp_http_in_end(&w->http);
-    for (size_t i = 0; i < DESKS; i++)
+    for (size_t i = 0; i < w->n_desks; i++)
         upp_client_free(w->desks[i].bus.client);
+    directory_close(w->house.directory);
     phrases_free(w->house.phrases);
     zone_free(w->house.tz);
     free(w);
@@ -375,10 +388,18 @@ static void *web_open(upp_loop *loop, const void *config)
     w->house.phrases = phrases_new(w->house.config->language);
     if (zone_parse(w->house.config->zone, &w->house.tz, &why) != 0)
         upp_loop_say(loop, "zone: %s; give a TZif file, as from the package tzdata", why);
-    else if (read_origin(w) && open_desks(w) && open_daemon(w))
+    else if (read_origin(w) &&
+             directory_open(loop, w->house.config, w->house.origin, &w->house.directory) &&
+             open_desks(w) && open_daemon(w))
         return w;
     web_close(w);
     return NULL;
+}
+
+static const char *web_lacks(void)
+{
+    const char *why = upp_curl_lacks();
+    return why ? why : upp_cjose_lacks();
 }
 
 /* It takes no asks: what comes in by it goes out as commands and queries. */
@@ -386,6 +407,12 @@ static void web_start(void *self, const upp_asked *ask)
 {
     const web *w = self;
     upp_done(w->loop, ask->id, UPP_NEVER, NULL, 0);
+}
+
+static const upp_port_counter *web_counters(const void *self)
+{
+    const web *w = self;
+    return directory_counters(w->house.directory);
 }
 
 static const upp_port web_port = {
@@ -396,6 +423,8 @@ static const upp_port web_port = {
     .open = web_open,
     .start = web_start,
     .close = web_close,
+    .lacks = web_lacks,
+    .counters = web_counters,
 };
 
 const upp_port *const upp_console_ports[] = { &web_port, NULL };

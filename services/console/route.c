@@ -9,6 +9,7 @@ static const struct {
 } pages[] = {
     { "", ROUTE_HOME, false, false, false, false },
     { "logga-in", ROUTE_SIGN_IN, false, false, true, true },
+    { "logga-in", ROUTE_DIRECTORY, true, true, false, true },
     { "logga-ut", ROUTE_SIGN_OUT, false, false, true, false },
     { "losenord", ROUTE_PASSWORD, false, false, true, false },
     { "atgarda", ROUTE_ACT, false, false, false, false },
@@ -61,7 +62,7 @@ bool route_find(const char *path, route *ret_route)
         if (strcmp(pages[i].head, head) != 0)
             continue;
         if ((pages[i].id_wanted && !r.id[0]) || (!pages[i].id_allowed && r.id[0]))
-            return false;
+            continue;
         r.page = pages[i].page;
         r.post = pages[i].post;
         r.open_to_all = pages[i].open_to_all;

@@ -6,6 +6,7 @@ enum route_page {
     ROUTE_NONE,
     ROUTE_HOME,
     ROUTE_SIGN_IN,
+    ROUTE_DIRECTORY,
     ROUTE_SIGN_OUT,
     ROUTE_PASSWORD,
     ROUTE_ACT,

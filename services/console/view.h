@@ -22,6 +22,7 @@ typedef struct view {
     size_t n_complaints;
     const char *done; /* key of what was just done; NULL: nothing */
     const char *list; /* which list is open, for the navigation */
+    bool directory;   /* the organisation's own directory signs people in */
 } view;
 
 typedef struct view_rows {

@@ -27,17 +27,35 @@ static void field(view *v, const char *name, const char *key, const char *type,
     html_add(&v->h, "></div>\n");
 }
 
-void view_sign_in(view *v)
+static void local_form(view *v)
 {
-    view_begin(v, say(v, "sign.title"));
-    html_add(&v->h, "<div class=\"narrow\"><p class=\"lead\">%s</p>\n", say(v, "sign.lead"));
+    html_add(&v->h, "<p class=\"lead\">%s</p>\n", say(v, "sign.lead"));
     view_form(v, "/logga-in");
     html_add(&v->h, "<input type=\"hidden\" name=\"till\" value=\"%s\">\n",
              view_given(v, "till", ""));
     field(v, "name", "sign.name", "text", "username", NULL);
     field(v, "password", "sign.password", "password", "current-password", NULL);
     view_button(v, "sign.in", NULL, "main");
-    html_add(&v->h, "</form><p class=\"hint\">%s</p></div>\n", say(v, "sign.help"));
+    html_add(&v->h, "</form><p class=\"hint\">%s</p>\n", say(v, "sign.help"));
+}
+
+/* The directory first; local accounts below it, folded until something went wrong. A link and no
+ * form: what a form leads to elsewhere the page's own policy forbids (CSP form-action). */
+void view_sign_in(view *v)
+{
+    view_begin(v, say(v, "sign.title"));
+    html_add(&v->h, "<div class=\"narrow\">\n");
+    if (v->directory)
+        html_add(
+            &v->h,
+            "<p class=\"lead\">%s</p><p><a class=\"go main\" href=\"/logga-in/katalog?till=%s\">"
+            "%s</a></p>\n<details%s><summary>%s</summary>\n",
+            say(v, "directory.lead"), view_given(v, "till", ""), say(v, "directory.in"),
+            v->n_complaints > 0 ? " open" : "", say(v, "directory.local"));
+    local_form(v);
+    if (v->directory)
+        html_add(&v->h, "</details>");
+    html_add(&v->h, "</div>\n");
     view_end(v);
 }
 

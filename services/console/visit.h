@@ -13,6 +13,7 @@ typedef struct visit_house {
     zone *tz;
     char origin[300]; /* "https://uppsikt.kommunen.se"; "": whatever Host says */
     bool https;
+    struct directory *directory; /* its worker's alone; NULL: off */
 } visit_house;
 
 /* One worker's side of the bus. A service that did not answer is not asked again for a moment, so
@@ -61,7 +62,7 @@ typedef struct visit {
     size_t file_len;
     char file_name[80]; /* to be saved under, never shown; "": shown as `type` */
     char *location;     /* own; NULL: none */
-    char cookies[2][200];
+    char cookies[3][200];
     size_t n_cookies;
 } visit;
 
@@ -120,6 +121,10 @@ void visit_show_find(visit *v, const view_finds *finds);
 /* -- port_request.c -- */
 /* All that a search finds as a package to be saved (R28), or the page with why not. */
 void visit_request(visit *v);
+
+/* -- port_directory.c -- */
+/* To the organisation's directory to sign in, and back: on the worker that may wait for it. */
+void visit_directory(visit *v);
 
 /* -- port_show.c, port_act.c, port_sign.c, port_keep.c -- */
 void visit_show(visit *v);

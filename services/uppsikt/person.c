@@ -1,5 +1,6 @@
 /* person.c - `uppsikt person`: people of the register, their roles, leaving. */
 #include "ask.h"
+#include "person_directory.h"
 #include "person_password.h"
 #include "uppsikt/registry.pb-c.h"
 #include "verbs.h"
@@ -27,6 +28,10 @@ static const verb_option password_options[] = {
     TEXT("name", "NAME", NULL, "what she types to sign in; else as it was"),
     TEXT("file", "FILE", NULL, "file with the password, 0600; - is standard input; else a prompt"),
     FLAG("off", NULL, "she may not sign in any more"),
+};
+static const verb_option directory_options[] = {
+    TEXT("name", "VALUE", NULL, "what the claim of the console's oidc_claim says of her"),
+    FLAG("off", NULL, "the directory does not sign her in any more"),
 };
 
 #define REGISTRY(type)                                                                             \
@@ -56,6 +61,8 @@ static const verb_action actions[] = {
         &ask_leave),
     RUN("password", "PERSON", "her sign-in to the web pages; never given on the command line",
         OPTIONS(password_options), person_password),
+    RUN("directory", "PERSON", "what the organisation's own directory calls her, to sign her in",
+        OPTIONS(directory_options), person_directory),
     ASK("confirm", "PERSON VERSION", "she has read the rules in force (only herself)", NO_OPTIONS,
         &ask_confirm),
 };
