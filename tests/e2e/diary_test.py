@@ -111,7 +111,7 @@ def it_dies(checks, place, tail, questions, folder):
     """R42: kill -9 around the delivery: one file each, none of them half."""
     before = {p.name for p in folder.glob("*.zip")}
     wanted = []
-    for pause in (0.0, 0.01, 0.04, 0.1, 0.25):  # the supervisor waits longer each time: 16 s after the fifth
+    for pause in (0.0, 0.02, 0.08, 0.25):  # the supervisor waits longer each time: 8 s after the fourth
         wanted.append(questions.register()[1])
         time.sleep(pause)  # not to wait for something: to die at another moment each time
         pid = place.pid("escalation")
