@@ -227,7 +227,9 @@ static int run_query(upp_node *node, upp_txn *txn, const request *r)
     int left = CALLS;
     sqlite3_progress_handler(node->db.db, OPS_A_CALL, count_down, &left);
     txn->input = &in;
-    const int rc = r->route->handle(txn, upp_node_self(node), &in, msg);
+    int rc = upp_node_ready(txn);
+    if (rc >= 0)
+        rc = r->route->handle(txn, upp_node_self(node), &in, msg);
     txn->input = NULL;
     sqlite3_progress_handler(node->db.db, 0, NULL, NULL);
     return left < 0 ? upp_refuse(txn, "query-too-slow") : rc;

@@ -241,13 +241,21 @@ bool upp_node_starved(const upp_node *node)
     return node->starved || errno == ENOMEM;
 }
 
+int upp_node_ready(upp_txn *txn)
+{
+    const upp_node *node = txn->node;
+    return node->service->on_input ? node->service->on_input(txn, node->self) : 0;
+}
+
 static int guarded(upp_node *node, upp_txn *txn, int (*run)(upp_txn *txn, void *ctx), void *ctx)
 {
     const upp_point before = node->head;
     if (upp_db_run(&node->db, "SAVEPOINT input") < 0)
         return upp_node_fail(node, UPP_E_STORE, "savepoint: %s", sqlite3_errmsg(node->db.db));
     errno = 0;
-    int rc = run(txn, ctx);
+    int rc = upp_node_ready(txn);
+    if (rc >= 0)
+        rc = run(txn, ctx);
     if (rc >= 0) {
         const int forgot = forget_approved(txn);
         if (forgot < 0)

@@ -99,6 +99,7 @@ typedef struct upp_step {
     void *ctx;
 } upp_step;
 int upp_node_step(upp_node *node, upp_txn *txn, const upp_step *step);
+int upp_node_ready(upp_txn *txn); /* lets the service look at its store before an input */
 bool upp_node_starved(const upp_node *node); /* since errno was last cleared, or the batch began */
 int upp_node_fail(upp_node *node, enum upp_fail code, const char *fmt, ...) UPP_PRINTF(3, 4);
 void upp_node_count(upp_count *counts, const char *type);

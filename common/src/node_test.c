@@ -258,6 +258,50 @@ static void a_query_reads_and_leaves_no_trace(void **state)
     assert_string_equal(h.refused, "unknown-query");
 }
 
+/* A service whose self is how many items its store held when it last looked. */
+static void *count_open(const void *config, void (*say)(const char *line))
+{
+    (void)config;
+    (void)say;
+    return calloc(1, sizeof(int64_t));
+}
+
+static int count_look(upp_txn *txn, void *self)
+{
+    UPP_ROWS row = upp_query(txn, "SELECT count(*) FROM heard", NO_BIND);
+    if (upp_next(&row))
+        *(int64_t *)self = upp_col_int(&row, 0);
+    return row.rc;
+}
+
+/* R42: what was rolled back is in no self, and a query sees what the last COMMIT left. */
+static void a_service_looks_at_its_store_before_each_input(void **state)
+{
+    bench *b = *state;
+    heard h = { 0 };
+    upp_service counting = bench_escalation;
+    counting.open = count_open;
+    counting.close = free;
+    counting.on_input = count_look;
+    upp_node_free(b->to);
+    b->to = bench_open(&counting, b->to_path);
+    static const char *const items[] = { "a0", "i1", "a2" };
+    for (size_t i = 0; i < UPP_LEN(items); i++)
+        bench_say(b, (uint8_t)(130 + i), items[i], &h);
+    bench_deliver(b, 64);
+    const int64_t *self = upp_node_self(b->to);
+    assert_int_equal(*self, 1); /* before the last one; the second had failed */
+    uint8_t id[16] = { 1 }, head[64];
+    Uppsikt__RequestHead rh = UPPSIKT__REQUEST_HEAD__INIT;
+    rh.id = (ProtobufCBinaryData){ 16, id };
+    const upp_frames q = { .type = { (const uint8_t *)"uppsikt.OpenMatters", 19 },
+                           .envelope = { head, uppsikt__request_head__pack(&rh, head) } };
+    assert_int_equal(upp_node_query(b->to, 1, "console", &q, count_rows, &h), 0);
+    assert_int_equal(*self, 2);
+    upp_node_free(b->to);
+    b->to = bench_open(&bench_escalation, b->to_path);
+}
+
 /* How many events of the log have this in their envelope. */
 static int64_t envelopes_with(upp_node *node, const char *words)
 {
@@ -353,6 +397,7 @@ int main(void)
         CASE(a_session_is_in_the_log_with_what_was_done),
         CASE(at_rest_it_holds_no_statement),
         CASE(a_query_reads_and_leaves_no_trace),
+        CASE(a_service_looks_at_its_store_before_each_input),
         CASE(metrics_are_whole_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,7 +52,7 @@ _uppsikt() {
         ;;
     policy)
         words="show check adopt row"
-        options=" --authority --version --decision --valid-from --process --kind --action --months --mandate"
+        options=" --version --decision --valid-from --authority --process --kind --action --months --mandate"
         ;;
     request)
         words="make"

@@ -12,7 +12,6 @@
 extern const char upp_escalation_schema_sql[];
 extern const char upp_escalation_upgrade_2_sql[], upp_escalation_upgrade_3_sql[],
     upp_escalation_upgrade_4_sql[];
-extern const char upp_escalation_policy_yaml[];
 extern const upp_service upp_escalation_service;
 
 static const upp_option options[] = {
@@ -20,7 +19,8 @@ static const upp_option options[] = {
     MAILBOX_OPTIONS,
     DIARY_OPTIONS,
     { "policy", UPP_OPT_FILE, offsetof(escalation_config, policy), "",
-      "Policy file (YAML): calendars, targets, ladders; empty: the numbers of the rules." },
+      "Policy file (YAML): calendars, targets, ladders, until a policy is adopted by a decision; "
+      "empty: the numbers of the rules." },
     { "zone", UPP_OPT_FILE, offsetof(escalation_config, zone),
       "/usr/share/zoneinfo/Europe/Stockholm", "TZif file of the policy's time zone." },
     { "operations_mail", UPP_OPT_TEXT, offsetof(escalation_config, operations_mail), "",
@@ -44,12 +44,10 @@ static void rules_close(void *self)
     free(r);
 }
 
-static bool read_policy(rules *r, const escalation_config *config, void (*say)(const char *line))
+static bool read_policy(rules *r, void (*say)(const char *line))
 {
     policy_complaints wrong = { 0 };
-    const bool own = config->policy.len > 0;
-    const char *text = own ? (const char *)config->policy.at : upp_escalation_policy_yaml;
-    if (policy_parse(text, own ? config->policy.len : strlen(text), &r->pol, &wrong) == 0)
+    if (adopted_none(r, &wrong) == 0)
         return true;
     for (size_t i = 0; i < wrong.n && i < POLICY_COMPLAINTS_MAX; i++) {
         char line[POLICY_COMPLAINT_SIZE + 16];
@@ -66,10 +64,6 @@ static void *rules_open(const void *config, void (*say)(const char *line))
     rules *r = calloc(1, sizeof *r);
     upp_check(r);
     r->config = c;
-    if (!read_policy(r, c, say)) {
-        free(r);
-        return NULL;
-    }
     if (zone_parse(c->zone, &r->tz, &why) != 0) {
         char line[200];
         snprintf(line, sizeof line, "zone: %s; give a TZif file, as from the package tzdata", why);
@@ -77,10 +71,10 @@ static void *rules_open(const void *config, void (*say)(const char *line))
         rules_close(r);
         return NULL;
     }
-    policy_use_zone(&r->pol, r->tz);
-    r->duty = policy_calendar(&r->pol, r->pol.duty);
-    r->jour = r->pol.jour[0] ? policy_calendar(&r->pol, r->pol.jour) : NULL;
-    upp_check(r->duty);
+    if (!read_policy(r, say)) {
+        rules_close(r);
+        return NULL;
+    }
     return r;
 }
 
@@ -105,6 +99,7 @@ static int on_alarm(upp_txn *txn, const void *self, const char *key)
         { "back/", back_alarm },          { "day/", day_alarm },
         { "mailbox/", heard_mail_alarm }, { "held/", held_alarm },
         { "numbers/", diary_alarm },      { "package/", diary_late_alarm },
+        { "policy/", adopted_alarm },
     };
     for (size_t i = 0; i < UPP_LEN(rows); i++)
         if (strncmp(key, rows[i].prefix, strlen(rows[i].prefix)) == 0)
@@ -160,12 +155,15 @@ static const upp_gauge gauges[] = {
       " WHEN state = 1 THEN 'delivered' ELSE 'failed' END, count(*) FROM diary GROUP BY 1" },
     { "uppsikt_questions_unanswered", "Open questions.", NULL,
       "SELECT count(*) FROM matter WHERE state = 0 AND kind = 3" },
+    { "uppsikt_policy_version", "The adopted policy that the clocks run on; 0: none is adopted.",
+      NULL, "SELECT coalesce(max(version), 0) FROM policy WHERE began = 1" },
 };
 
 // clang-format off
 static const upp_route routes[] = {
     { UPP_EVENT,   "registry", &uppsikt__unit_registered__descriptor,    on_unit,            NULL },
     { UPP_EVENT,   "registry", &uppsikt__retention_row_adopted__descriptor, on_plan_row,     NULL },
+    { UPP_EVENT,   "registry", &uppsikt__policy_adopted__descriptor,     on_policy,          NULL },
     { UPP_EVENT,   "registry", &uppsikt__person_registered__descriptor,  on_person,
       &uppsikt__person_registered_content__descriptor },
     { UPP_EVENT,   "registry", &uppsikt__person_left__descriptor,        on_person_left,     NULL },
@@ -212,6 +210,7 @@ static const upp_route routes[] = {
     { UPP_COMMAND, NULL,       &uppsikt__review_decision__descriptor,    on_review_decision, NULL },
     { UPP_COMMAND, NULL,       &uppsikt__ask_diary__descriptor,          on_ask_diary,       NULL },
     { UPP_COMMAND, NULL,       &uppsikt__give_diary_number__descriptor,  on_give_diary_number, NULL },
+    { UPP_QUERY,   NULL,       &uppsikt__policy_in_force__descriptor,    on_policy_in_force, NULL },
     { UPP_QUERY,   NULL,       &uppsikt__reply_drafts__descriptor,       on_reply_drafts,    NULL },
     { UPP_QUERY,   NULL,       &uppsikt__report__descriptor,             on_report,          NULL },
     { UPP_QUERY,   NULL,       &uppsikt__open_matters__descriptor,       on_open_matters,    NULL },
@@ -242,6 +241,7 @@ const upp_service upp_escalation_service = {
     .n_gauges = UPP_LEN(gauges),
     .open = rules_open,
     .close = rules_close,
+    .on_input = adopted_look,
     .on_start = on_start,
     .on_alarm = on_alarm,
     .on_forget = on_forget,

@@ -23,7 +23,20 @@ typedef struct rules {
     zone *tz;
     policy pol;
     const calendar *duty, *jour; /* jour NULL: nobody is on call */
+    int64_t adopted, revision;   /* which adopted policy `pol` is (adopted.c); 0: none */
 } rules;
+
+/* -- adopted.c: the policy in force (R02) -- */
+/* What the program begins with: the file of the option, else the built-in numbers. UPP_E_INPUT:
+ * *ret_wrong says what is wrong with it; UPP_E_BUSY: memory is out. */
+int adopted_none(rules *r, policy_complaints *ret_wrong);
+/* Before each input: takes the policy that the store says is in force now. `self` is the rules. */
+int adopted_look(upp_txn *txn, void *self);
+/* A policy that this program cannot read is set aside, and the one before stays in force. */
+int on_policy(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+/* A policy's day has come: what is open is counted anew, and says so where its due moves (T9). */
+int adopted_alarm(upp_txn *txn, const rules *r, const char *about);
+int on_policy_in_force(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 
 /* -- matter.c: a matter's row, its clock, its end -- */
 enum matter_state { MATTER_OPEN, MATTER_MET, MATTER_WITHDRAWN };

@@ -167,7 +167,16 @@ static int worsen(upp_txn *txn, const rules *r, const matter *was, const matter 
     return keep_count(txn, r, was->due_ms, "class", &now);
 }
 
-/* It was withdrawn, or met, because nobody had to act; now somebody has to, by the same clock. */
+/* T9: other numbers than those that an open matter was counted with: its due is counted anew. */
+static int count_anew(upp_txn *txn, const rules *r, matter *m)
+{
+    const upp_ms old_due = m->due_ms;
+    set_due(r, m);
+    return keep_count(txn, r, old_due, "policy", m);
+}
+
+/* It was withdrawn, or met, because nobody had to act; now somebody has to, by the same clock, or by
+ * the numbers that are in force since. */
 static int reopen(upp_txn *txn, const rules *r, const matter *was, const matter *wanted)
 {
     matter now = *was;
@@ -175,7 +184,7 @@ static int reopen(upp_txn *txn, const rules *r, const matter *was, const matter 
     UPP_TRY(upp_exec(txn, "UPDATE matter SET state = 0, met_ms = 0, met_how = 0 WHERE matter = ?1",
                      BIND(V(now.id))));
     UPP_TRY(say_opened(txn, &now));
-    UPP_TRY(matter_rearm(txn, r, &now));
+    UPP_TRY(count_anew(txn, r, &now));
     return worsen(txn, r, &now, wanted);
 }
 
@@ -268,7 +277,6 @@ int matter_withdraw(upp_txn *txn, const char *id, Uppsikt__WithdrawnHow how, upp
     return upp_emit(txn, matter_subject(&m), &out.base, NULL);
 }
 
-/* T9: other numbers than those that an open matter was counted with: its due is counted anew. */
 int matter_recount(upp_txn *txn, const rules *r)
 {
     matter m = { 0 };
@@ -276,9 +284,7 @@ int matter_recount(upp_txn *txn, const rules *r)
         const int none = matter_next_miscounted(txn, r, &m);
         if (none)
             return none < 0 ? none : 0;
-        const upp_ms old_due = m.due_ms;
-        set_due(r, &m);
-        UPP_TRY(keep_count(txn, r, old_due, "policy", &m));
+        UPP_TRY(count_anew(txn, r, &m));
     }
 }
 

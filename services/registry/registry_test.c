@@ -224,7 +224,9 @@ static void R21_policies_are_read_before_they_hold_and_their_number_grows(void *
     bench_refused(b, "com", &c.base, "decision-missing");
     c.decision = upp_lend("KS 2026/1");
     bench_did(b, "com", &c.base);
-    c.authority = upp_lend("ks");
+    c.authority = upp_lend("ks"); /* no service counts with numbers of one authority's own (R02) */
+    bench_refused(b, "ops", &c.base, "policy-is-for-all");
+    c.authority = upp_lend("");
     bench_did(b, "ops", &c.base);
     ProtobufCMessage *said =
         bench_unpack(&uppsikt__registered__descriptor, b->outcome.at, b->outcome.len);

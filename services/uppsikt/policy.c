@@ -4,6 +4,7 @@
 #include "ask.h"
 #include "capped.h"
 #include "message_json.h"
+#include "uppsikt/escalation.pb-c.h"
 #include "uppsikt/registry.pb-c.h"
 #include "verbs.h"
 #include <errno.h>
@@ -100,75 +101,132 @@ static int adopt(verb_call *call)
     return CALL_DONE;
 }
 
-/* The newest policy of the register's log for that authority; of an earlier version when asked. */
-typedef struct newest {
-    const char *authority;
+/* What of the register's log is shown: the policy in force, which is the newest that has begun, and
+ * a newer one whose day has not come; of one version when it is asked for. */
+typedef struct picked {
     int64_t until, version;
-    json_t *found;
-} newest;
+    upp_ms now;
+    json_t *found, *coming;
+} picked;
+
+static void picked_done(picked *p)
+{
+    json_decref(p->found);
+    json_decref(p->coming);
+}
+
+static int64_t number_of(const json_t *one, const char *key)
+{
+    return json_integer_value(json_object_get(one, key));
+}
+
+static void pick(picked *p, json_t *one)
+{
+    json_t **place =
+        p->version > 0 || number_of(one, "valid_from_ms") <= p->now ? &p->found : &p->coming;
+    if (p->version > 0 && p->version != number_of(one, "version"))
+        return;
+    json_decref(*place);
+    *place = json_incref(one);
+    if (place == &p->found) {
+        json_decref(p->coming);
+        p->coming = NULL;
+    }
+}
 
 static bool each(void *ctx, const upp_frames *frames)
 {
-    newest *n = ctx;
+    picked *p = ctx;
     UPP_AUTO(json_freep) json_t *event = message_event_json("registry", frames, false);
-    const json_t *data = json_object_get(event, "data");
+    json_t *data = json_object_get(event, "data");
     const char *type = json_string_value(json_object_get(event, "type"));
     const char *authority = json_string_value(json_object_get(data, "authority"));
-    const int64_t version = json_integer_value(json_object_get(data, "version"));
-    if (type && strcmp(type, "uppsikt.PolicyAdopted") == 0 && authority &&
-        strcmp(authority, n->authority) == 0 && (n->version == 0 || n->version == version)) {
-        json_decref(n->found);
-        n->found = json_deep_copy(data);
+    if (type && strcmp(type, "uppsikt.PolicyAdopted") == 0 && authority && !authority[0])
+        pick(p, data);
+    return json_integer_value(json_object_get(event, "sequence")) < p->until;
+}
+
+/* What escalation says that its clocks run on; -1: it says nothing. */
+static int64_t counted(verb_call *call)
+{
+    UPP_AUTO(json_freep) json_t *rows = json_array();
+    ProtobufCMessage *query = message_new(&uppsikt__policy_in_force__descriptor);
+    const int rc = ask_query(call, "escalation", query, NULL, rows);
+    message_free(query);
+    return rc == CALL_DONE ? number_of(json_array_get(rows, 0), "version") : -1;
+}
+
+/* That it was adopted is the register's word; that it counts is escalation's. */
+static void say_counted(int64_t version, int64_t clocks)
+{
+    if (clocks < 0)
+        puts("# whether the clocks run on it escalation does not say now");
+    else if (clocks == version)
+        puts("# the clocks run on it");
+    else
+        printf(
+            "# the clocks run on version %lld still: escalation has not heard of it yet, or has\n"
+            "# set it aside (uppsikt park list), or did not listen then: adopt it once more\n",
+            (long long)clocks);
+}
+
+static void say_policy(verb_call *call, const picked *p)
+{
+    char when[WHEN_TEXT];
+    const json_t *one = p->found;
+    if (one) {
+        when_text(call->home->tz, number_of(one, "valid_from_ms"), when);
+        printf("# version %lld, decision %s, from %s\n", (long long)number_of(one, "version"),
+               json_string_value(json_object_get(one, "decision")), when);
+        if (p->version == 0)
+            say_counted(number_of(one, "version"), counted(call));
+    } else {
+        puts("# nothing is adopted: these are the numbers of the rules, built in; a file that\n"
+             "# escalation's option `policy` names counts in their place until something is");
     }
-    return json_integer_value(json_object_get(event, "sequence")) < n->until;
+    if (p->coming) {
+        when_text(call->home->tz, number_of(p->coming, "valid_from_ms"), when);
+        printf("# version %lld is adopted from %s\n", (long long)number_of(p->coming, "version"),
+               when);
+    }
+    print_safe(one ? json_string_value(json_object_get(one, "yaml")) : uppsikt_policy_yaml, stdout);
 }
 
 static int show(verb_call *call)
 {
     UPP_AUTO(json_freep) json_t *state = NULL;
+    UPP_AUTO(picked_done) picked p = { .version = call_count(call, "version", 0) };
     upp_point after = { .seq = 0 };
-    newest n = { .authority = call_text(call, "authority") ? call_text(call, "authority") : "",
-                 .version = call_count(call, "version", 0) };
     const int asked = ask_status(call, "registry", call->wait_span, &state);
     if (asked == CALL_WRONG)
         home_sayf("registry: %s", upp_client_why(call->client));
     if (asked != CALL_DONE)
         return asked;
-    n.until = json_integer_value(json_object_get(state, "head"));
-    if (n.until > 0 &&
-        upp_client_tail(call->client, "registry", &after, false, call->wait_span, each, &n) != 0) {
+    p.now = json_integer_value(json_object_get(state, "now_ms"));
+    p.until = json_integer_value(json_object_get(state, "head"));
+    if (p.until > 0 &&
+        upp_client_tail(call->client, "registry", &after, false, call->wait_span, each, &p) != 0) {
         home_sayf("registry: %s", upp_client_why(call->client));
-        json_decref(n.found);
         return CALL_WRONG;
     }
-    UPP_AUTO(json_freep) json_t *found = n.found;
-    if (!found && n.version > 0) {
-        home_sayf("no policy of version %lld", (long long)n.version);
+    if (!p.found && p.version > 0) {
+        home_sayf("no policy of version %lld", (long long)p.version);
         return CALL_WRONG;
     }
     if (call->json) {
         UPP_AUTO(json_freep)
         json_t *built_in = json_pack("{s:i, s:s}", "version", 0, "yaml", uppsikt_policy_yaml);
-        print_json(found ? found : built_in);
+        print_json(p.found ? p.found : built_in);
         return CALL_DONE;
     }
-    if (found)
-        printf("# version %lld, decision %s\n",
-               (long long)json_integer_value(json_object_get(found, "version")),
-               json_string_value(json_object_get(found, "decision")));
-    else
-        puts("# nothing is adopted: these are the numbers of the rules, built in");
-    print_safe(found ? json_string_value(json_object_get(found, "yaml")) : uppsikt_policy_yaml,
-               stdout);
+    say_policy(call, &p);
     return CALL_DONE;
 }
 
 static const verb_option show_options[] = {
-    TEXT("authority", "AUTHORITY", NULL, "its own; else what holds for all"),
     COUNT("version", "N", NULL, "an earlier one"),
 };
 static const verb_option adopt_options[] = {
-    TEXT("authority", "AUTHORITY", "authority", "only for it; else for all"),
     TEXT("decision", "REF", "decision", "reference of the decision"),
     TEXT("valid-from", "TIME", "valid_from", "else at once"),
 };
@@ -186,8 +244,9 @@ static const verb_action actions[] = {
     RUN("show", "", "the policy in force", OPTIONS(show_options), show),
     RUN("check", "FILE", "is a policy file right? file:line:column: what is not", NO_OPTIONS,
         check),
-    RUN_ASK("adopt", "FILE", "make it the policy, by a decision", OPTIONS(adopt_options), adopt,
-            &ask_adopt),
+    RUN_ASK("adopt", "FILE",
+            "make it everybody's policy, by a decision; it beats escalation's file",
+            OPTIONS(adopt_options), adopt, &ask_adopt),
     ASK("row", "ROW", "a row of the document-management plan (R21)", OPTIONS(row_options),
         &ask_row),
 };

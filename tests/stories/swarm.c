@@ -221,7 +221,9 @@ static void story(town *t)
     };
     swarm *l = calloc(1, sizeof *l);
     upp_check(l);
-    *l = (swarm){ .t = t, .rand = sim_rand_new(t->seed, 0x11fe) };
+    *l = (swarm){ .t = t,
+                  .rand = sim_rand_new(t->seed, 0x11fe),
+                  .decisions = sim_rand_new(t->seed, 0xdec1) };
     t->own = l;
     t->rest = swarm_check;
     settle_in(l);
@@ -240,6 +242,9 @@ static void story(town *t)
     for (size_t k = 0; k < UPP_LEN(rows); k++)
         for (uint64_t i = sim_below(&l->rand, rows[k].more + 1); i > 0; i--)
             at_some_time(l, rows[k].call);
+    for (uint64_t i = sim_below(&l->decisions, 4); i > 0; i--)
+        sim_in(t->s, (upp_ms)sim_below(&l->decisions, (uint64_t)(SWARM_DAYS * UPP_DAY)),
+               swarm_adopt, l);
     sim_run(t->s, SWARM_DAYS * UPP_DAY);
     town_clear(t);
     t->no_browser = false;

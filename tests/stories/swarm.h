@@ -29,7 +29,7 @@ typedef struct swarm_command {
 
 typedef struct swarm {
     town *t;
-    sim_rand rand;
+    sim_rand rand, decisions; /* the second: of the policies that are adopted */
     swarm_comment comments[SWARM_COMMENTS];
     size_t n, next;
     swarm_command commands[SWARM_COMMANDS];
@@ -45,6 +45,7 @@ bool swarm_play(town_cast *cast, sim_play *run);
 void swarm_act(sim *s, void *ctx);      /* somebody does something about something */
 void swarm_scan(sim *s, void *ctx);     /* a mail scanner opens every link, a person presses one */
 void swarm_register(sim *s, void *ctx); /* somebody goes away, or leaves, or gets access */
+void swarm_adopt(sim *s, void *ctx);    /* other numbers are the rules, now or later */
 void swarm_pack(sim *s, void *ctx);     /* somebody wants the account as a package, now */
 void swarm_propose(sim *s, void *ctx);  /* a list of what may be disposed of ... */
 void swarm_dispose(sim *s, void *ctx);  /* ... and a second person, sometimes the wrong one */

@@ -272,6 +272,23 @@ void swarm_register(sim *s, void *ctx)
     }
 }
 
+void swarm_adopt(sim *s, void *ctx)
+{
+    static const char *const texts[] = {
+        "clocks: {first_response_office: 240min, triage_office: 240min}\n",
+        "clocks: {first_response_office: 510min, triage_office: 120min}\n",
+        "clocks: {first_response_office: 480min, triage_office: 480min}\n",
+        "clocks: {first_response_office: soon}\n", /* refused */
+    };
+    swarm *l = ctx;
+    Uppsikt__AdoptPolicy c = UPPSIKT__ADOPT_POLICY__INIT;
+    c.yaml = upp_lend(texts[sim_below(&l->decisions, UPP_LEN(texts))]);
+    c.decision = upp_lend("KS 2");
+    if (sim_chance(&l->decisions, 50))
+        c.valid_from_ms = sim_now(s) + (upp_ms)sim_below(&l->decisions, (uint64_t)UPP_DAY);
+    send(l, "registry", sim_chance(&l->decisions, 80) ? "com" : "bo", &c.base, SWARM_REGISTER);
+}
+
 /* -- the archive -- */
 void swarm_pack(sim *s, void *ctx)
 {

@@ -73,6 +73,10 @@ typedef struct upp_service {
      * `say`, NULL on failure. `close` takes NULL. Both may be NULL: then self is the config. */
     void *(*open)(const void *config, void (*say)(const char *line));
     void (*close)(void *self);
+    /* Before each input and query, in its transaction: makes `self` what the store says by now, for
+     * a service whose rules a person may change. It must only read, and do the same whatever self
+     * was before: an input may be rolled back. May be NULL. */
+    int (*on_input)(upp_txn *txn, void *self);
     /* An input of its own at each start of the process: sets the alarms that must exist. May be
      * NULL. */
     int (*on_start)(upp_txn *txn, const void *self);
