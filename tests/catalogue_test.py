@@ -167,7 +167,7 @@ def check_routes(messages):
     """Every route of a service is in the catalogue, as the catalogue says it."""
     by_lower = {lower(m["name"]): m for m in messages}
     wanted = {"COMMAND": "command", "QUERY": "query"}
-    taken = set()
+    taken, heard = set(), set()
     route = re.compile(r"\{\s*UPP_(EVENT|COMMAND|QUERY|ANSWER),\s*(NULL|\"\w+\"),\s*&uppsikt__(\w+)__descriptor")
     for path in sorted((ROOT / "services").glob("*/*.c")):
         service = path.parent.name
@@ -176,7 +176,7 @@ def check_routes(messages):
             verb, source, type_name = m.group(1), m.group(2).strip('"'), m.group(3)
             place = f"services/{service}/{path.name}: {verb} {source} {type_name}"
             message = by_lower.get(type_name)
-            taken.add((service, type_name))
+            (heard if verb == "EVENT" else taken).add((service, type_name))
             if not message:
                 faults.append(f"{place}: no such message in proto/")
             elif verb == "EVENT":
@@ -195,6 +195,11 @@ def check_routes(messages):
             if m["kind"] in wanted.values() and who in there and (who, lower(m["name"])) not in taken]
     if late:
         print(f"said by proto/, not taken yet: {', '.join(late)}")
+    for m in messages:
+        for who in m["hears"]:
+            if who in there and (who, lower(m["name"])) not in heard:
+                fault(m, f"Heard by: {who} has no route for it")
+    return heard
 
 
 def check_rights():
@@ -225,8 +230,15 @@ def check_rights():
     return rows
 
 
-def check_names_of_rights(rows, by_name):
+def check_names_of_rights(rows, by_name, heard):
+    """Each row names what there is, and gives a service no event that it has no route for."""
+    services = {who for who, _ in heard}
     for n, fields in rows:
+        for who in fields.get("peer", []) if fields.get("verb") == ["event"] else []:
+            for name in fields["type"] if who in services else []:
+                m = by_name.get(name.removeprefix("uppsikt."), {"hears": ["every"]})  # "every": the runtime does
+                if name != "*" and "every" not in m["hears"] and (who, lower(m["name"])) not in heard:
+                    faults.append(f"deploy/rights.yaml:{n}: gives {name} to {who}, which has no route for it")
         for name in fields.get("type", []):
             if name != "*" and name.removeprefix("uppsikt.") not in by_name:
                 faults.append(f"deploy/rights.yaml:{n}: no message is called {name}")
@@ -315,8 +327,8 @@ def main():
         check_words(m, by_name)
         check_content(m, by_name)
     check_not_recursive(messages, by_name)
-    check_routes(messages)
-    check_names_of_rights(check_rights(), by_name)
+    heard = check_routes(messages)
+    check_names_of_rights(check_rights(), by_name, heard)
     check_readme(messages)
     requirements()
     for line in faults:

@@ -185,12 +185,33 @@ static void r13_the_proof_of_watch(void **state)
     assert_int_equal(desk_number(d, "SELECT count(*) FROM matter WHERE errand = 17"), 2);
 }
 
+/* R13: a day on which ingest itself was down in office hours is not watched: nobody asked. */
+static void r13_a_gap_is_no_proof(void **state)
+{
+    desk *d = *state;
+    Uppsikt__IngestGapFound g = UPPSIKT__INGEST_GAP_FOUND__INIT;
+    g.account = upp_lend("acc");
+    desk_until(d, "2026-11-10T08:30:00+01:00");
+    g.from_ms = desk_at("2026-11-09T20:00:00+01:00"); /* at night nobody is to look */
+    g.to_ms = desk_at("2026-11-10T07:30:00+01:00");
+    desk_say(d, "ingest", "acc", &g.base);
+    desk_until(d, "2026-11-11T07:01:00+01:00");
+    assert_int_equal(desk_number(d, "SELECT count(*) FROM matter WHERE errand = 17"), 0);
+    desk_until(d, "2026-11-11T15:00:00+01:00");
+    g.from_ms = desk_at("2026-11-11T10:00:00+01:00");
+    g.to_ms = desk_at("2026-11-11T15:00:00+01:00");
+    desk_say(d, "ingest", "acc", &g.base);
+    desk_until(d, "2026-11-12T07:01:00+01:00");
+    assert_int_equal(desk_number(d, "SELECT count(*) FROM matter WHERE errand = 17"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        DESK(v6_claimed_and_away),    DESK(v6_left),         DESK(v7_sick_today),
-        DESK(v3_a_loop_is_said),      DESK(v8_the_forecast), DESK(r05_access),
-        DESK(r13_the_proof_of_watch),
+        DESK(v6_claimed_and_away),    DESK(v6_left),
+        DESK(v7_sick_today),          DESK(v3_a_loop_is_said),
+        DESK(v8_the_forecast),        DESK(r05_access),
+        DESK(r13_the_proof_of_watch), DESK(r13_a_gap_is_no_proof),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -184,6 +184,7 @@ static const upp_route routes[] = {
     { UPP_EVENT,   "ingest",   &uppsikt__action_refused__descriptor,     on_action_refused,  NULL },
     { UPP_EVENT,   "ingest",   &uppsikt__action_manual_required__descriptor, on_action_manual, NULL },
     { UPP_EVENT,   "ingest",   &uppsikt__account_health_changed__descriptor, on_account_health, NULL },
+    { UPP_EVENT,   "ingest",   &uppsikt__ingest_gap_found__descriptor,   on_gap,             NULL },
     { UPP_EVENT,   "ingest",   &uppsikt__clock_jumped__descriptor,       on_clock_jumped,    NULL },
     { UPP_EVENT,   "registry", &uppsikt__clock_jumped__descriptor,       on_clock_jumped,    NULL },
     { UPP_EVENT,   "registry", &uppsikt__finding_raised__descriptor,     on_finding,         NULL },

@@ -125,6 +125,7 @@ int on_action_manual(upp_txn *txn, const void *self, const upp_input *in, const 
 int on_evidence_failed(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_evidence_sealed(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_account_health(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_gap(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_finding(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_finding_cleared(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_capture_asked(upp_txn *txn, const void *self, const upp_input *in, const void *msg);

@@ -128,6 +128,20 @@ static int sees_again(upp_txn *txn, const char *account, upp_ms at)
     return errand_end(txn, ERRAND_BLIND, account, UPPSIKT__MET_HOW__MET_HOW_CLEARED, at);
 }
 
+/* Nobody asked for so long, whatever the platform would have said: a day of which that is true is
+ * not watched (R13). */
+int on_gap(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    const Uppsikt__IngestGapFound *g = msg;
+    (void)self;
+    (void)in;
+    const int rc = upp_exec(txn,
+                            "INSERT INTO outage(account, from_ms, to_ms, locked)"
+                            " VALUES(?1, ?2, ?3, 0) ON CONFLICT DO NOTHING",
+                            BIND(V(g->account), V(g->from_ms), V(g->to_ms)));
+    return rc < 0 ? rc : 0;
+}
+
 int on_account_health(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     const Uppsikt__AccountHealthChanged *h = msg;

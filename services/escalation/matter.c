@@ -175,8 +175,8 @@ static int count_anew(upp_txn *txn, const rules *r, matter *m)
     return keep_count(txn, r, old_due, "policy", m);
 }
 
-/* It was withdrawn, or met, because nobody had to act; now somebody has to, by the same clock, or by
- * the numbers that are in force since. */
+/* It was withdrawn, or met, because nobody had to act; now somebody has to, by the same clock, or
+ * by the numbers that are in force since. */
 static int reopen(upp_txn *txn, const rules *r, const matter *was, const matter *wanted)
 {
     matter now = *was;
