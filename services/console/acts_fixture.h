@@ -2,6 +2,7 @@
  * to the port's own code; what would go to the bus is written down instead. */
 #pragma once
 #include "uppsikt/escalation.pb-c.h"
+#include "uppsikt/registry.pb-c.h"
 #include "visit.h"
 #include <setjmp.h>
 #include <sodium.h>
@@ -40,6 +41,9 @@ static struct bus {
     const char *text;       /* of each; NULL: a short one */
     const char *errand, *happened, *detail; /* of the matter; NULL: none */
     bool looks_only;                        /* she may not act on it */
+    unsigned listed;                        /* items of the one disposal; 0: there is none */
+    bool own, disposed;                     /* she proposed it; it is done */
+    const char *down;                       /* which service does not answer; NULL: all do */
 } bus;
 
 static const char *text_of(const ProtobufCMessage *m, const char *name)
@@ -196,6 +200,103 @@ static inline int give_finds(upp_each *each, void *ctx, const Uppsikt__Find *q)
     return at > 0 || bus.endless ? give(each, ctx, &row.base, NULL) : 0;
 }
 
+/* The second is the communications unit. */
+static inline int give_units(upp_each *each, void *ctx)
+{
+    for (int i = 0; i < 2; i++) {
+        Uppsikt__UnitRow row = UPPSIKT__UNIT_ROW__INIT;
+        Uppsikt__UnitRegistered unit = UPPSIKT__UNIT_REGISTERED__INIT;
+        unit.communications = i == 1;
+        unit.function_mail = upp_lend(i == 1 ? "kommunikation@sjoberga.example" : "x@y.example");
+        row.unit = &unit;
+        give(each, ctx, &row.base, NULL);
+    }
+    return 0;
+}
+
+/* -- one disposal: two left out, then the rest of its list -- */
+static inline int give_disposal(upp_each *each, void *ctx)
+{
+    uint8_t sum[32];
+    Uppsikt__DisposalRow row = UPPSIKT__DISPOSAL_ROW__INIT;
+    memset(sum, 0x55, sizeof sum);
+    row.disposal = upp_lend("d1");
+    row.state = upp_lend(bus.disposed ? "disposed" : "proposed");
+    row.plan_row = upp_lend("sm-kommentar");
+    row.by = upp_lend(bus.own ? "anna" : "berit");
+    row.second = upp_lend(bus.disposed ? "arkivet" : "");
+    row.count = (int64_t)bus.listed - 2;
+    row.held = row.open = 1;
+    row.list_sha256 = (ProtobufCBinaryData){ sizeof sum, sum };
+    row.proposed_ms = now - UPP_DAY;
+    row.disposed_ms = bus.disposed ? now : 0;
+    return bus.listed > 0 ? give(each, ctx, &row.base, NULL) : 0;
+}
+
+static inline int give_line(upp_each *each, void *ctx)
+{
+    Uppsikt__DisposalLine row = UPPSIKT__DISPOSAL_LINE__INIT;
+    Uppsikt__DisposalLineContent content = UPPSIKT__DISPOSAL_LINE_CONTENT__INIT;
+    row.disposal = upp_lend("d1");
+    row.state = upp_lend("proposed");
+    row.by = upp_lend(bus.own ? "anna" : "berit");
+    row.kind = upp_lend("Kommentarer");
+    content.by = upp_lend("Berit Ek");
+    return give(each, ctx, &row.base, &content.base);
+}
+
+/* The first has a copy; the second is a message, the third of another's account; the fourth
+ * is held; the fifth is a line that could not be read. */
+static inline int give_listed(upp_each *each, void *ctx, const Uppsikt__DisposedItems *q)
+{
+    uint8_t seal[32];
+    memset(seal, 0x77, sizeof seal);
+    ProtobufCBinaryData seals[] = { { sizeof seal, seal } };
+    const unsigned from = q->after[0] ? (unsigned)strtoul(q->after + 1, NULL, 10) + 1 : 0;
+    for (unsigned i = from; i < bus.listed && i < from + q->limit; i++) {
+        char item[16], record[16];
+        char *records[] = { record };
+        int64_t leaves[] = { i };
+        Uppsikt__DisposedRow row = UPPSIKT__DISPOSED_ROW__INIT;
+        snprintf(item, sizeof item, "i%u", i);
+        snprintf(record, sizeof record, "r%u", i);
+        row.item = item;
+        row.state = upp_lend(bus.disposed ? "gone" : i == 3 ? "held" : "listed");
+        row.line = i == 4;
+        if (i == 0 || i == 2) {
+            row.n_records = row.n_leaves = row.n_seals = 1;
+            row.records = records;
+            row.leaves = leaves;
+            row.seals = seals;
+        }
+        give(each, ctx, &row.base, NULL);
+    }
+    return 0;
+}
+
+static inline int give_known(upp_each *each, void *ctx, const Uppsikt__Listed *q)
+{
+    assert_string_equal(q->person, "anna");
+    for (size_t i = 0; i < q->n_items; i++) {
+        Uppsikt__ListedRow row = UPPSIKT__LISTED_ROW__INIT;
+        Uppsikt__ListedRowContent content = UPPSIKT__LISTED_ROW_CONTENT__INIT;
+        char text[32];
+        if (strcmp(q->items[i], "i4") == 0)
+            continue;
+        snprintf(text, sizeof text, "ord av %.16s", q->items[i]);
+        row.item = q->items[i];
+        row.kind = strcmp(q->items[i], "i1") == 0 ? UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE
+                                                  : UPPSIKT__ITEM_KIND__ITEM_KIND_COMMENT;
+        row.may_see = strcmp(q->items[i], "i2") != 0;
+        row.at_ms = now - UPP_DAY;
+        row.versions = 1;
+        content.account = upp_lend("Skolan");
+        content.text = row.may_see && strcmp(q->items[i], "i1") != 0 ? text : upp_lend("");
+        give(each, ctx, &row.base, &content.base);
+    }
+    return 0;
+}
+
 int upp_client_query(upp_client *client, const char *service, const char *by,
                      const ProtobufCMessage *query, upp_ms wait_span, upp_each *each, void *ctx)
 {
@@ -205,8 +306,17 @@ int upp_client_query(upp_client *client, const char *service, const char *by,
     } answers[] = { { &uppsikt__visitor__descriptor, give_visitor },
                     { &uppsikt__sheet__descriptor, give_sheet },
                     { &uppsikt__login__descriptor, give_login },
-                    { &uppsikt__link_target__descriptor, give_target } };
-    (void)client, (void)service, (void)by, (void)wait_span;
+                    { &uppsikt__link_target__descriptor, give_target },
+                    { &uppsikt__units__descriptor, give_units },
+                    { &uppsikt__disposals__descriptor, give_disposal },
+                    { &uppsikt__disposal_lines__descriptor, give_line } };
+    (void)client, (void)by, (void)wait_span;
+    if (bus.down && strcmp(bus.down, service) == 0)
+        return UPP_E_BUSY;
+    if (query->descriptor == &uppsikt__disposed_items__descriptor)
+        return give_listed(each, ctx, (const Uppsikt__DisposedItems *)query);
+    if (query->descriptor == &uppsikt__listed__descriptor)
+        return give_known(each, ctx, (const Uppsikt__Listed *)query);
     if (query->descriptor == &uppsikt__find__descriptor)
         return give_finds(each, ctx, (const Uppsikt__Find *)query);
     for (size_t i = 0; i < UPP_LEN(answers); i++)
@@ -238,7 +348,10 @@ static struct got {
     uint8_t *file; /* owned; NULL: none */
     size_t len;
     char page[65536]; /* "": none was shown */
+    char cookies[3][200];
+    size_t n_cookies;
 } got;
+static const char *extra_cookies = ""; /* of the browser, after the token's: "; a=b" */
 
 static inline int open_house(void **state)
 {
@@ -264,39 +377,67 @@ static inline int close_house(void **state)
     return 0;
 }
 
+/* Runs the visit, and frees what it owns; the answer's status. */
+static inline unsigned run_visit(visit *v)
+{
+    visit_desk desk = { .client = NULL };
+    v->house = &house;
+    v->now = now;
+    v->fetch_site = strdup("same-origin");
+    v->desk = &desk;
+    visit_run(v);
+    const unsigned status = v->status;
+    free(got.file);
+    got = (struct got){ .file = (uint8_t *)v->file, .len = v->file_len };
+    snprintf(got.complaint, sizeof got.complaint, "%s",
+             v->view.n_complaints > 0 ? v->view.complaints[0] : "");
+    snprintf(got.type, sizeof got.type, "%s", v->type);
+    snprintf(got.file_name, sizeof got.file_name, "%s", v->file_name);
+    snprintf(got.page, sizeof got.page, "%.*s", (int)v->view.h.len,
+             v->view.h.at ? v->view.h.at : "");
+    memcpy(got.cookies, v->cookies, sizeof got.cookies);
+    got.n_cookies = v->n_cookies;
+    v->file = NULL; /* ours now */
+    visit_done(v);
+    return status;
+}
+
+static inline void cookie_of(char ret_cookie[200])
+{
+    char hex[GUARD_HEX];
+    guard_hex(token, sizeof token, hex);
+    snprintf(ret_cookie, 200, "uppsikt%s=%s%s", bus.nobody ? "-form" : "", hex, extra_cookies);
+}
+
 /* Sends the form at `path` with these fields; the answer's status. */
 static inline unsigned post(const char *path, const char *fields)
 {
     static const char id[] = "00112233445566778899aabbccddeeff";
-    char hex[GUARD_HEX], seal[GUARD_HEX], cookie[200], body[1024];
-    visit_desk desk = { .client = NULL };
+    char seal[GUARD_HEX], cookie[200], body[1024];
     bus.n = 0;
-    guard_hex(token, sizeof token, hex);
+    cookie_of(cookie);
     guard_seal(token, path, id, seal);
-    snprintf(cookie, sizeof cookie, "uppsikt%s=%s", bus.nobody ? "-form" : "", hex);
     snprintf(body, sizeof body, "id=%s&seal=%s&%s", id, seal, fields);
-    visit v = { .house = &house,
-                .method = strdup("POST"),
+    visit v = { .method = strdup("POST"),
                 .path = strdup(path),
                 .query = strdup(""),
                 .cookie = strdup(cookie),
-                .fetch_site = strdup("same-origin"),
                 .body = strdup(body),
-                .body_len = strlen(body),
-                .now = now,
-                .desk = &desk };
-    visit_run(&v);
-    const unsigned status = v.status;
-    free(got.file);
-    got = (struct got){ .file = (uint8_t *)v.file, .len = v.file_len };
-    snprintf(got.complaint, sizeof got.complaint, "%s",
-             v.view.n_complaints > 0 ? v.view.complaints[0] : "");
-    snprintf(got.type, sizeof got.type, "%s", v.type);
-    snprintf(got.file_name, sizeof got.file_name, "%s", v.file_name);
-    snprintf(got.page, sizeof got.page, "%.*s", (int)v.view.h.len, v.view.h.at ? v.view.h.at : "");
-    v.file = NULL; /* ours now */
-    visit_done(&v);
-    return status;
+                .body_len = strlen(body) };
+    return run_visit(&v);
+}
+
+/* Looks at `path`; the answer's status. */
+static inline unsigned get(const char *path, const char *query)
+{
+    char cookie[200];
+    bus.n = 0;
+    cookie_of(cookie);
+    visit v = { .method = strdup("GET"),
+                .path = strdup(path),
+                .query = strdup(query),
+                .cookie = strdup(cookie) };
+    return run_visit(&v);
 }
 
 /* -- what a form becomes -- */

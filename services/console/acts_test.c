@@ -151,13 +151,15 @@ static bool is_tried(const char *message)
 {
     /* tried by name above; asked, not told; a part of another; touched by nobody */
     static const char *const others[] = {
-        "NoteView",      "SignIn",       "SignOut",
-        "KeepSession",   "Audit",        "AccountLines",
-        "Desk",          "Sheet",        "DisposalLines",
-        "HoldLines",     "GateLines",    "Find",
-        "Records",       "ParkedThings", "Greeting",
-        "LinkTarget",    "Login",        "Visitor",
-        "ServiceStatus", "ItemAuthor",   "CommentReceivedContent",
+        "NoteView",      "SignIn",        "SignOut",
+        "KeepSession",   "Audit",         "AccountLines",
+        "Desk",          "Sheet",         "DisposalLines",
+        "HoldLines",     "GateLines",     "Find",
+        "Records",       "ParkedThings",  "Greeting",
+        "LinkTarget",    "Login",         "Visitor",
+        "ServiceStatus", "ItemAuthor",    "CommentReceivedContent",
+        "Disposals",     "DisposedItems", "Listed",
+        "AuditAccounts", "Units",
     };
     for (size_t i = 0; i < UPP_LEN(hers); i++)
         if (strcmp(hers[i].type, message) == 0)
@@ -197,7 +199,8 @@ static void every_message_of_the_port_is_known_here(void **state)
     static const char *const files[] = { "port_act.c",  "port_keep.c",    "port_show.c",
                                          "port_find.c", "port_request.c", "port_copy.c",
                                          "port_sign.c", "port_visit.c",   "port_ask.c",
-                                         "port_web.c" };
+                                         "port_web.c",  "port_listed.c",  "port_report.c",
+                                         "port_help.c" };
     size_t n = 0;
     for (size_t i = 0; i < UPP_LEN(files); i++)
         n += look_through(files[i]);

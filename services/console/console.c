@@ -21,6 +21,10 @@ static const upp_option options[] = {
       "yes: the last address in X-Forwarded-For is who asks, since a proxy of ours wrote it." },
     { "language", UPP_OPT_TEXT, offsetof(console_config, language), "sv",
       "Language of the pages: sv or en." },
+    { "statement_by", UPP_OPT_TEXT, offsetof(console_config, statement_by), "",
+      "Whose pages these are, as the accessibility statement names it: Sjöberga kommun." },
+    { "statement_contact", UPP_OPT_TEXT, offsetof(console_config, statement_contact), "",
+      "Where lacks of accessibility are told; empty: the communications unit's mail." },
     { "idle", UPP_OPT_SPAN, offsetof(console_config, idle_span), "30min",
       "After how long without a click one must sign in again." },
     { "session", UPP_OPT_SPAN, offsetof(console_config, session_span), "10h",
@@ -155,10 +159,12 @@ static const upp_route routes[] = {
     { UPP_QUERY,   NULL,         &uppsikt__sheet__descriptor, console_sheet, NULL },
     { UPP_QUERY,   NULL,         &uppsikt__account_lines__descriptor, console_account_lines, NULL },
     { UPP_QUERY,   NULL,         &uppsikt__disposal_lines__descriptor, console_disposal_lines, NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__listed__descriptor, console_listed, NULL },
     { UPP_QUERY,   NULL,         &uppsikt__hold_lines__descriptor, console_hold_lines, NULL },
     { UPP_QUERY,   NULL,         &uppsikt__gate_lines__descriptor, console_gate_lines, NULL },
     { UPP_QUERY,   NULL,         &uppsikt__find__descriptor, console_find, NULL },
     { UPP_QUERY,   NULL,         &uppsikt__audit__descriptor, console_audit, NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__audit_accounts__descriptor, console_audit_accounts, NULL },
     { UPP_QUERY,   NULL,         &uppsikt__greeting__descriptor, console_greeting, NULL },
 };
 // clang-format on

@@ -4,7 +4,7 @@
 #include "uppsikt/console.pb-c.h"
 
 typedef struct console_config {
-    const char *listen, *public_url, *language;
+    const char *listen, *public_url, *language, *statement_by, *statement_contact;
     const char *oidc_issuer, *oidc_client_id, *oidc_client_secret, *oidc_scopes, *oidc_claim;
     int64_t port;
     bool behind_proxy;
@@ -47,7 +47,22 @@ int console_drop_directory_name(upp_txn *txn, const char *person);
 
 /* -- read_*.c -- */
 upp_handle console_desk, console_sheet, console_account_lines, console_disposal_lines,
-    console_hold_lines, console_gate_lines, console_audit, console_greeting, console_find;
+    console_hold_lines, console_gate_lines, console_audit, console_greeting, console_find,
+    console_listed, console_audit_accounts;
+
+/* -- count_clocks.c: what came in, by clock, as escalation's report counts it (sla.md §8) -- */
+enum { CLOCKS = 5 };
+typedef struct clock_counts {
+    Uppsikt__ReportRow row[CLOCKS], *list[CLOCKS]; /* list: those of `row` that are given */
+    size_t n;
+} clock_counts;
+typedef struct clock_period {
+    upp_ms from, to;
+} clock_period;
+/* Of one account (`account` must outlive the counts), or "" of all: then every clock is given, else
+ * those on which something came in. */
+int clocks_count(upp_txn *txn, const char *account, const clock_period *p,
+                 clock_counts *ret_counts);
 
 /* One matter as a list shows it. All texts are the desk_shown's. */
 typedef struct desk_shown {

@@ -28,8 +28,8 @@ addEventListener("pageshow", (event) => {
   for (const button of document.querySelectorAll("button")) button.disabled = false;
 });
 
-// Keys, as /hjalp says: never in a field, never with a modifier (WCAG 2.1.4: they act on focus
-// inside the page's own parts and can be done without).
+// Keys, as /hjalp says: only when they were turned on there, for they act wherever one is on the page
+// (WCAG 2.1.4); never in a field, never with a modifier but Shift.
 const links = [...document.querySelectorAll(".card h3 a")];
 function step(by) {
   if (links.length === 0) return;
@@ -43,8 +43,9 @@ const keys = {
   2: () => document.getElementById("f-action-hide")?.click(),
   3: () => document.getElementById("f-action-delete")?.click(),
   s: () => document.getElementById("f-text")?.focus(),
+  "?": () => location.assign("/hjalp"),
 };
-addEventListener("keydown", (event) => {
+if (document.documentElement.dataset.keys === "on") addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
   if (event.target.closest?.("input:not([type=radio]), textarea, select")) return;
   const act = keys[event.key.toLowerCase()];

@@ -1,5 +1,5 @@
 /* console_test.c - the service stepped by hand: who sees what, in which order, what is forgotten
- * (R20, R22, R23, R25, R29, R32). */
+ * (R20, R22, R23, R25, R29). */
 #include "console_fixture.h"
 
 /* -- what waits -- */
@@ -401,41 +401,6 @@ static void R24_our_own_words_stand_among_what_must_be_acted_on(void **state)
     assert_int_equal(bench_number(b, "SELECT text_ref FROM reply WHERE reply = 'r1'"), 0);
 }
 
-/* -- R32 -- */
-static void R32_the_report_counts_what_was_heard(void **state)
-{
-    bench *b = *state;
-    Uppsikt__MatterMet met = UPPSIKT__MATTER_MET__INIT;
-    Uppsikt__Audit q = UPPSIKT__AUDIT__INIT;
-    for (int i = 0; i < 4; i++) {
-        char item[8], id[16];
-        snprintf(item, sizeof item, "i%d", i);
-        snprintf(id, sizeof id, "i%d.m1", i);
-        comment(b, item, COMMENT, "x");
-        matter(b, id, item, MODERATION, b->now + UPP_HOUR);
-        if (i == 3)
-            break; /* stays open */
-        met.matter = id;
-        met.item = item;
-        met.how = UPPSIKT__MET_HOW__MET_HOW_REMOVED;
-        met.at_ms = b->now + i * UPP_DAY;
-        met.within_due = i == 0;
-        met.within_attended = i <= 1;
-        hear(b, "escalation", item, &met.base, NULL);
-    }
-    q.from_ms = b->now;
-    q.to_ms = b->now + 2 * UPP_DAY; /* the third ended at its edge: outside */
-    assert_int_equal(bench_query(b, "a", &q.base), 1);
-    ProtobufCMessage *row = bench_row_at(b, 0, &uppsikt__audit_row__descriptor);
-    const Uppsikt__AuditRow *r = (const Uppsikt__AuditRow *)row;
-    assert_int_equal(r->removals, 2);
-    assert_int_equal(r->within_due, 1);
-    assert_int_equal(r->within_attended, 2);
-    assert_int_equal(r->accounts, 1);
-    assert_int_equal(r->understaffed, 0);
-    upp_msg_freep(&row);
-}
-
 /* Two sources may be heard in either order: the same rows. */
 static void the_order_between_sources_does_not_matter(void **state)
 {
@@ -462,7 +427,6 @@ int main(void)
         STEP(R29_what_is_disposed_of_is_shown_no_more),
         STEP(R24_our_own_words_stand_among_what_must_be_acted_on),
         STEP(facts_hold_nothing_personal),
-        STEP(R32_the_report_counts_what_was_heard),
         STEP(the_order_between_sources_does_not_matter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

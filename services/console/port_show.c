@@ -158,6 +158,10 @@ static void show_disposals(visit *v)
 {
     Uppsikt__DisposalLines q = UPPSIKT__DISPOSAL_LINES__INIT;
     view_rows rows;
+    if (v->route.id[0]) {
+        (strcmp(v->route.act, "protokoll") == 0 ? visit_protocol : visit_listed)(v);
+        return;
+    }
     q.limit = 50;
     const visit_rows *found = visit_ask(v, "console", &q.base, &uppsikt__disposal_line__descriptor,
                                         &uppsikt__disposal_line_content__descriptor);
@@ -178,21 +182,6 @@ static void show_holds(visit *v)
         down(v);
     else
         view_holds(&v->view, visit_view(found, &rows), visit_view(visit_accounts(v), &accounts));
-}
-
-static void show_report(visit *v)
-{
-    Uppsikt__Audit q = UPPSIKT__AUDIT__INIT;
-    const long long months = strtoll(form_value(&v->params, "manader"), NULL, 10);
-    q.from_ms =
-        moment_month(&v->view.clock, v->now, months >= 1 && months <= 60 ? 1 - (int)months : 0);
-    q.to_ms = v->now;
-    const visit_rows *found =
-        visit_ask(v, "console", &q.base, &uppsikt__audit_row__descriptor, NULL);
-    if (!found || found->n == 0)
-        down(v);
-    else
-        view_report(&v->view, (const Uppsikt__AuditRow *)found->rows[0], q.from_ms, q.to_ms);
 }
 
 /* As of a matter: a form's address asked for by itself is the page that has the form. */
@@ -221,6 +210,14 @@ static void show_sign_in(visit *v)
         view_sign_in(&v->view);
 }
 
+static Uppsikt__DeskList list_of(enum route_page page)
+{
+    return page == ROUTE_ACT      ? UPPSIKT__DESK_LIST__DESK_LIST_ACT
+           : page == ROUTE_ANSWER ? UPPSIKT__DESK_LIST__DESK_LIST_ANSWER
+           : page == ROUTE_SEE    ? UPPSIKT__DESK_LIST__DESK_LIST_SEE
+                                  : UPPSIKT__DESK_LIST__DESK_LIST_APPROVE;
+}
+
 void visit_show(visit *v)
 {
     switch (v->route.page) {
@@ -240,16 +237,10 @@ void visit_show(visit *v)
         view_password(&v->view);
         return;
     case ROUTE_ACT:
-        show_desk(v, UPPSIKT__DESK_LIST__DESK_LIST_ACT);
-        return;
     case ROUTE_ANSWER:
-        show_desk(v, UPPSIKT__DESK_LIST__DESK_LIST_ANSWER);
-        return;
     case ROUTE_SEE:
-        show_desk(v, UPPSIKT__DESK_LIST__DESK_LIST_SEE);
-        return;
     case ROUTE_APPROVE:
-        show_desk(v, UPPSIKT__DESK_LIST__DESK_LIST_APPROVE);
+        show_desk(v, list_of(v->route.page));
         return;
     case ROUTE_MATTER:
         show_matter(v);
@@ -276,13 +267,16 @@ void visit_show(visit *v)
         show_holds(v);
         return;
     case ROUTE_REPORT:
-        show_report(v);
+        visit_report(v);
         return;
     case ROUTE_FIND:
         show_find(v);
         return;
     case ROUTE_HELP:
         view_help(&v->view);
+        return;
+    case ROUTE_ACCESSIBLE:
+        visit_accessible(v);
         return;
     case ROUTE_NONE:
     case ROUTE_FILE:

@@ -66,6 +66,14 @@ void visit_words(visit *v, unsigned status, const char *title_key, const char *w
     view_words(&v->view, title_key, words_key);
 }
 
+void visit_give(visit *v, buf *out)
+{
+    free(v->file);
+    v->file = (char *)out->at;
+    v->file_len = out->len;
+    *out = (buf){ 0 };
+}
+
 /* -- cookies -- */
 const char *visit_cookie_name(const visit *v, bool session)
 {
@@ -74,12 +82,22 @@ const char *visit_cookie_name(const visit *v, bool session)
     return session ? "uppsikt" : "uppsikt-form";
 }
 
-void visit_set_cookie(visit *v, const char *name, const char *value)
+static void add_cookie(visit *v, const char *name, const char *value, const char *age)
 {
     if (v->n_cookies < UPP_LEN(v->cookies))
         snprintf(v->cookies[v->n_cookies++], sizeof v->cookies[0],
                  "%s=%s; Path=/; HttpOnly; SameSite=Strict%s%s", name, value,
-                 v->house->https ? "; Secure" : "", value[0] ? "" : "; Max-Age=0");
+                 v->house->https ? "; Secure" : "", value[0] ? age : "; Max-Age=0");
+}
+
+void visit_set_cookie(visit *v, const char *name, const char *value)
+{
+    add_cookie(v, name, value, "");
+}
+
+void visit_keep_cookie(visit *v, const char *name, const char *value)
+{
+    add_cookie(v, name, value, "; Max-Age=31536000");
 }
 
 static bool read_token(visit *v, bool session)
@@ -231,6 +249,9 @@ static void dispatch_post(visit *v)
     case ROUTE_HOLDS:
         visit_keep(v);
         return;
+    case ROUTE_HELP:
+        visit_keep_look(v);
+        return;
     case ROUTE_FIND:
         if (v->route.id[0] && strcmp(v->route.id, "underlag") != 0)
             break;
@@ -244,7 +265,7 @@ static void dispatch_post(visit *v)
     case ROUTE_COPY:
     case ROUTE_STATUS:
     case ROUTE_REPORT:
-    case ROUTE_HELP:
+    case ROUTE_ACCESSIBLE:
     case ROUTE_FILE:
     case ROUTE_PAGES:
         break;
@@ -303,6 +324,7 @@ void visit_run(visit *v)
                       .directory = v->house->directory != NULL,
                       .token = v->token,
                       .seed = v->seed };
+    visit_read_look(v);
     const bool known =
         strcmp(v->method, "GET") == 0 || strcmp(v->method, "HEAD") == 0 || is_post(v);
     if (!known)

@@ -122,8 +122,9 @@ int console_disposal_lines(upp_txn *txn, const void *self, const upp_input *in, 
         txn,
         "SELECT d.disposal, d.state, d.plan_row, d.n, d.sha256, d.person, d.second, d.at_ms,"
         " d.held, coalesce(p.decision, d.decision), coalesce(p.kind, '') FROM disposal d"
-        " LEFT JOIN plan p USING (plan_row) ORDER BY d.at_ms DESC, d.disposal LIMIT ?1",
-        BIND(V(q->limit > 0 && q->limit < 200 ? (int64_t)q->limit : 200)));
+        " LEFT JOIN plan p USING (plan_row) WHERE ?2 = '' OR d.disposal = ?2"
+        " ORDER BY d.at_ms DESC, d.disposal LIMIT ?1",
+        BIND(V(q->limit > 0 && q->limit < 200 ? (int64_t)q->limit : 200), V(q->disposal)));
     while (upp_next(&row))
         UPP_TRY(reply_disposal(txn, &row));
     return row.rc;

@@ -3,35 +3,33 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STEPS = 12, REASONS = 32 };
+enum { STEPS = 12, REASONS = 32, ACCOUNTS = 100, ACCOUNT_ID = 48 };
 
-static int count_matters(upp_txn *txn, const Uppsikt__Audit *q, Uppsikt__AuditRow *out)
+/* How many the share is of: what ended, and what ought to have. */
+static int64_t judged(const Uppsikt__ReportRow *c)
 {
-    {
-        UPP_ROWS row = upp_query(
-            txn,
-            "SELECT coalesce(sum(kind = 2), 0), coalesce(sum(kind = 2 AND within & 1), 0),"
-            " coalesce(sum(kind = 2 AND within & 2), 0), coalesce(sum(kind = 3), 0),"
-            " coalesce(sum(kind = 3 AND how IN (3, 4, 5, 10)), 0),"
-            " coalesce(sum(kind = 3 AND how IN (3, 4, 5, 10) AND within & 1), 0),"
-            " coalesce(sum(kind = 3 AND how = 7), 0) FROM matter"
-            " WHERE state = 1 AND ended_ms >= ?1 AND ended_ms < ?2",
-            BIND(V(q->from_ms), V(q->to_ms)));
-        if (upp_next(&row)) {
-            out->removals = upp_col_int(&row, 0);
-            out->within_due = upp_col_int(&row, 1);
-            out->within_attended = upp_col_int(&row, 2);
-            out->questions = upp_col_int(&row, 3);
-            out->answered = upp_col_int(&row, 4);
-            out->answered_within = upp_col_int(&row, 5);
-            out->needs_no_answer = upp_col_int(&row, 6);
+    return c->met + c->late + c->open_late;
+}
+
+static int count_matters(upp_txn *txn, const clock_counts *counts, Uppsikt__AuditRow *out)
+{
+    for (size_t i = 0; i < CLOCKS; i++) {
+        const Uppsikt__ReportRow *c = &counts->row[i];
+        if (strcmp(c->clock, "moderation") == 0 || strcmp(c->clock, "akut") == 0) {
+            out->removals += judged(c);
+            out->within_due += c->met;
+            out->within_attended += c->within_attended;
+        } else if (strcmp(c->clock, "question") == 0 || strcmp(c->clock, "answer") == 0) {
+            out->questions += judged(c);
+            out->answered += c->met + c->late;
+            out->answered_within += c->met;
+            out->needs_no_answer += c->needs_no_answer;
         }
-        UPP_TRY(row.rc);
     }
     UPP_ROWS row = upp_query(txn,
-                             "SELECT coalesce(sum(kind = 3), 0), coalesce(sum(breached), 0)"
-                             " FROM matter WHERE state = 0",
-                             NO_BIND);
+                             "SELECT coalesce(sum(kind = 3), 0), coalesce(sum(due_ms > 0"
+                             " AND due_ms < ?1), 0) FROM matter WHERE state = 0 AND errand = ''",
+                             BIND(V(upp_now(txn))));
     if (upp_next(&row)) {
         out->unanswered = upp_col_int(&row, 0);
         out->late_now = upp_col_int(&row, 1);
@@ -128,10 +126,67 @@ int console_audit(upp_txn *txn, const void *self, const upp_input *in, const voi
     const Uppsikt__Audit *q = msg;
     Uppsikt__AuditRow out = UPPSIKT__AUDIT_ROW__INIT;
     tables t;
-    UPP_TRY(count_matters(txn, q, &out));
+    clock_counts counts;
+    const clock_period period = { q->from_ms, q->to_ms };
+    UPP_TRY(clocks_count(txn, "", &period, &counts));
+    out.clocks = counts.list;
+    out.n_clocks = counts.n;
+    UPP_TRY(count_matters(txn, &counts, &out));
     UPP_TRY(count_register(txn, q, &out));
     UPP_TRY(count_watch(txn, q, &out));
     UPP_TRY(count_steps(txn, q, &t, &out));
     UPP_TRY(count_reasons(txn, q, &t, &out));
     return upp_reply(txn, &out.base);
+}
+
+/* -- by account -- */
+typedef struct account_ids {
+    char id[ACCOUNTS][ACCOUNT_ID], platform[ACCOUNTS][32], unit[ACCOUNTS][ACCOUNT_ID];
+    size_t n;
+} account_ids;
+
+static int read_accounts(upp_txn *txn, const Uppsikt__AuditAccounts *q, account_ids *ret_ids)
+{
+    account_ids *ids = ret_ids;
+    const int64_t limit = q->limit > 0 && q->limit < ACCOUNTS ? q->limit : ACCOUNTS;
+    UPP_ROWS row = upp_query(
+        txn,
+        "SELECT m.account, coalesce(a.platform, ''), coalesce(a.unit, '') FROM"
+        " (SELECT DISTINCT account FROM matter WHERE received_ms >= ?1 AND received_ms < ?2"
+        " AND errand = '' AND kind IN (1, 2, 3) AND account > ?3 ORDER BY account LIMIT ?4) m"
+        " LEFT JOIN account a USING (account) ORDER BY m.account",
+        BIND(V(q->from_ms), V(q->to_ms), V(q->after), V(limit)));
+    ids->n = 0;
+    while (ids->n < ACCOUNTS && upp_next(&row)) {
+        snprintf(ids->id[ids->n], ACCOUNT_ID, "%s", upp_col_text(&row, 0));
+        snprintf(ids->platform[ids->n], sizeof ids->platform[0], "%s", upp_col_text(&row, 1));
+        snprintf(ids->unit[ids->n++], ACCOUNT_ID, "%s", upp_col_text(&row, 2));
+    }
+    return row.rc;
+}
+
+int console_audit_accounts(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)self;
+    (void)in;
+    const Uppsikt__AuditAccounts *q = msg;
+    const clock_period period = { q->from_ms, q->to_ms };
+    account_ids ids;
+    UPP_TRY(read_accounts(txn, q, &ids));
+    for (size_t i = 0; i < ids.n; i++) {
+        char name[200];
+        clock_counts counts;
+        Uppsikt__AuditAccountRow out = UPPSIKT__AUDIT_ACCOUNT_ROW__INIT;
+        Uppsikt__AuditAccountRowContent content = UPPSIKT__AUDIT_ACCOUNT_ROW_CONTENT__INIT;
+        UPP_TRY(clocks_count(txn, ids.id[i], &period, &counts));
+        UPP_TRY(console_account_name(txn, ids.id[i], name, sizeof name));
+        out.account = ids.id[i];
+        out.platform = ids.platform[i];
+        out.unit = ids.unit[i];
+        out.clocks = counts.list;
+        out.n_clocks = counts.n;
+        content.account = name;
+        UPP_TRY(upp_reply_content(txn, &out.base, &content.base));
+    }
+    return 0;
 }

@@ -24,9 +24,10 @@ static const struct {
     { "rapportera", ROUTE_REPORT_ITEM, false, false, true, false },
     { "gallring", ROUTE_DISPOSALS, false, true, true, false },
     { "gallringsstopp", ROUTE_HOLDS, false, true, true, false },
-    { "rapport", ROUTE_REPORT, false, false, false, false },
+    { "rapport", ROUTE_REPORT, false, true, false, false },
     { "sok", ROUTE_FIND, false, true, true, false },
-    { "hjalp", ROUTE_HELP, false, false, false, false },
+    { "hjalp", ROUTE_HELP, false, false, true, false },
+    { "tillganglighet", ROUTE_ACCESSIBLE, false, false, false, true },
     { "s", ROUTE_FILE, true, true, false, true },
 };
 

@@ -24,6 +24,7 @@ enum route_page {
     ROUTE_REPORT,
     ROUTE_FIND,
     ROUTE_HELP,
+    ROUTE_ACCESSIBLE,
     ROUTE_FILE,
     ROUTE_PAGES
 };

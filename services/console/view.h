@@ -9,6 +9,12 @@
 #include "uppsikt/evidence.pb-c.h"
 #include "uppsikt/runtime.pb-c.h"
 
+/* What this browser is kept to, by its own cookies. */
+typedef struct view_look {
+    bool keys;           /* single keys do something (WCAG 2.1.4: off unless asked for) */
+    const char *colours; /* light dark; NULL: as the machine prefers */
+} view_look;
+
 typedef struct view {
     html h;
     moment_clock clock;
@@ -23,6 +29,7 @@ typedef struct view {
     const char *done; /* key of what was just done; NULL: nothing */
     const char *list; /* which list is open, for the navigation */
     bool directory;   /* the organisation's own directory signs people in */
+    view_look look;
 } view;
 
 typedef struct view_rows {
@@ -108,6 +115,16 @@ void view_accounts(view *v, const view_rows *rows);
 void view_review(view *v, const Uppsikt__AccountLine *line, const Uppsikt__AccountLineContent *c);
 void view_report_item(view *v, const view_rows *accounts);
 void view_disposals(view *v, const view_rows *rows);
+/* -- view_listed.c -- */
+typedef struct view_listing {
+    const Uppsikt__DisposalLine *line; /* what it is, and by whom */
+    const Uppsikt__DisposalLineContent *names;
+    const Uppsikt__DisposalRow *row; /* as its owner has it now */
+    view_rows items;                 /* DisposedRow: a page of the list */
+    view_rows known;                 /* ListedRow of those that the console has heard of */
+    bool more;                       /* there is a next page after the last item */
+} view_listing;
+void view_listed(view *v, const view_listing *l);
 /* Two fields of the form that is open: why, and when somebody looks again; no stop is forgotten. */
 void view_hold_why(view *v);
 void view_holds(view *v, const view_rows *rows, const view_rows *accounts);
@@ -130,7 +147,23 @@ typedef struct view_finds {
 } view_finds;
 /* May she take what is found with her, to be handed out: registrar and archivist. */
 bool view_hands_out(const view *v);
+/* "Kommentar", "Vårt svar". */
+const char *view_kind(const view *v, Uppsikt__ItemKind kind);
 void view_find(view *v, const view_finds *finds, const view_rows *accounts);
 /* -- view_report.c -- */
-void view_report(view *v, const Uppsikt__AuditRow *row, upp_ms from, upp_ms to);
+typedef struct view_audit {
+    const Uppsikt__AuditRow *row;
+    view_rows accounts; /* AuditAccountRow */
+    bool more;          /* there are more accounts than these */
+    upp_ms from, to;
+    int months;
+} view_audit;
+void view_report(view *v, const view_audit *a);
+/* -- view_help.c -- */
 void view_help(view *v);
+typedef struct view_statement {
+    const char *by;      /* whose pages these are; "": nobody has said it */
+    const char *contact; /* where lacks are told; "": likewise */
+} view_statement;
+/* The accessibility statement (lag 2018:1937; MDFFS 2019:2). */
+void view_accessible(view *v, const view_statement *s);

@@ -8,24 +8,6 @@ static const char *say(const view *v, const char *key)
     return html_phrase(&v->h, key);
 }
 
-static void approve(view *v, const Uppsikt__DisposalLine *d)
-{
-    char path[160], hex[65] = "";
-    if (strcmp(d->by, v->who->person) == 0) {
-        html_add(&v->h, "<p class=\"note\">%s</p>\n", say(v, "disposal.own"));
-        return;
-    }
-    guard_hex(d->list_sha256.data, d->list_sha256.len <= 32 ? d->list_sha256.len : 0, hex);
-    snprintf(path, sizeof path, "/gallring/%.100s", d->disposal);
-    view_form(v, path);
-    html_add(&v->h,
-             "<input type=\"hidden\" name=\"list\" value=\"%s\">\n"
-             "<p class=\"hint\">%s</p>\n",
-             hex, say(v, "disposal.hint"));
-    view_button(v, "disposal.approve", NULL, "danger");
-    html_add(&v->h, "</form>\n");
-}
-
 static void disposal(view *v, const Uppsikt__DisposalLine *d, const Uppsikt__DisposalLineContent *c)
 {
     char count[24], held[24];
@@ -33,7 +15,8 @@ static void disposal(view *v, const Uppsikt__DisposalLine *d, const Uppsikt__Dis
     snprintf(held, sizeof held, "%lld", (long long)d->held);
     html_add(&v->h, "<li class=\"card\"><h2>%s</h2><p><strong>%s</strong> · ",
              d->kind[0] ? d->kind : d->plan_row, view_joined(v, "disposal.", d->state));
-    html_fill(&v->h, "disposal.count", count, NULL);
+    html_fill(&v->h, strcmp(d->state, "disposed") == 0 ? "disposal.count" : "listed.count", count,
+              NULL);
     if (d->held > 0) {
         html_add(&v->h, " · ");
         html_fill(&v->h, "disposal.held", held, NULL);
@@ -47,9 +30,10 @@ static void disposal(view *v, const Uppsikt__DisposalLine *d, const Uppsikt__Dis
         html_fill(&v->h, "disposal.second", c->second, NULL);
     }
     html_add(&v->h, "</p>\n");
-    if (strcmp(d->state, "proposed") == 0)
-        approve(v, d);
-    html_add(&v->h, "</li>\n");
+    html_add(
+        &v->h,
+        "<p><a class=\"go\" href=\"/gallring/%s\">%s<span class=\"sr\"> (%s)</span></a></p></li>\n",
+        d->disposal, say(v, "disposal.show"), d->disposal);
 }
 
 void view_disposals(view *v, const view_rows *rows)

@@ -58,19 +58,19 @@ static void search_form(view *v, const view_rows *accounts)
     html_add(&v->h, "</form>\n");
 }
 
-static const char *kind_of(const view *v, const Uppsikt__FoundRow *row)
+const char *view_kind(const view *v, Uppsikt__ItemKind kind)
 {
-    return say(v, row->kind == UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE     ? "what.message"
-                  : row->kind == UPPSIKT__ITEM_KIND__ITEM_KIND_REVIEW    ? "what.review"
-                  : row->kind == UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST  ? "what.own"
-                  : row->kind == UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_REPLY ? "what.own-reply"
-                                                                         : "what.comment");
+    return say(v, kind == UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE     ? "what.message"
+                  : kind == UPPSIKT__ITEM_KIND__ITEM_KIND_REVIEW    ? "what.review"
+                  : kind == UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST  ? "what.own"
+                  : kind == UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_REPLY ? "what.own-reply"
+                                                                    : "what.comment");
 }
 
 static void found(view *v, const Uppsikt__FoundRow *row, const Uppsikt__FoundRowContent *c)
 {
     const char *url = html_url(c->permalink);
-    html_add(&v->h, "<li class=\"card\"><h3>%s", kind_of(v, row));
+    html_add(&v->h, "<li class=\"card\"><h3>%s", view_kind(v, row->kind));
     if (c->author[0])
         html_add(&v->h, " · %s", c->author);
     html_add(&v->h, "</h3><p class=\"meta\">%s · ", c->account);

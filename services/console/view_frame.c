@@ -114,15 +114,17 @@ static void complaints(view *v)
 void view_begin(view *v, const char *title)
 {
     html_add(&v->h,
-             "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
+             "<!DOCTYPE html>\n<html lang=\"%s\" data-keys=\"%s\" data-colours=\"%s\">\n<head>\n"
+             "<meta charset=\"utf-8\">\n"
              "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
              "<meta name=\"color-scheme\" content=\"light dark\">\n<title>%s%s – Uppsikt</title>\n"
              "<link rel=\"stylesheet\" href=\"/s/console.css\">\n"
              "<link rel=\"icon\" href=\"/s/mark.svg\" type=\"image/svg+xml\">\n"
              "<script type=\"module\" src=\"/s/console.js\"></script>\n</head>\n<body>\n"
              "<a class=\"skip\" href=\"#main\">%s</a>\n",
-             phrases_language(v->h.phrases), v->n_complaints ? say(v, "error.prefix") : "", title,
-             say(v, "nav.skip"));
+             phrases_language(v->h.phrases), v->look.keys ? "on" : "off",
+             v->look.colours ? v->look.colours : "machine",
+             v->n_complaints ? say(v, "error.prefix") : "", title, say(v, "nav.skip"));
     top(v);
     html_add(&v->h, "<main id=\"main\" tabindex=\"-1\">\n");
     complaints(v);
@@ -133,7 +135,10 @@ void view_begin(view *v, const char *title)
 
 void view_end(view *v)
 {
-    html_add(&v->h, "</main>\n</body>\n</html>\n");
+    html_add(&v->h,
+             "</main>\n<footer class=\"bottom\"><a href=\"/tillganglighet\">%s</a></footer>\n"
+             "</body>\n</html>\n",
+             say(v, "access.title"));
 }
 
 void view_form(view *v, const char *action)

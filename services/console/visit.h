@@ -3,6 +3,7 @@
 #pragma once
 #include "console.h"
 #include "route.h"
+#include "stream.h"
 #include "upp/bus.h"
 #include "view.h"
 
@@ -99,6 +100,10 @@ void visit_redirect(visit *v, const char *path, const char *done_key);
 /* A page that says only this. */
 void visit_words(visit *v, unsigned status, const char *title_key, const char *words_key);
 void visit_set_cookie(visit *v, const char *name, const char *value);
+/* One that stays for a year. */
+void visit_keep_cookie(visit *v, const char *name, const char *value);
+/* What is in `out` is what goes back, in place of a page; `out` is empty then. */
+void visit_give(visit *v, buf *out);
 const char *visit_cookie_name(const visit *v, bool session);
 const view_rows *visit_view(const visit_rows *rows, view_rows *ret_view);
 
@@ -125,6 +130,21 @@ void visit_request(visit *v);
 /* -- port_directory.c -- */
 /* To the organisation's directory to sign in, and back: on the worker that may wait for it. */
 void visit_directory(visit *v);
+
+/* -- port_listed.c -- */
+/* The list of the route's disposal, a page of it; all of it as a text to be saved. */
+void visit_listed(visit *v);
+void visit_protocol(visit *v);
+
+/* -- port_help.c -- */
+/* What this browser is kept to, from its cookies. */
+void visit_read_look(visit *v);
+/* The form below the help: keeps it. */
+void visit_keep_look(visit *v);
+void visit_accessible(visit *v);
+
+/* -- port_report.c -- */
+void visit_report(visit *v); /* the page, or each account's numbers as a file */
 
 /* -- port_show.c, port_act.c, port_sign.c, port_keep.c -- */
 void visit_show(visit *v);

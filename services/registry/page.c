@@ -109,13 +109,14 @@ static void add_head(sheet *s, const page *p)
     sheet_add(s, "<p>");
     sheet_phrase(s, "page.public");
     sheet_add(s, "</p>\n");
+    sheet_add(s, "<p>");
+    sheet_phrase(s, p->attended ? "page.attended" : "page.attended_daily");
     if (p->attended) {
-        sheet_add(s, "<p>");
-        sheet_phrase(s, "page.attended");
         sheet_add(s, " ");
         sheet_escape(s, p->attended);
-        sheet_add(s, ".</p>\n");
+        sheet_add(s, ".");
     }
+    sheet_add(s, "</p>\n");
 }
 
 /* -- the rows -- */

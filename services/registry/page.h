@@ -4,8 +4,9 @@
 #include "zone.h"
 
 typedef struct page {
-    const char *publisher, *attended; /* NULL: not said */
-    const zone *zone;                 /* NULL: dates are in UTC */
+    const char *publisher; /* NULL: not said */
+    const char *attended;  /* the hours; NULL: each working day, without a number */
+    const zone *zone;      /* NULL: dates are in UTC */
     int64_t at_seq;
     upp_ms at_ms;
     const Uppsikt__RegisterRow **rows; /* put in order by page_sort */

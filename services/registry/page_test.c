@@ -83,6 +83,21 @@ static void R30_the_page_reads_without_script_and_escapes_what_people_wrote(void
     free(html);
 }
 
+/* FL 7 §: when somebody is there; hours only where they were given: the policy is elsewhere. */
+static void R13_the_page_says_when_somebody_is_there(void **state)
+{
+    (void)state;
+    size_t len = 0;
+    page p = page_with(NULL, 0);
+    char *html = page_html(&p, &len);
+    assert_non_null(strstr(html, "<p>Någon ser efter kontona: vardagar.</p>"));
+    free(html);
+    p.attended = NULL;
+    html = page_html(&p, &len);
+    assert_non_null(strstr(html, "<p>Någon ser efter kontona varje arbetsdag, på kontorstid.</p>"));
+    free(html);
+}
+
 static void R09_a_spreadsheet_finds_no_formula(void **state)
 {
     (void)state;
@@ -139,6 +154,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(R30_the_page_reads_without_script_and_escapes_what_people_wrote),
+        cmocka_unit_test(R13_the_page_says_when_somebody_is_there),
         cmocka_unit_test(R09_a_spreadsheet_finds_no_formula),
         cmocka_unit_test(R09_rows_are_by_authority_unit_platform_and_name),
     };

@@ -34,8 +34,9 @@ static const upp_option options[] = {
       "Changes within this time are published together." },
     { "publisher", UPP_OPT_TEXT, offsetof(registry_config, publisher), "",
       "Whose register it is, as the public page says." },
-    { "attended", UPP_OPT_TEXT, offsetof(registry_config, attended), "måndag–fredag 08.00–16.30",
-      "When the accounts are looked after, as the page says." },
+    { "attended", UPP_OPT_TEXT, offsetof(registry_config, attended), "",
+      "Hours in which the accounts are looked after, as the policy has them; empty: the page has "
+      "none." },
     { "zone", UPP_OPT_FILE, offsetof(registry_config, zone), "/usr/share/zoneinfo/Europe/Stockholm",
       "TZif file of the time zone that dates on the public page are in." },
     PLATFORM(0, "facebook"),

@@ -1,5 +1,6 @@
 /* dispose.c - `uppsikt dispose`: gallring, with two persons and its protocol (R21, R23). */
 #include "ask.h"
+#include "civil.h"
 #include "message_json.h"
 #include "uppsikt/evidence.pb-c.h"
 #include "verbs.h"
@@ -130,6 +131,15 @@ static void state_words(const json_t *state, char *ret_text, size_t size)
     words(key, ret_text, size);
 }
 
+/* It is read when nobody knows any more which year it was. */
+static void year_too(const verb_home *home, upp_ms at, char *ret_text, size_t size)
+{
+    char text[CIVIL_TEXT_SIZE] = "";
+    if (at > 0)
+        civil_format(at - at % UPP_SECOND, zone_offset_s(home->tz, at), text);
+    snprintf(ret_text, size, "%s", text);
+}
+
 static void put_line(const verb_home *home, FILE *out, const char *key, const json_t *row,
                      const char *field)
 {
@@ -138,6 +148,8 @@ static void put_line(const verb_home *home, FILE *out, const char *key, const js
     print_value(home, field, json_object_get(row, field), value, sizeof value);
     if (strcmp(field, "state") == 0)
         state_words(json_object_get(row, field), value, sizeof value);
+    if (strstr(field, "_ms"))
+        year_too(home, json_integer_value(json_object_get(row, field)), value, sizeof value);
     if (value[0] && strcmp(value, "-") != 0)
         fprintf(out, "%s: %s\n", label, value);
 }
@@ -197,7 +209,8 @@ static void put_text(const verb_home *home, const json_t *row, const json_t *ite
     for (size_t i = 0; i < UPP_LEN(lines); i++)
         put_line(home, out, lines[i].key, row, lines[i].field);
     words("method", text, sizeof text);
-    fprintf(out, "\n%s\n", text);
+    if (json_integer_value(json_object_get(row, "disposed_ms")) > 0)
+        fprintf(out, "\n%s\n", text);
     put_items(items, out);
 }
 

@@ -11,6 +11,7 @@ import datetime
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import sys
@@ -141,6 +142,7 @@ def disposed(checks, place, tail, gone):
     place.call("dispose", "show", row["disposal"], "--certificate", place.folder / "protocol", person="bo")
     texts = [p.read_text(encoding="utf-8") for p in (place.folder / "protocol").glob("*.txt")]
     checks.that("r23 the protocol stays, and names two persons", len(texts) == 1 and "ops" in texts[0] and "bo" in texts[0], texts)
+    checks.that("r23 and says in which year", len(re.findall(r": \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]", texts[0])) == 4, texts)
 
 
 def nowhere(place):

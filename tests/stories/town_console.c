@@ -4,6 +4,7 @@
 #include "town_part.h"
 #include "uppsikt/bus.pb-c.h"
 #include "uppsikt/console.pb-c.h"
+#include "uppsikt/escalation.pb-c.h"
 #include "uppsikt/ingest.pb-c.h"
 #include "uppsikt/registry.pb-c.h"
 #include <inttypes.h>
@@ -139,6 +140,71 @@ static void search(town *t)
     town_counted(t, "versions that a search finds", (uint64_t)f.n);
 }
 
+/* -- one truth of how it went (R32) -- */
+enum { CLOCKS = 5 };
+typedef struct counted {
+    int64_t n[CLOCKS][8];
+    uint64_t seen;
+} counted;
+
+static void take_clock(counted *c, const Uppsikt__ReportRow *r)
+{
+    static const char *const names[CLOCKS] = { "moderation", "akut", "question", "answer", "look" };
+    for (size_t i = 0; i < CLOCKS; i++)
+        if (strcmp(names[i], r->clock) == 0) {
+            const int64_t n[8] = { r->n_in, r->met,       r->late,    r->open_late,
+                                   r->open, r->withdrawn, r->percent, r->needs_no_answer };
+            memcpy(c->n[i], n, sizeof n);
+            c->seen++;
+        }
+}
+
+static bool take_report(void *ctx, const upp_frames *frames)
+{
+    if (frames->type.len == 0) /* the end of the answer */
+        return true;
+    Uppsikt__ReportRow *row =
+        uppsikt__report_row__unpack(NULL, frames->envelope.len, frames->envelope.at);
+    upp_check(row);
+    if (!row->account[0])
+        take_clock(ctx, row);
+    uppsikt__report_row__free_unpacked(row, NULL);
+    return true;
+}
+
+static bool take_audit(void *ctx, const upp_frames *frames)
+{
+    if (frames->type.len == 0)
+        return true;
+    Uppsikt__AuditRow *row =
+        uppsikt__audit_row__unpack(NULL, frames->envelope.len, frames->envelope.at);
+    upp_check(row);
+    for (size_t i = 0; i < row->n_clocks; i++)
+        take_clock(ctx, row->clocks[i]);
+    uppsikt__audit_row__free_unpacked(row, NULL);
+    return true;
+}
+
+static void compare_reports(town *t)
+{
+    Uppsikt__Report report = UPPSIKT__REPORT__INIT;
+    Uppsikt__Audit audit = UPPSIKT__AUDIT__INIT;
+    counted held = { .seen = 0 }, shown = { .seen = 0 };
+    report.from_ms = audit.from_ms = sim_now(t->s) - 400 * UPP_DAY;
+    audit.to_ms = sim_now(t->s) + UPP_DAY;
+    report.to_ms = sim_now(t->s);
+    if (put(t, "escalation", &report.base, take_report, &held) < 0 ||
+        put(t, "console", &audit.base, take_audit, &shown) < 0 || held.seen != CLOCKS ||
+        shown.seen != CLOCKS)
+        town_wrong(t, "R32: a report has no answer");
+    for (size_t i = 0; i < CLOCKS; i++)
+        for (size_t k = 0; k < 8; k++)
+            if (held.n[i][k] != shown.n[i][k])
+                town_wrong(t, "R32: clock %zu, number %zu: console %" PRId64 ", report %" PRId64, i,
+                           k, shown.n[i][k], held.n[i][k]);
+    town_counted(t, "clocks of a report", CLOCKS);
+}
+
 static void check(town *t, void *own)
 {
     static const struct {
@@ -162,6 +228,7 @@ static void check(town *t, void *own)
         town_wrong(t, "console parked something");
     ask_all(t);
     search(t);
+    compare_reports(t);
 }
 
 const town_part town_console = { .flag = TOWN_CONSOLE,

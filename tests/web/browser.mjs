@@ -52,7 +52,7 @@ const cards = (page) => page.locator(CARD).evaluateAll((all) => all.map((a) => a
 
 async function looks(page) {
   const seen = ["/atgarda", "/sok", "/svara", "/titta", "/godkann", "/konton", "/status", "/rapport", "/gallring", "/gallringsstopp",
-                "/rapportera", "/hjalp", "/losenord", "/finns-inte", "/l/abc"];
+                "/rapportera", "/hjalp", "/tillganglighet", "/losenord", "/finns-inte", "/l/abc"];
   for (const one of seen) {
     await page.goto(base + one);
     await clean(page, one);
@@ -231,6 +231,17 @@ async function custody(page) {
   await clean(page, "holds");
 }
 
+// Another person proposed it: she reads what she would approve.
+async function disposal(page) {
+  await page.goto(base + "/gallring");
+  check("R23 no list is approved from the list of lists", await page.locator("main button.danger").count() === 0);
+  await page.click("a:has-text('Visa listan')");
+  const text = await page.locator("main").innerText();
+  check("R23 each item is on the page, and how many there are", await page.locator("tbody tr").count() > 0 && text.includes("på listan"), text.slice(0, 300));
+  check("R23 what is approved is said in words", text.includes("Du godkänner hela listan") && text.includes("kontrollsumma"));
+  await clean(page, "a list of disposal");
+}
+
 // What was written is found again by words, account and day; what is asked for stands in no address.
 async function find(page) {
   await page.goto(base + "/sok");
@@ -319,6 +330,21 @@ async function keyboard() {
   await page.keyboard.type(process.env.UPP_FRIDA);
   await page.keyboard.press("Enter");
   await page.waitForURL("**/atgarda");
+  const place = () => page.evaluate(() => document.activeElement.tagName + location.pathname);
+  const before = await place();
+  for (const key of ["j", "k", "s", "1", "?"]) await page.keyboard.press(key);
+  check("R30 WCAG 2.1.4: no single key does anything before it is asked for", await place() === before, await place());
+  await page.goto(base + "/hjalp");
+  check("R30 Tab reaches the switch", await until(() => document.activeElement.id === "f-keys-on"));
+  await page.keyboard.press("Space");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/hjalp?klart=*");
+  check("R30 the keys are turned on, and it says so", (await told(page)).includes("Sparat i den här webbläsaren") && await page.isChecked("#f-keys-on"));
+  await page.goto(base + "/atgarda");
+  await page.keyboard.press("?");
+  await page.waitForURL("**/hjalp");
+  check("R30 then a question mark opens the help", (await page.locator("h1").innerText()) === "Hjälp");
+  await page.goto(base + "/atgarda");
   await page.keyboard.press("j");
   const one = await page.evaluate(() => document.activeElement.getAttribute("href"));
   await page.keyboard.press("j");
@@ -396,6 +422,34 @@ async function dark() {
   await page.context().close();
 }
 
+// The colours that were asked for, whatever the machine prefers.
+async function colours() {
+  for (const [prefers, asked, ground] of [["light", "dark", "rgb(20, 24, 26)"], ["dark", "light", "rgb(244, 243, 239)"]]) {
+    const page = await open({ colorScheme: prefers });
+    await signIn(page, "frida", process.env.UPP_FRIDA);
+    await page.goto(base + "/hjalp");
+    await page.check("#f-colours-" + asked);
+    await page.click("main button.main");
+    await page.goto(base + "/atgarda");
+    check(`R30 ${asked} colours on a machine that prefers ${prefers} ones`,
+      await page.evaluate(() => getComputedStyle(document.body).backgroundColor) === ground);
+    await clean(page, `${asked} by choice`);
+    await page.context().close();
+  }
+}
+
+// Who cannot sign in can read how accessible the pages are, and tell what is not.
+async function statement() {
+  const page = await open({ javaScriptEnabled: false });
+  await page.goto(base + "/");
+  await page.click("footer a");
+  const text = await page.locator("main").innerText();
+  check("R30 the accessibility statement is there without a sign-in", page.url().endsWith("/tillganglighet") && text.includes("delvis förenlig"));
+  check("R30 it says where to turn: us, and who supervises", await page.locator("main a[href^='mailto:']").count() === 1
+    && await page.locator("main a[href='https://www.digg.se/tdosanmalan']").count() === 1, text.slice(-900));
+  await page.context().close();
+}
+
 const page = await open();
 const strange = [];
 page.on("console", (m) => { if (!m.text().includes("status of 4")) strange.push(m.text()); });
@@ -410,6 +464,7 @@ await answer(page);
 await claim(page);
 await handOver(page);
 await custody(page);
+await disposal(page);
 await find(page);
 await takeOut();
 await see(page);
@@ -417,6 +472,8 @@ await keyboard();
 await scriptless();
 await small();
 await dark();
+await colours();
+await statement();
 check("the browser had nothing to complain about", strange.length === 0, strange.join(" | "));
 await browser.close();
 console.log("browser: done");

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """The console: over real HTTP, then with a browser (browser.mjs), on real processes and the sample.
 
-usage: web_test.py BIN   R11 R12 R14 R17 R20 R21 R22 R25 R28 R29 R30 R32
+usage: web_test.py BIN   R11 R12 R14 R17 R20 R21 R22 R23 R25 R28 R29 R30 R32
 """
+import csv
 import hashlib
 import http.client
 import io
@@ -321,6 +322,82 @@ def check_taken(checks, place, port):
     checks.that("R24: what was searched for stands in no log and no fact", "badet" not in logs and "badet" not in facts)
 
 
+def propose(place):
+    """A list of all that may go, for another person to approve."""
+    words = ("dispose", "propose", "--row", "sm-kommentar", "--before", "now")
+    return place.rows(*words, person="kommunledning-3")[0]
+
+
+def rows_of_list(web, path):
+    """Those of every page."""
+    rows, page = [], web.get(path)[1]
+    while True:
+        rows += re.findall(r'<tr><th scope="row">.*?</tr>', page, re.S)
+        more = re.search(r'name="efter" value="([^"]+)"', page)
+        if not more:
+            return rows
+        page = web.get(f"{path}?efter={urllib.parse.quote(more.group(1))}")[1]
+
+
+def check_disposal(checks, place, port, proposed):
+    """R23, P4: another person reads the list and approves exactly that; then the protocol can be had."""
+    path = f"/gallring/{proposed['disposal']}"
+    web = Web(port)
+    web.sign_in("frida", FRIDA)
+    first, shown = web.get(path)[1], rows_of_list(web, path)
+    kept = place.sql("evidence", "SELECT count(*) FROM listed WHERE disposal = ?", proposed["disposal"])[0][0]
+    checks.that("R23: every item of the list is shown, a page at a time", len(shown) == kept > 0, (len(shown), kept))
+    texts = [json.loads(line)["text"] for line in (HERE.parent.parent / "deploy/sample/comments.ndjson").read_text().splitlines()]
+    checks.that("R23: with its first words; of a message none", any(t[:25] in row for row in shown for t in texts) and not any("hemtjänst" in row for row in shown))
+    answer, text = web.get(path + "/protokoll")
+    checks.that("R23: the whole list comes as a text", answer.status == 200 and text.count("\n01") == kept
+                and "attachment" in answer.getheader("Content-Disposition"), (answer.status, text[:200]))
+    fields = web.form(first, path)
+    checks.that("R23: what she approves is the sum of that list", fields["list"] == proposed["list_sha256"], fields)
+    other = fields["list"][:-1] + ("0" if fields["list"][-1] != "0" else "1")
+    answer, page = web.post(path, {**fields, "list": other})
+    checks.that("R23: another sum is refused, in words", answer.status in (409, 422) and "Fel: " in page, answer.status)
+    answer, page = web.post(path, {**web.form(page, path), "list": fields["list"]})
+    checks.that("R23: the list is approved", answer.status == 303, (answer.status, page[-800:]))
+
+    def done():
+        return "Gallrad" in web.get(path)[1]
+    wait_for("it is disposed of", done, 60)
+    answer, text = web.get(path + "/protokoll")
+    checks.that("R23: the protocol says by whom and how", answer.status == 200 and "Godkändes av: kommunikation-3" in text
+                and fields["list"] in text and "skrivna över" in text, text[:900])
+    place.call("dispose", "show", proposed["disposal"], "--certificate", place.folder / "protokoll", person="kommunledning-3")
+    written = [p.read_text(encoding="utf-8") for p in (place.folder / "protokoll").glob("*.txt")]
+    checks.that("R23: it is the protocol that the command writes, letter by letter", written == [text],
+                [(a, b) for a, b in zip(written[0].splitlines(), text.splitlines()) if a != b][:4])
+    gone = [row for row in rows_of_list(web, path) if '<th scope="row">gallrad</th>' in row]
+    checks.that("R23: the page has no words of what went", gone and not any(t[:25] in row for row in gone for t in texts), gone[:1])
+
+
+def check_report(checks, place, port):
+    """R32: the page's table and `uppsikt report` tell the same of each account and clock."""
+    web = Web(port)
+    web.sign_in("frida", FRIDA)
+    answer, text = web.get("/rapport/konton.csv?manader=12")
+    checks.that("R32: the numbers come as a table to be saved", answer.status == 200 and answer.getheader("Content-Type") == "text/csv; charset=utf-8"
+                and re.fullmatch(r'attachment; filename="uppfoljning-[\d-]+\.csv"', answer.getheader("Content-Disposition", "")),
+                answer.headers.items())
+    lines = list(csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=";"))[1:]
+    names = {"Olämpligt innehåll": "moderation", "Olämpligt innehåll som brådskar": "akut", "Frågor": "question",
+             "Hela svar efter ett besked": "answer", "Sådant som någon ska titta på": "look"}
+    shown = {(row[1], names[row[2]]): [int(n or -1) for n in (*row[3:9], *row[11:13])] for row in lines}
+    # Every other row of the sample came in within the year; its months are whole here and there.
+    first = re.search(r"uppfoljning-(\d{4}-\d\d-\d\d)", answer.getheader("Content-Disposition", "")).group(1)
+    words = ("n_in", "met", "late", "open_late", "open", "withdrawn", "needs_no_answer", "percent")
+    held = {(r.get("account", ""), r["clock"]): [int(r.get(w, 0)) for w in words] for r in place.rows("report", "--from", first)}
+    wrong = {key: (shown.get(key), held.get(key)) for key in {*shown, *held} if shown.get(key) != held.get(key)}
+    checks.that("R32: page and command tell the same of every account and clock", len(shown) > 8 and not wrong, wrong)
+    late = sum(n[3] for (account, _), n in shown.items() if not account)
+    checks.that("R32: some of it is open and late, and in the share", late > 0, late)
+    checks.that("R32: another file is none", web.get("/rapport/annat.csv")[0].status == 404)
+    checks.that("R32: nor for who is not signed in", Web(port).get("/rapport/konton.csv")[0].status == 303)
+
+
 def check_down(checks, place, port):
     """Lists are there while escalation is down; a decision then is refused in words and can be sent again."""
     web = Web(port)
@@ -432,9 +509,12 @@ def main():
         check_links(checks, place, port)
         check_down(checks, place, port)
         check_taken(checks, place, port)
+        proposed = propose(place)
         browse(checks, place, port)
         check_copies(checks, place, port)
         check_audit(checks, place, port)
+        check_disposal(checks, place, port, proposed)
+        check_report(checks, place, port)
         check_throttle(checks, port)
         check_memory(checks, place)
     return checks.end()

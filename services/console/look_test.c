@@ -1,0 +1,113 @@
+/* look_test.c - what a browser is kept to, and the accessibility statement (R30). */
+#include "acts_fixture.h"
+
+static bool on_it(const char *words)
+{
+    return strstr(got.page, words) != NULL;
+}
+
+static bool is_set(const char *cookie)
+{
+    for (size_t i = 0; i < got.n_cookies; i++)
+        if (strncmp(got.cookies[i], cookie, strlen(cookie)) == 0)
+            return true;
+    return false;
+}
+
+/* WCAG 2.2, 2.1.4: whoever has not asked for them has none. */
+static void R30_single_keys_are_off_until_asked_for(void **state)
+{
+    (void)state;
+    bus = (struct bus){ .nobody = false };
+    extra_cookies = "";
+    assert_int_equal(get("/hjalp", ""), 200);
+    assert_true(on_it(" data-keys=\"off\" data-colours=\"machine\""));
+    assert_true(on_it("name=\"keys\" value=\"on\">"));
+    assert_int_equal(post("/hjalp", "keys=on&colours=dark"), 303);
+    assert_int_equal(bus.n, 0); /* nobody is told */
+    assert_true(is_set("uppsikt-keys=on; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000"));
+    assert_true(is_set("uppsikt-colours=dark; Path=/;"));
+    extra_cookies = "; uppsikt-keys=on; uppsikt-colours=dark";
+    assert_int_equal(get("/hjalp", ""), 200);
+    assert_true(on_it(" data-keys=\"on\" data-colours=\"dark\""));
+    assert_true(on_it("name=\"keys\" value=\"on\" checked>"));
+    assert_true(on_it("value=\"dark\" checked>"));
+    assert_int_equal(post("/hjalp", "colours=machine"), 303);
+    assert_true(is_set("uppsikt-keys=; ") && is_set("uppsikt-colours=; "));
+    assert_true(strstr(got.cookies[0], "Max-Age=0") && strstr(got.cookies[1], "Max-Age=0"));
+}
+
+/* A cookie is what anybody may have written. */
+static void R30_what_no_browser_was_told_does_nothing(void **state)
+{
+    (void)state;
+    static const char *const strange[] = { "; uppsikt-keys=1; uppsikt-colours=\"><b>",
+                                           "; uppsikt-keys=; uppsikt-colours=red",
+                                           "; uppsikt-keys=onononononononon" };
+    bus = (struct bus){ .nobody = false };
+    for (size_t i = 0; i < UPP_LEN(strange); i++) {
+        extra_cookies = strange[i];
+        assert_int_equal(get("/hjalp", ""), 200);
+        assert_true(on_it(" data-keys=\"off\" data-colours=\"machine\""));
+    }
+    extra_cookies = "";
+    assert_int_equal(post("/hjalp", "keys=on&colours=%22%3E"), 303);
+    assert_true(is_set("uppsikt-colours=; "));
+}
+
+/* What lag 2018:1937 and MDFFS 2019:2 ask for, without a sign-in. */
+static void R30_the_statement_is_there_for_all(void **state)
+{
+    (void)state;
+    static const char *const words[] = {
+        "lagen (2018:1937) om tillgänglighet till digital offentlig service",
+        "delvis förenlig med lagen",
+        "Innehåll som inte är tillgängligt",
+        "(1.1.1)",
+        "(2.2.1)",
+        "Oskäligt betungande anpassning",
+        "Innehåll som inte omfattas av lagen",
+        "href=\"https://www.digg.se/tdosanmalan\"",
+        "självskattning",
+        "Senaste bedömningen gjordes 2026-",
+        "Redogörelsen ändrades senast 2026-",
+    };
+    bus = (struct bus){ .nobody = true };
+    assert_int_equal(get("/tillganglighet", ""), 200);
+    for (size_t i = 0; i < UPP_LEN(words); i++)
+        if (!on_it(words[i]))
+            fail_msg("the statement does not say \"%s\"", words[i]);
+    assert_true(on_it("href=\"mailto:kommunikation@sjoberga.example\""));
+    assert_true(on_it("Kommunen står bakom"));
+    bus = (struct bus){ .nobody = true, .down = "registry" };
+    assert_int_equal(get("/tillganglighet", ""), 200);
+    assert_true(on_it("Kontakta kommunen som du brukar"));
+    assert_int_equal(get("/logga-in", ""), 200);
+    assert_true(on_it("<footer class=\"bottom\"><a href=\"/tillganglighet\">"));
+}
+
+static void R30_whose_pages_and_whom_to_tell_is_an_option(void **state)
+{
+    (void)state;
+    static const console_config named = { .language = "sv",
+                                          .statement_by = "Sjöberga <kommun>",
+                                          .statement_contact = "Ring 0123-45 67 89" };
+    const console_config *before = house.config;
+    house.config = &named;
+    bus = (struct bus){ .nobody = true };
+    assert_int_equal(get("/tillganglighet", ""), 200);
+    house.config = before;
+    assert_true(on_it("Sjöberga &lt;kommun&gt; står bakom"));
+    assert_true(on_it("<p>Ring 0123-45 67 89</p>") && !on_it("mailto:"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(R30_single_keys_are_off_until_asked_for),
+        cmocka_unit_test(R30_what_no_browser_was_told_does_nothing),
+        cmocka_unit_test(R30_the_statement_is_there_for_all),
+        cmocka_unit_test(R30_whose_pages_and_whom_to_tell_is_an_option),
+    };
+    return cmocka_run_group_tests(tests, open_house, close_house);
+}
