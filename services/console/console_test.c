@@ -264,7 +264,7 @@ static void R22_what_waits_at_the_gate_says_for_what(void **state)
         upp_msg_freep(&row);
     }
     Uppsikt__ActionDone done = UPPSIKT__ACTION_DONE__INIT;
-    done.action = upp_lend("x1");
+    done.action = upp_lend("d3"); /* as the decision */
     done.matter = upp_lend("i1.m1");
     done.item = upp_lend("i1");
     done.version = 1;

@@ -220,6 +220,47 @@ static void R24_our_own_words_are_named_as_ours(void **state)
     page_done(&p);
 }
 
+/* con.6: where it is hidden, and is there, whoever may decide is offered to show it again: when
+ * all is done, too. What the law may want gone is said before the form. */
+static void R25_what_is_hidden_can_be_shown_again(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *state;
+        bool hidden, gone, may, offered;
+        Uppsikt__Duty duty;
+    } rows[] = {
+        { "open", true, false, true, true, UPPSIKT__DUTY__DUTY_HOUSE_RULE },
+        { "met", true, false, true, true, UPPSIKT__DUTY__DUTY_HOUSE_RULE },
+        { "withdrawn", true, false, true, true, UPPSIKT__DUTY__DUTY_BBS5 },
+        { "met", false, false, true, false, UPPSIKT__DUTY__DUTY_BBS5 },
+        { "met", true, true, true, false, UPPSIKT__DUTY__DUTY_HOUSE_RULE },
+        { "met", true, false, false, false, UPPSIKT__DUTY__DUTY_HOUSE_RULE },
+    };
+    for (size_t i = 0; i < UPP_LEN(rows); i++) {
+        page p;
+        page_open(&p);
+        p.row.state = upp_lend(rows[i].state);
+        p.row.newest = 2;
+        p.row.is_gone = rows[i].gone;
+        p.row.may_act = rows[i].may;
+        p.desk.hidden = rows[i].hidden;
+        p.opened.duty = rows[i].duty;
+        view_acts(&p.v, &(view_matter){ .row = &p.row, .content = &p.content, .signature = "" });
+        const char *offer = strstr(p.v.h.at, "action=\"/sak/i1.m1/visa\"");
+        assert_int_equal(offer != NULL, rows[i].offered);
+        if (offer) {
+            assert_non_null(strstr(offer, "name=\"version\" value=\"2\""));
+            assert_non_null(strstr(offer, "name=\"because\""));
+            assert_non_null(strstr(offer, "name=\"stays\" value=\"within_rules\""));
+            const char *said = strstr(p.v.h.at, "Du kan ändå besluta att den visas");
+            assert_int_equal(said != NULL, rows[i].duty == UPPSIKT__DUTY__DUTY_BBS5);
+            assert_true(!said || said < offer);
+        }
+        page_done(&p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +269,7 @@ int main(void)
         cmocka_unit_test(R20_a_hide_that_is_not_enough_is_said_to_be_so),
         cmocka_unit_test(R13_what_there_is_to_look_at_is_said),
         cmocka_unit_test(R25_no_form_where_one_may_not_act),
+        cmocka_unit_test(R25_what_is_hidden_can_be_shown_again),
         cmocka_unit_test(R23_who_asked_has_no_form_to_approve),
         cmocka_unit_test(R24_our_own_words_are_named_as_ours),
     };

@@ -162,8 +162,8 @@ int console_on_done(upp_txn *txn, const void *self, const upp_input *in, const v
     (void)self;
     (void)in;
     const Uppsikt__ActionDone *a = msg;
-    if (a->what == UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE ||
-        a->what == UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE)
+    /* what is deleted is not hidden any more: there is nothing to show again */
+    if (a->what != UPPSIKT__ITEM_ACTION__ITEM_ACTION_REPLY)
         UPP_TRY(upp_exec(
             txn, "UPDATE item SET hidden = ?2 WHERE item = ?1",
             BIND(V(a->item), V(a->what == UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE ? 1 : 0))));
@@ -179,18 +179,21 @@ int console_on_done(upp_txn *txn, const void *self, const upp_input *in, const v
 
 int console_on_refused(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
-    static const char *const reasons[] = { "unknown",  "stale-version",  "no-row",  "unsigned",
-                                           "too-long", "account-locked", "no-item", "forgotten",
-                                           "gone",     "outcome-unknown" };
+    static const char *const reasons[] = { "unknown",  "stale-version",   "no-row",  "unsigned",
+                                           "too-long", "account-locked",  "no-item", "forgotten",
+                                           "gone",     "outcome-unknown", "recalled" };
     (void)self;
     (void)in;
     const Uppsikt__ActionRefused *a = msg;
     const bool unknown = a->reason == UPPSIKT__ACTION_REFUSED__REASON__REASON_OUTCOME_UNKNOWN;
+    const bool recalled = a->reason == UPPSIKT__ACTION_REFUSED__REASON__REASON_RECALLED;
     return keep_outcome(
         txn, &(outcome){ .action = a->action,
                          .item = a->item,
                          .matter = a->matter,
-                         .state = unknown ? "unknown" : "refused",
+                         .state = unknown    ? "unknown"
+                                  : recalled ? "recalled"
+                                             : "refused",
                          .reason = reasons[(size_t)a->reason < UPP_LEN(reasons) ? a->reason : 0],
                          .version = a->version,
                          .what = a->what,

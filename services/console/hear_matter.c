@@ -73,6 +73,15 @@ static int end_approvals(upp_txn *txn, const char *matter)
     return upp_exec(txn, "UPDATE approval SET ended = 1 WHERE matter = ?1", BIND(V(matter)));
 }
 
+/* It may stay there: nobody has to approve of its removal any more. */
+static int end_approvals_about(upp_txn *txn, const char *item)
+{
+    return upp_exec(txn,
+                    "UPDATE approval SET ended = 1 WHERE matter IN (SELECT matter FROM matter"
+                    " WHERE item = ?1 AND item <> '')",
+                    BIND(V(item)));
+}
+
 int console_on_met(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     (void)self;
@@ -121,6 +130,9 @@ int console_on_decision(upp_txn *txn, const void *self, const upp_input *in, con
                           V(d->plan_row), V(d->law), V(d->at_ms))));
     if (d->second[0])
         UPP_TRY(end_approvals(txn, d->matter));
+    if (d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP ||
+        d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE)
+        UPP_TRY(end_approvals_about(txn, d->item));
     snprintf(what, sizeof what, "log.decided-%d", (int)d->action);
     UPP_TRY(console_note(txn, d->item, d->matter, d->at_ms, what, d->by, d->reason, note.ref));
     return d->second[0]

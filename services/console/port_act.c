@@ -113,9 +113,41 @@ static void decide(acting *a)
     }
     if (!tell(a, "escalation", &c.base, &uppsikt__decided__descriptor, &outcome))
         return;
-    const bool waits = ((Uppsikt__Decided *)outcome)->approval[0];
+    const Uppsikt__Decided *said = (const Uppsikt__Decided *)outcome;
+    const char *done = said->approval[0] ? "done.approval"
+                       : said->hidden    ? "done.kept-hidden"
+                       : said->recalled  ? "done.recalled"
+                                         : "done.decided";
+    const bool stay = said->hidden || said->recalled; /* there is more to see, or to do */
     protobuf_c_message_free_unpacked(outcome, NULL);
-    ended(a, "escalation", waits ? "done.approval" : "done.decided", false);
+    ended(a, "escalation", done, stay);
+}
+
+/* R25: what is hidden is shown again: a decision of its own, when the matter is done, too. */
+static void show_again(acting *a)
+{
+    const form *f = &a->v->fields;
+    Uppsikt__Decide c = UPPSIKT__DECIDE__INIT;
+    ProtobufCMessage *outcome = NULL;
+    c.matter = a->matter;
+    c.version = (uint32_t)strtoul(form_value(f, "version"), NULL, 10);
+    c.action = UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE;
+    c.reason = upp_lend(form_value(f, "stays"));
+    c.note = upp_lend(form_value(f, "because"));
+    form_trim(c.note);
+    if (!is_stay(c.reason)) {
+        wrong(a, "stays:show.need-reason");
+        return;
+    }
+    if (!c.note[0]) {
+        wrong(a, "because:show.need-note");
+        return;
+    }
+    if (!tell(a, "escalation", &c.base, &uppsikt__decided__descriptor, &outcome))
+        return;
+    const bool bound = ((const Uppsikt__Decided *)outcome)->duty != 0;
+    protobuf_c_message_free_unpacked(outcome, NULL);
+    ended(a, "escalation", bound ? "done.shown-bound" : "done.shown", true);
 }
 
 /* -- answer (R11) -- */
@@ -333,6 +365,7 @@ void visit_act(visit *v)
         void (*act)(acting *a);
     } acts[] = {
         { "beslut", decide },
+        { "visa", show_again },
         { "svar", answer },
         { "inget-svar", no_answer },
         { "ta", claim },

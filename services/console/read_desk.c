@@ -143,8 +143,7 @@ static int fill_way(upp_txn *txn, desk_shown *s)
 {
     UPP_ROWS row = upp_query(
         txn,
-        "SELECT d.action, coalesce((SELECT x.state FROM action x WHERE x.item = d.item"
-        " AND x.version = d.version AND x.what = d.action ORDER BY x.at_ms DESC LIMIT 1),"
+        "SELECT d.action, coalesce((SELECT x.state FROM action x WHERE x.action = d.decision),"
         " 'waiting') FROM decision d WHERE d.item = ?1 AND d.version = ?2 AND d.item <> ''"
         " ORDER BY d.at_ms DESC, d.action DESC LIMIT 1",
         BIND(V(s->item), V((int64_t)s->row.versions)));

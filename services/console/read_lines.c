@@ -169,11 +169,12 @@ int console_gate_lines(upp_txn *txn, const void *self, const upp_input *in, cons
     const Uppsikt__GateLines *q = msg;
     UPP_ROWS row = upp_query(
         txn,
-        "SELECT d.matter, d.account, d.decision, d.action, d.reason, d.at_ms, CASE WHEN EXISTS"
-        " (SELECT 1 FROM seal e WHERE e.item = d.item AND e.version = d.version AND"
+        "SELECT d.matter, d.account, d.decision, d.action, d.reason, d.at_ms,"
+        " CASE WHEN d.action = 4 OR EXISTS (SELECT 1 FROM seal e WHERE e.item = d.item AND "
+        "e.version = d.version AND"
         " e.level >= d.action - 1) THEN '' WHEN d.action = 3 THEN 'WHOLE' ELSE 'RAW' END"
-        " FROM decision d WHERE d.action IN (2, 3) AND NOT EXISTS (SELECT 1 FROM action x"
-        " WHERE x.item = d.item AND x.version = d.version AND x.what = d.action)"
+        " FROM decision d WHERE d.action IN (2, 3, 4) AND NOT EXISTS (SELECT 1 FROM action x"
+        " WHERE x.action = d.decision)"
         " AND d.account IN (SELECT account FROM may_see WHERE person = ?1)"
         " ORDER BY d.at_ms LIMIT 100",
         BIND(V(q->person)));

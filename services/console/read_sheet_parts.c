@@ -125,11 +125,12 @@ int sheet_add_actions(upp_txn *txn, sheet_row *s)
     }
     UPP_ROWS row = upp_query(
         txn,
-        "SELECT d.decision, d.action, 'waiting', d.reason, d.at_ms, CASE WHEN EXISTS (SELECT 1"
-        " FROM seal e WHERE e.item = d.item AND e.version = d.version AND e.level >= d.action - 1)"
+        "SELECT d.decision, d.action, 'waiting', d.reason, d.at_ms,"
+        " CASE WHEN d.action = 4 OR EXISTS (SELECT 1 FROM seal e WHERE e.item = d.item"
+        " AND e.version = d.version AND e.level >= d.action - 1)"
         " THEN '' WHEN d.action = 3 THEN 'WHOLE' ELSE 'RAW' END FROM decision d"
-        " WHERE d.item = ?1 AND d.action IN (2, 3) AND NOT EXISTS (SELECT 1 FROM action x"
-        " WHERE x.item = d.item AND x.version = d.version AND x.what = d.action)"
+        " WHERE d.item = ?1 AND d.action IN (2, 3, 4) AND NOT EXISTS (SELECT 1 FROM action x"
+        " WHERE x.action = d.decision)"
         " ORDER BY d.at_ms DESC LIMIT ?2",
         BIND(V(s->desk.item), V(SHEET_ACTIONS / 2)));
     while (upp_next(&row))

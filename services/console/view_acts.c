@@ -173,14 +173,20 @@ static void note(view *v)
 /* What the law may want gone is not done with when it is hidden, however little sure the machine is
  * (sla.md §3.3): to be said before somebody chooses. A message to us alone has no such duty (law.md
  * L4). */
+static bool is_bound(const Uppsikt__DeskRow *d)
+{
+    const Uppsikt__Duty duty = d->opened->duty;
+    return d->item_kind != UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE &&
+           (duty == UPPSIKT__DUTY__DUTY_BBS5 || duty == UPPSIKT__DUTY__DUTY_DATA_PROTECTION ||
+            duty == UPPSIKT__DUTY__DUTY_SECRECY);
+}
+
 static void beyond_hiding(view *v, const view_matter *m)
 {
     const Uppsikt__DeskRow *d = m->row->desk;
-    const Uppsikt__Duty duty = d->opened->duty;
-    if (d->item_kind != UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE &&
-        (duty == UPPSIKT__DUTY__DUTY_BBS5 || duty == UPPSIKT__DUTY__DUTY_DATA_PROTECTION ||
-         duty == UPPSIKT__DUTY__DUTY_SECRECY))
-        html_add(&v->h, "<p class=\"note\">%s</p>\n", view_numbered(v, "decide.duty-", (int)duty));
+    if (is_bound(d))
+        html_add(&v->h, "<p class=\"note\">%s</p>\n",
+                 view_numbered(v, "decide.duty-", (int)d->opened->duty));
 }
 
 static void decide_form(view *v, const view_matter *m)
@@ -212,6 +218,55 @@ static void decide(view *v, const view_matter *m)
         decide_form(v, m);
     }
     html_add(&v->h, "</section>\n");
+}
+
+/* R25: a hide can be undone, whatever has become of the matter. What the law may want gone is
+ * shown by a person's decision alone, and that is said before she makes it. */
+static void show_form(view *v, const view_matter *m)
+{
+    const Uppsikt__DeskRow *d = m->row->desk;
+    view_act_form(v, m, "visa");
+    html_add(&v->h,
+             "<input type=\"hidden\" name=\"version\" value=\"%u\">\n<p class=\"hint\">%s</p>\n",
+             m->row->newest, say(v, can(d->platform, false) ? "show.hint" : "sees.by-hand"));
+    open_group(v, "stays", "show.why");
+    for (size_t i = 0; i < UPP_LEN(keeps); i++)
+        radio(v, "stays", keeps[i], view_joined(v, "reason.", keeps[i]), NULL, false);
+    html_add(&v->h,
+             "</fieldset>\n<div class=\"field\"><label for=\"f-because\">%s</label>"
+             "<p class=\"hint\" id=\"h-because\">%s</p>\n",
+             say(v, "show.note"), say(v, "show.note-hint"));
+    view_field_words(v, "because");
+    html_add(&v->h, "<textarea id=\"f-because\" name=\"because\" rows=\"3\"");
+    if (view_complains(v, "because"))
+        view_field_state(v, "because");
+    else
+        html_add(&v->h, " aria-describedby=\"h-because\"");
+    html_add(&v->h, ">%s</textarea></div>\n", view_given(v, "because", ""));
+    view_button(v, "show.send", NULL, "plain");
+    html_add(&v->h, "</form>\n");
+}
+
+static void show_again(view *v, const view_matter *m)
+{
+    const Uppsikt__DeskRow *d = m->row->desk;
+    const Uppsikt__Duty duty = d->opened->duty;
+    const char *errand = d->opened->errand;
+    if (!d->hidden || m->row->is_gone || (errand[0] && strcmp(errand, "removed-outside") != 0))
+        return;
+    html_add(
+        &v->h,
+        "<section class=\"panel\" aria-labelledby=\"visa\"><h2 id=\"visa\">%s</h2>\n<p>%s</p>\n",
+        say(v, "show.title"), say(v, "show.lead"));
+    if (is_bound(d))
+        html_add(&v->h, "<p class=\"note\">%s</p>\n", view_numbered(v, "show.duty-", (int)duty));
+    if (d->decided == UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE)
+        html_add(&v->h, "<p class=\"note\">%s</p>\n", view_way(v, d));
+    html_add(&v->h, "<details%s><summary>%s</summary>\n",
+             view_complains(v, "stays") || view_complains(v, "because") ? " open" : "",
+             say(v, "show.open"));
+    show_form(v, m);
+    html_add(&v->h, "</details></section>\n");
 }
 
 /* What the answer does to the question's clock (sla.md §3.4). */
@@ -425,6 +480,7 @@ void view_acts(view *v, const view_matter *m)
     }
     attest(v, m);
     if (strcmp(m->row->state, "open") != 0) {
+        show_again(v, m);
         html_add(&v->h, "<p class=\"note\">%s</p>\n", say(v, "acts.closed"));
         return;
     }
@@ -435,5 +491,6 @@ void view_acts(view *v, const view_matter *m)
         answer(v, m);
     else if (o->item[0] && (!m->row->is_gone || o->errand[0]))
         decide(v, m);
+    show_again(v, m);
     more(v, m);
 }

@@ -48,8 +48,8 @@ int act_read(upp_txn *txn, const upp_input *in, const char *id, const char *toke
     return 0;
 }
 
-int act_open(upp_txn *txn, const rules *r, const upp_input *in, const char *id, const char *token,
-             actor *ret_actor, matter *ret_matter)
+int act_any(upp_txn *txn, const rules *r, const upp_input *in, const char *id, const char *token,
+            actor *ret_actor, matter *ret_matter)
 {
     UPP_TRY(act_read(txn, in, id, token, ret_actor));
     const int missing = matter_read(txn, ret_actor->matter, ret_matter);
@@ -58,8 +58,13 @@ int act_open(upp_txn *txn, const rules *r, const upp_input *in, const char *id, 
         return upp_refuse(txn, "no-such-matter");
     const int stranger = act_may(txn, r, ret_actor->by, ret_matter);
     UPP_TRY(stranger);
-    if (stranger)
-        return upp_refuse(txn, "not-your-account");
+    return stranger ? upp_refuse(txn, "not-your-account") : 0;
+}
+
+int act_open(upp_txn *txn, const rules *r, const upp_input *in, const char *id, const char *token,
+             actor *ret_actor, matter *ret_matter)
+{
+    UPP_TRY(act_any(txn, r, in, id, token, ret_actor, ret_matter));
     return ret_matter->state == MATTER_OPEN ? 0 : upp_refuse(txn, "matter-closed");
 }
 

@@ -88,6 +88,17 @@ static int end(upp_txn *txn, const char *id, enum approval_state state)
     return upp_alarm_off(txn, key);
 }
 
+int approval_drop(upp_txn *txn, const char *item)
+{
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT a.approval FROM approval a JOIN matter m USING (matter)"
+                             " WHERE m.item = ?1 AND a.state = 0",
+                             BIND(V(item)));
+    while (upp_next(&row))
+        UPP_TRY(end(txn, upp_col_text(&row, 0), APPROVAL_NO));
+    return row.rc;
+}
+
 /* P2: time is up: it stays hidden, and the manager is asked. */
 int approval_alarm(upp_txn *txn, const rules *r, const char *id)
 {

@@ -89,6 +89,14 @@ static int removal(upp_txn *txn, const rules *r, const matter *m, uint32_t round
     return matter_open(txn, r, &wanted);
 }
 
+/* It may stay, or is shown again: there is nothing left to remove, nor to approve of. */
+static int stays(upp_txn *txn, const matter *m)
+{
+    upp_ms now = upp_now(txn);
+    UPP_TRY(approval_drop(txn, m->item));
+    return matter_each_open(txn, m->item, meet_kept, &now);
+}
+
 /* Kept as a row, for whoever repeats it (E19), for a review, for the month's sample. */
 static int keep(upp_txn *txn, const decision *d, const char *id)
 {
@@ -123,12 +131,59 @@ int decision_make(upp_txn *txn, const rules *r, const decision *d, char ret_id[U
         UPP_TRY(matter_each_open(txn, d->m->item, meet_errand, &now));
     if (d->alone)
         UPP_TRY(review_open(txn, r, d, ret_id));
-    if (d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP)
-        return matter_each_open(txn, d->m->item, meet_kept, &now);
+    if (d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP ||
+        d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE)
+        return stays(txn, d->m);
     return removal(txn, r, d->m, round);
 }
 
-static int check(upp_txn *txn, const Uppsikt__Decide *d, const matter *m)
+/* How it stands there, and what was decided about it last. */
+typedef struct standing {
+    bool hidden, gone;
+    Uppsikt__ItemAction decided; /* unspecified: nothing */
+    Uppsikt__Duty duty;          /* the worst that was found in it */
+} standing;
+
+static int read_standing(upp_txn *txn, const char *item, standing *ret_standing)
+{
+    standing s = { 0 };
+    UPP_ROWS row =
+        upp_query(txn,
+                  "SELECT hidden, gone <> 0 OR removed, coalesce((SELECT d.action FROM"
+                  " decision d WHERE d.item = i.item ORDER BY d.at_ms DESC,"
+                  " d.decision DESC LIMIT 1), 0), coalesce((SELECT max(m.duty) FROM matter m"
+                  " WHERE m.item = i.item), 0) FROM item i WHERE i.item = ?1",
+                  BIND(V(item)));
+    if (upp_next(&row))
+        s = (standing){ .hidden = upp_col_int(&row, 0) != 0,
+                        .gone = upp_col_int(&row, 1) != 0,
+                        .decided = (Uppsikt__ItemAction)upp_col_int(&row, 2),
+                        .duty = (Uppsikt__Duty)upp_col_int(&row, 3) };
+    *ret_standing = s;
+    return row.rc;
+}
+
+static bool removes(Uppsikt__ItemAction action)
+{
+    return action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE ||
+           action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE;
+}
+
+/* To show again is a decision of its own, whatever has become of the matter: about what is hidden
+ * there, or is to be; and with words of why. What the law may want gone a person may show, too: she
+ * is told. */
+static int check_show(upp_txn *txn, const Uppsikt__Decide *d, const standing *s)
+{
+    if (d->n_also > 0)
+        return upp_refuse(txn, "show-one-by-one");
+    if (s->gone)
+        return upp_refuse(txn, "item-gone");
+    if (!s->hidden && !removes(s->decided))
+        return upp_refuse(txn, "not-hidden");
+    return d->note[0] ? 0 : upp_refuse(txn, "note-missing");
+}
+
+static int check(upp_txn *txn, const Uppsikt__Decide *d, const matter *m, const standing *s)
 {
     uint32_t newest = 0;
     if (m->errand != ERRAND_NONE && m->errand != ERRAND_OUTSIDE)
@@ -136,9 +191,9 @@ static int check(upp_txn *txn, const Uppsikt__Decide *d, const matter *m)
     UPP_TRY(decision_newest(txn, m->item, &newest));
     if (d->version != newest)
         return upp_refuse(txn, "stale-version");
-    if (d->action != UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP &&
-        d->action != UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE &&
-        d->action != UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE)
+    if (d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE)
+        UPP_TRY(check_show(txn, d, s));
+    else if (d->action != UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP && !removes(d->action))
         return upp_refuse(txn, "unknown-action");
     if (d->law[0] && !law_of(d->law))
         return upp_refuse(txn, "no-such-law");
@@ -236,14 +291,35 @@ static int decide_others(upp_txn *txn, const rules *r, const Uppsikt__Decide *c,
     return 0;
 }
 
+/* What she has to know beside her decision: what may still be on its way, how it stands there now,
+ * what the law may want gone. */
+static void tell(const Uppsikt__Decide *c, const standing *s, Uppsikt__Decided *out)
+{
+    const bool shows = c->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE;
+    const bool may_stay = shows || c->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP;
+    if (!may_stay)
+        return;
+    out->hidden = s->hidden && !shows;
+    const bool done = s->hidden && s->decided == UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE;
+    if (removes(s->decided) && !done)
+        out->recalled = s->decided;
+    if (shows && matter_is_bound(&(matter){ .duty = s->duty }))
+        out->duty = s->duty;
+}
+
 int on_decide(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     const Uppsikt__Decide *c = msg;
     matter m;
     actor who;
+    standing before;
     char id[UPP_ID], approval[UPP_ID];
-    UPP_TRY(act_open(txn, self, in, c->matter, "", &who, &m));
-    UPP_TRY(check(txn, c, &m));
+    if (c->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE)
+        UPP_TRY(act_any(txn, self, in, c->matter, "", &who, &m));
+    else
+        UPP_TRY(act_open(txn, self, in, c->matter, "", &who, &m));
+    UPP_TRY(read_standing(txn, m.item, &before));
+    UPP_TRY(check(txn, c, &m, &before));
     decision what = { .m = &m,
                       .version = c->version,
                       .action = c->action,
@@ -259,5 +335,6 @@ int on_decide(upp_txn *txn, const void *self, const upp_input *in, const void *m
     out.decision = id;
     out.matter = m.id;
     out.approval = approval;
+    tell(c, &before, &out);
     return upp_reply(txn, &out.base);
 }

@@ -7,6 +7,7 @@
 #define KEEP   UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP
 #define HIDE   UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE
 #define DELETE UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE
+#define UNHIDE UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE
 
 static void an_attack(desk *d)
 {
@@ -186,6 +187,116 @@ static void p1_the_law_takes_one(void **state)
     assert_int_equal(desk_said(d, "DecisionMade"), 1);
 }
 
+static const char *show_again(desk *d, const char *by, const char *id, uint32_t version)
+{
+    Uppsikt__Decide c = UPPSIKT__DECIDE__INIT;
+    c.matter = upp_lend(id);
+    c.version = version;
+    c.action = UNHIDE;
+    c.reason = upp_lend("within_rules");
+    c.note = upp_lend("Det var en missuppfattning");
+    return desk_do(d, by, &c.base);
+}
+
+static void hidden_outside(desk *d, const char *item, bool hidden)
+{
+    Uppsikt__CommentHiddenOutside c = UPPSIKT__COMMENT_HIDDEN_OUTSIDE__INIT;
+    c.item = upp_lend(item);
+    c.hidden = hidden;
+    c.at_ms = sim_now(d->s);
+    desk_say(d, "ingest", item, &c.base);
+}
+
+/* con.6: a hide can be undone when the matter is met, by whoever may decide there, with words of
+ * why; it is a decision of its own, and opens nothing. */
+static void r25_what_is_hidden_is_shown_again(void **state)
+{
+    desk *d = *state;
+    Uppsikt__Decide c = UPPSIKT__DECIDE__INIT;
+    an_attack(d);
+    assert_string_equal(show_again(d, "anna", "i1.m1", 1), "not-hidden");
+    assert_string_equal(desk_decide(d, "anna", "i1.m1", 1, HIDE, ""), "");
+    desk_removed(d, "i1", HIDE, "2026-11-23T09:05:00+01:00");
+    assert_int_equal(desk_matter(d, "i1.m1", "state"), MATTER_MET);
+    assert_string_equal(desk_decide(d, "anna", "i1.m1", 1, KEEP, ""), "matter-closed");
+    assert_string_equal(show_again(d, NULL, "i1.m1", 1), "decide-needs-a-person");
+    assert_string_equal(show_again(d, "dora", "i1.m1", 1), "not-your-account");
+    assert_string_equal(show_again(d, "anna", "i1.m1", 2), "stale-version");
+    c.matter = upp_lend("i1.m1");
+    c.version = 1;
+    c.action = UNHIDE;
+    c.reason = upp_lend("within_rules");
+    assert_string_equal(desk_do(d, "anna", &c.base), "note-missing");
+    c.note = upp_lend("Ett misstag");
+    c.reason = upp_lend("");
+    assert_string_equal(desk_do(d, "anna", &c.base), "reason-missing");
+    char *also[] = { upp_lend("i2.m1") };
+    c.reason = upp_lend("within_rules");
+    c.also = also;
+    c.n_also = 1;
+    assert_string_equal(desk_do(d, "anna", &c.base), "show-one-by-one");
+    assert_int_equal(desk_said(d, "DecisionMade"), 1);
+    const int64_t opened = (int64_t)desk_said(d, "MatterOpened");
+    assert_string_equal(show_again(d, "bo", "i1.m1", 1), "");
+    assert_int_equal(desk_said(d, "DecisionMade"), 2);
+    assert_int_equal(desk_number(d, "SELECT action FROM decision ORDER BY at_ms DESC"), UNHIDE);
+    assert_int_equal(desk_said(d, "MatterOpened"), opened);
+    assert_int_equal(desk_matter(d, "i1.m1", "state"), MATTER_MET);
+    desk_removed(d, "i1", UNHIDE, "2026-11-23T09:20:00+01:00");
+    assert_string_equal(show_again(d, "bo", "i1.m1", 1), "not-hidden");
+    hidden_outside(d, "i1", true); /* somebody hid it in the platform's own view */
+    assert_string_equal(show_again(d, "bo", "i1.m1", 1), "");
+    hidden_outside(d, "i1", false);
+    assert_string_equal(show_again(d, "bo", "i1.m1", 1), "not-hidden");
+    desk_gone(d, "i1", UPPSIKT__GONE_BY__GONE_BY_AUTHOR, "2026-11-23T10:00:00+01:00");
+    assert_string_equal(show_again(d, "bo", "i1.m1", 1), "item-gone");
+}
+
+/* What the law may want gone is met by no hide; a person may show it again all the same, and then
+ * there is nothing left to do, nor for a second person to approve of. */
+static void r25_what_the_law_binds_a_person_may_show(void **state)
+{
+    desk *d = *state;
+    char id[UPP_ID];
+    Uppsikt__Approve yes = UPPSIKT__APPROVE__INIT;
+    desk_until(d, "2026-11-23T09:00:00+01:00");
+    desk_received(d, "i1", "2026-11-23T09:00:00+01:00");
+    desk_judged(d, "i1", 1,
+                (desk_verdict){ UPPSIKT__LABEL__LABEL_HATE, UPPSIKT__BAND__BAND_LIKELY,
+                                UPPSIKT__DUTY__DUTY_BBS5, false });
+    assert_string_equal(desk_decide(d, "anna", "i1.m1", 1, DELETE, ""), "");
+    (void)last_approval(d, id);
+    yes.approval = id;
+    desk_removed(d, "i1", HIDE, "2026-11-23T09:05:00+01:00");
+    assert_int_equal(desk_matter(d, "i1.m1", "state"), MATTER_OPEN);
+    assert_string_equal(show_again(d, "bo", "i1.m1", 1), "");
+    assert_int_equal(desk_matter(d, "i1.m1", "state"), MATTER_MET);
+    assert_int_equal(desk_matter(d, "i1.m1", "met_how"), UPPSIKT__MET_HOW__MET_HOW_KEPT);
+    assert_string_equal(desk_do(d, "chef", &yes.base), "approval-ended");
+    assert_int_equal(desk_said(d, "DecisionMade"), 2);
+}
+
+/* A removal that gave way to a newer decision has not failed: nobody is told that it did. */
+static void r25_what_was_recalled_has_not_failed(void **state)
+{
+    desk *d = *state;
+    Uppsikt__ActionRefused a = UPPSIKT__ACTION_REFUSED__INIT;
+    an_attack(d);
+    assert_string_equal(desk_decide(d, "anna", "i1.m1", 1, DELETE, "BBS 5 § 1 a"), "");
+    assert_string_equal(desk_decide(d, "anna", "i1.m1", 1, HIDE, ""), "");
+    a.action = upp_lend("a1");
+    a.item = upp_lend("i1");
+    a.version = 1;
+    a.what = DELETE;
+    a.reason = UPPSIKT__ACTION_REFUSED__REASON__REASON_RECALLED;
+    desk_say(d, "ingest", "i1", &a.base);
+    assert_int_equal(desk_said(d, "MatterFailed"), 0);
+    assert_int_equal(desk_matter(d, "i1.m1", "state"), MATTER_OPEN);
+    a.reason = UPPSIKT__ACTION_REFUSED__REASON__REASON_STALE_VERSION;
+    desk_say(d, "ingest", "i1", &a.base);
+    assert_int_equal(desk_said(d, "MatterFailed"), 1);
+}
+
 static void claims_and_seen(void **state)
 {
     desk *d = *state;
@@ -230,13 +341,11 @@ static void a_persons_label_opens_the_clock(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        DESK(r25_a_registered_person_decides),
-        DESK(hiding_opens_the_moderation_clock),
-        DESK(r21_a_removal_cites_a_row_in_force),
-        DESK(p1_p2_two_persons_delete),
-        DESK(p2_stale_refused_and_expired),
-        DESK(p1_the_law_takes_one),
-        DESK(claims_and_seen),
+        DESK(r25_a_registered_person_decides),      DESK(hiding_opens_the_moderation_clock),
+        DESK(r21_a_removal_cites_a_row_in_force),   DESK(p1_p2_two_persons_delete),
+        DESK(p2_stale_refused_and_expired),         DESK(p1_the_law_takes_one),
+        DESK(r25_what_is_hidden_is_shown_again),    DESK(r25_what_the_law_binds_a_person_may_show),
+        DESK(r25_what_was_recalled_has_not_failed), DESK(claims_and_seen),
         DESK(a_persons_label_opens_the_clock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

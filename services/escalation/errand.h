@@ -26,6 +26,7 @@ enum errand {
     ERRAND_AWAY,  /* R17: an automatic answer: she seems to be away, and the register knows not */
     ERRAND_SPIKE, /* R13, R02: far more comments in an hour than the account is used to */
     ERRAND_HOLD,  /* R23: a hold whose day of review has come */
+    ERRAND_SHOW,  /* R25: to be shown again by hand, where the platform cannot */
     ERRANDS
 };
 

@@ -186,6 +186,44 @@ static void r22_the_platform_says_no(void **state)
     assert_int_equal(desk_matter(d, "i1.m1", "met_how"), UPPSIKT__MET_HOW__MET_HOW_BY_HAND);
 }
 
+/* R25: what the platform cannot show again somebody does by hand: an errand with its clock,
+ * since the matter is met; it ends when she attests, or a newer decision takes it back. */
+static void r25_shown_again_by_hand(void **state)
+{
+    desk *d = *state;
+    Uppsikt__ActionManualRequired a = UPPSIKT__ACTION_MANUAL_REQUIRED__INIT;
+    Uppsikt__ActionDone done = UPPSIKT__ACTION_DONE__INIT;
+    Uppsikt__ActionRefused no = UPPSIKT__ACTION_REFUSED__INIT;
+    desk_until(d, "2026-11-23T09:00:00+01:00");
+    an_attack(d, "i1", "2026-11-23T09:00:00+01:00");
+    assert_string_equal(desk_decide(d, "anna", "i1.m1", 1, HIDE, ""), "");
+    desk_removed(d, "i1", HIDE, "2026-11-23T09:05:00+01:00");
+    a.item = done.item = no.item = upp_lend("i1");
+    a.what = done.what = no.what = UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE;
+    a.version = done.version = no.version = 1;
+    a.action = upp_lend("a2");
+    a.reason = upp_lend("platform-cannot");
+    const upp_ms since = sim_now(d->s);
+    desk_say(d, "ingest", "i1", &a.base);
+    assert_int_equal(desk_matter(d, "i1.j1", "state"), MATTER_OPEN);
+    assert_true(desk_matter(d, "i1.j1", "due_ms") > since);
+    assert_int_equal(desk_said(d, "MatterFailed"), 0);
+    desk_run(d, 20 * UPP_MINUTE);
+    assert_true(desk_mail_says(d, "anna@x.se", "visa igen för hand", since));
+    done.action = upp_lend("a2");
+    done.at_ms = sim_now(d->s);
+    done.by_hand = true;
+    desk_say(d, "ingest", "i1", &done.base);
+    assert_int_equal(desk_matter(d, "i1.j1", "met_how"), UPPSIKT__MET_HOW__MET_HOW_BY_HAND);
+    a.action = upp_lend("a3");
+    desk_say(d, "ingest", "i1", &a.base);
+    assert_int_equal(desk_matter(d, "i1.j2", "state"), MATTER_OPEN);
+    no.action = upp_lend("a3");
+    no.reason = UPPSIKT__ACTION_REFUSED__REASON__REASON_RECALLED;
+    desk_say(d, "ingest", "i1", &no.base);
+    assert_int_equal(desk_matter(d, "i1.j2", "met_how"), UPPSIKT__MET_HOW__MET_HOW_CLEARED);
+}
+
 /* I12: a refusal after a call whose answer was lost says that nobody knows, not that nothing was
  * done. */
 static void r22_nobody_knows_whether_it_was_done(void **state)
@@ -448,6 +486,7 @@ int main(void)
         DESK(p3_ensambeslut),
         DESK(p5_the_monthly_sample),
         DESK(r22_the_platform_says_no),
+        DESK(r25_shown_again_by_hand),
         DESK(r22_nobody_knows_whether_it_was_done),
         DESK(r22_the_copy_failed),
         DESK(r13_e28_a_blind_account),

@@ -252,6 +252,8 @@ int on_decide(upp_txn *txn, const void *self, const upp_input *in, const void *m
 /* -- approval.c: what takes two persons -- */
 /* Asks for a second person to delete; refused when one is asked already. */
 int approval_ask(upp_txn *txn, const rules *r, const decision *d, char ret_approval[UPP_ID]);
+/* What waits for a second person about the item does not any more: it may stay there. */
+int approval_drop(upp_txn *txn, const char *item);
 int on_approve(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int approval_alarm(upp_txn *txn, const rules *r, const char *approval);
 
@@ -342,7 +344,10 @@ typedef struct actor {
 /* Who asks for it: whoever is signed in, else whom the link was sent to. Refused in words. */
 int act_read(upp_txn *txn, const upp_input *in, const char *id, const char *token,
              actor *ret_actor);
-/* The same, and the open matter that she may act on; refused in words otherwise. */
+/* The same, and the matter that she may act on, open or closed; refused in words otherwise. */
+int act_any(upp_txn *txn, const rules *r, const upp_input *in, const char *id, const char *token,
+            actor *ret_actor, matter *ret_matter);
+/* The same, and it is open. */
 int act_open(upp_txn *txn, const rules *r, const upp_input *in, const char *id, const char *token,
              actor *ret_actor, matter *ret_matter);
 /* May this person act on it, as one of the account's or as a substitute? 1: no. */

@@ -28,13 +28,14 @@ int on_received(upp_txn *txn, const void *self, const upp_input *in, const void 
     const Uppsikt__CommentReceived *c = msg;
     (void)in;
     UPP_TRY(expect(txn, c->item, c->account));
-    UPP_TRY(upp_exec(txn,
-                     "UPDATE item SET account = ?2, kind = ?3, received_ms = ?4, seen_ms = ?5,"
-                     " backfill = ?6, thread = ?7, root = ?8, repeats = ?9, echoes = ?10,"
-                     " twin = ?11 WHERE item = ?1",
-                     BIND(V(c->item), V(c->account), V((int64_t)c->kind), V(c->received_ms),
-                          V(c->first_seen_ms), V(c->backfill ? 1 : 0), V(c->thread),
-                          V(c->continues), V(c->repeats), V(c->echoes), V(c->twin))));
+    UPP_TRY(
+        upp_exec(txn,
+                 "UPDATE item SET account = ?2, kind = ?3, received_ms = ?4, seen_ms = ?5,"
+                 " backfill = ?6, thread = ?7, root = ?8, repeats = ?9, echoes = ?10,"
+                 " twin = ?11, hidden = ?12 WHERE item = ?1",
+                 BIND(V(c->item), V(c->account), V((int64_t)c->kind), V(c->received_ms),
+                      V(c->first_seen_ms), V(c->backfill ? 1 : 0), V(c->thread), V(c->continues),
+                      V(c->repeats), V(c->echoes), V(c->twin), V(c->hidden ? 1 : 0))));
     UPP_TRY(add_version(txn, c->item, c->version, c->received_ms, c->first_seen_ms, false));
     if (!c->backfill)
         UPP_TRY(spike_note(txn, self, c->account, c->received_ms));
@@ -65,6 +66,12 @@ int on_gone(upp_txn *txn, const void *self, const upp_input *in, const void *msg
     return intake_reconsider(txn, self, c->item);
 }
 
+static int note_hidden(upp_txn *txn, const char *item, bool hidden)
+{
+    return upp_exec(txn, "UPDATE item SET hidden = ?2 WHERE item = ?1",
+                    BIND(V(item), V(hidden ? 1 : 0)));
+}
+
 /* Heard of what others did in the platform's own interface (E15). */
 int on_hidden_outside(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
@@ -73,6 +80,7 @@ int on_hidden_outside(upp_txn *txn, const void *self, const upp_input *in, const
     UPP_TRY(expect(txn, c->item, c->account));
     UPP_TRY(upp_exec(txn, "UPDATE item SET hidden_ms = ?2 WHERE item = ?1",
                      BIND(V(c->item), V(c->hidden ? c->at_ms : -c->at_ms))));
+    UPP_TRY(note_hidden(txn, c->item, c->hidden));
     return intake_reconsider(txn, self, c->item);
 }
 
@@ -178,12 +186,20 @@ int on_action_done(upp_txn *txn, const void *self, const upp_input *in, const vo
         UPP_TRY(intake_reconsider(txn, self, a->item));
         return question_reconsider_alike(txn, self, a->item);
     }
-    if (a->what == UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE)
+    if (a->what == UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE) {
         UPP_TRY(upp_exec(txn, "UPDATE item SET hidden_ms = ?2 WHERE item = ?1 AND hidden_ms > 0",
                          BIND(V(a->item), V(-a->at_ms))));
+        UPP_TRY(note_hidden(txn, a->item, false));
+        UPP_TRY(errand_end(txn, ERRAND_SHOW, a->item,
+                           a->by_hand ? UPPSIKT__MET_HOW__MET_HOW_BY_HAND
+                                      : UPPSIKT__MET_HOW__MET_HOW_CLEARED,
+                           a->at_ms));
+        return intake_reconsider(txn, self, a->item);
+    }
     if (a->what != UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE &&
         a->what != UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE)
         return 0;
+    UPP_TRY(note_hidden(txn, a->item, a->what == UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE));
     UPP_TRY(upp_exec(txn, "UPDATE item SET removed = 1 WHERE item = ?1 AND ?2",
                      BIND(V(a->item), V(a->what == UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE))));
     Uppsikt__ActionDone done = *a;

@@ -60,16 +60,38 @@ int on_action_refused(upp_txn *txn, const void *self, const upp_input *in, const
     const Uppsikt__ActionRefused *a = msg;
     const char *why = "failed-platform";
     (void)in;
+    if (a->what == UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE) /* there is nothing to do by hand */
+        return errand_end(txn, ERRAND_SHOW, a->item, UPPSIKT__MET_HOW__MET_HOW_CLEARED,
+                          upp_now(txn));
+    if (a->reason == UPPSIKT__ACTION_REFUSED__REASON__REASON_RECALLED)
+        return 0; /* somebody has decided otherwise: nothing has failed */
     for (size_t i = 0; i < UPP_LEN(rows); i++)
         if (rows[i].reason == a->reason)
             why = rows[i].why;
     return failed(txn, self, a->item, a->action, why);
 }
 
+/* To be shown again by hand (R25): the matter may be met long since, so it is an errand. */
+static int show_by_hand(upp_txn *txn, const rules *r, const Uppsikt__ActionManualRequired *a)
+{
+    matter m = { .errand = ERRAND_SHOW, .version = a->version, .received_ms = upp_now(txn) };
+    {
+        UPP_ROWS row = upp_query(txn, "SELECT account FROM item WHERE item = ?1", BIND(V(a->item)));
+        if (!upp_next(&row))
+            return row.rc;
+        fill(m.account, sizeof m.account, upp_col_text(&row, 0));
+    }
+    fill(m.item, sizeof m.item, a->item);
+    fill(m.about, sizeof m.about, a->item);
+    return errand_open(txn, r, &m);
+}
+
 int on_action_manual(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     const Uppsikt__ActionManualRequired *a = msg;
     (void)in;
+    if (a->what == UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE)
+        return show_by_hand(txn, self, a);
     const bool cannot = strcmp(a->reason, "platform-cannot") == 0;
     return failed(txn, self, a->item, a->action, cannot ? "failed-by-hand" : "failed-platform");
 }

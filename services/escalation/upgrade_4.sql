@@ -1,4 +1,4 @@
--- 4: packages for the diary (R16). Each column is a fact or a reference to content.
+-- 4: packages for the diary (R16), what is hidden (R25). Each column is a fact or a reference to content.
 -- our answer as it was seen on the platform, which `reply` does not name when it left through us
 ALTER TABLE answer ADD COLUMN seen TEXT NOT NULL DEFAULT '';
 CREATE TABLE diary (
@@ -22,3 +22,5 @@ CREATE TABLE numbers (
   calls INTEGER NOT NULL,               -- fact: how often it was asked
   asked INTEGER NOT NULL                -- fact: 1: the answer has not come yet
 ) STRICT;
+-- what is hidden can be shown again (R25)
+ALTER TABLE item ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0; -- fact: 1: on its platform, by whomever

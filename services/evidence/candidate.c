@@ -50,13 +50,20 @@ typedef struct facts {
     bool removed, held, open;
 } facts;
 
+/* A decision on `i` that removes, and holds: a newer one that it stays, or is shown again, takes it
+ * back, unless it was deleted by then (R25). */
+#define REMOVAL                                                                                    \
+    "d.item = i.item AND d.action IN (2, 3) AND (NOT EXISTS(SELECT 1 FROM decision k"              \
+    " WHERE k.item = d.item AND k.action IN (1, 4) AND (k.at_ms, k.decision) > (d.at_ms,"          \
+    " d.decision)) OR EXISTS(SELECT 1 FROM action a WHERE a.action = d.decision AND a.what = 3))"
+
 #define FACTS                                                                                      \
     "SELECT i.item, i.account, i.received_ms, max(i.received_ms, i.gone_ms,"                       \
     " coalesce((SELECT max(m.closed_ms) FROM matter m WHERE m.item = i.item), 0),"                 \
     " coalesce((SELECT max(a.at_ms) FROM action a WHERE a.item = i.item), 0)),"                    \
-    " (SELECT d.plan_row FROM decision d WHERE d.item = i.item AND d.action IN (2, 3)"             \
+    " (SELECT d.plan_row FROM decision d WHERE " REMOVAL                                           \
     "  ORDER BY d.at_ms DESC, d.decision DESC LIMIT 1),"                                           \
-    " EXISTS(SELECT 1 FROM decision d WHERE d.item = i.item AND d.action IN (2, 3)),"              \
+    " EXISTS(SELECT 1 FROM decision d WHERE " REMOVAL "),"                                         \
     " EXISTS(SELECT 1 FROM hold h WHERE h.released_ms = 0"                                         \
     "  AND (h.account = i.account OR h.item = i.item)),"                                           \
     " EXISTS(SELECT 1 FROM matter m WHERE m.item = i.item AND m.closed_ms = 0"                     \
@@ -140,13 +147,12 @@ static int take_named(upp_txn *txn, const keeper *k, const ground *g, const char
 static int take_due(upp_txn *txn, const keeper *k, const ground *g,
                     const Uppsikt__ProposeDisposal *c, candidates *list)
 {
-    UPP_ROWS row =
-        upp_query(txn,
-                  FACTS "WHERE (?1 = '' OR i.account = ?1) AND (?2 <= 0 OR i.received_ms < ?2)"
-                        " AND ((i.kind NOT IN (0, 6) AND i.platform <> '') OR i.kind = ?3"
-                        "  OR (i.kind IN (2, 6) AND EXISTS(SELECT 1 FROM decision d"
-                        "   WHERE d.item = i.item AND d.action IN (2, 3))))",
-                  BIND(V(c->account), V(c->before_ms), V((int64_t)ITEM_LINE)));
+    UPP_ROWS row = upp_query(
+        txn,
+        FACTS "WHERE (?1 = '' OR i.account = ?1) AND (?2 <= 0 OR i.received_ms < ?2)"
+              " AND ((i.kind NOT IN (0, 6) AND i.platform <> '') OR i.kind = ?3"
+              "  OR (i.kind IN (2, 6) AND EXISTS(SELECT 1 FROM decision d WHERE " REMOVAL ")))",
+        BIND(V(c->account), V(c->before_ms), V((int64_t)ITEM_LINE)));
     while (upp_next(&row)) {
         const facts f = facts_of(&row);
         const int gone = upp_forgotten(txn, f.item);

@@ -192,11 +192,13 @@ static inline void vault_met(vault *v, const char *item, const char *matter)
     assert_int_equal(bench_hear(v->b, "escalation", item, &m.base, NULL), 0);
 }
 
-static inline void vault_decides(vault *v, const char *item, uint32_t version,
-                                 Uppsikt__ItemAction action, const char *row, const char *law)
+/* Its id, until the next one. */
+static inline const char *vault_decides(vault *v, const char *item, uint32_t version,
+                                        Uppsikt__ItemAction action, const char *row,
+                                        const char *law)
 {
     static unsigned number;
-    char id[32];
+    static char id[32];
     Uppsikt__DecisionMade d = UPPSIKT__DECISION_MADE__INIT;
     Uppsikt__DecisionMadeContent note = UPPSIKT__DECISION_MADE_CONTENT__INIT;
     uint8_t commitment[32];
@@ -214,6 +216,7 @@ static inline void vault_decides(vault *v, const char *item, uint32_t version,
     bench_commit_to(&note.base, commitment);
     d.commitment = (ProtobufCBinaryData){ 32, commitment };
     assert_int_equal(bench_hear(v->b, "escalation", item, &d.base, &note.base), 0);
+    return id;
 }
 
 /* -- the world behind the ports -- */

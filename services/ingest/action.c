@@ -10,11 +10,12 @@
 int action_read(upp_txn *txn, const char *id, action *ret_action)
 {
     action a = { 0 };
-    UPP_ROWS row = upp_query(txn,
-                             "SELECT matter, item, account, version, what, state, plan, tried_ms,"
-                             " since_ms, asks, failures, text_ref, misses, reply FROM action"
-                             " WHERE action = ?1",
-                             BIND(V(id)));
+    UPP_ROWS row =
+        upp_query(txn,
+                  "SELECT matter, item, account, version, what, state, plan, tried_ms,"
+                  " since_ms, asks, failures, text_ref, misses, reply, recalled FROM action"
+                  " WHERE action = ?1",
+                  BIND(V(id)));
     if (!upp_next(&row))
         return row.rc < 0 ? row.rc : 1;
     snprintf(a.id, sizeof a.id, "%s", id);
@@ -32,6 +33,7 @@ int action_read(upp_txn *txn, const char *id, action *ret_action)
     a.text_ref = upp_col_int(&row, 11);
     a.misses = upp_col_int(&row, 12);
     a.reply = (Uppsikt__ReplyKind)upp_col_int(&row, 13);
+    a.recalled = upp_col_int(&row, 14) == 1;
     *ret_action = a;
     return 0;
 }
@@ -88,9 +90,11 @@ static int busy_facts(upp_txn *txn, const action *a, gate_facts *f)
 
 int action_facts(upp_txn *txn, const action *a, gate_facts *ret_facts)
 {
-    gate_facts f = {
-        .what = a->what, .plan = a->plan, .version = a->version, .tried = a->tried_ms > 0
-    };
+    gate_facts f = { .what = a->what,
+                     .plan = a->plan,
+                     .version = a->version,
+                     .tried = a->tried_ms > 0,
+                     .recalled = a->recalled };
     const int forgotten = upp_forgotten(txn, a->item);
     UPP_TRY(forgotten);
     f.forgotten = forgotten == 1;
@@ -197,6 +201,8 @@ int action_refuse(upp_txn *txn, const action *a, Uppsikt__ActionRefused__Reason 
 /* The words of an answer stay: somebody is to copy them. */
 int action_manual(upp_txn *txn, const action *a, const char *reason)
 {
+    if (a->recalled)
+        return action_refuse(txn, a, UPPSIKT__ACTION_REFUSED__REASON__REASON_RECALLED);
     UPP_TRY(upp_exec(txn, "UPDATE action SET state = ?2, why = ?3, tried_ms = ?4 WHERE action = ?1",
                      BIND(V(a->id), V((int64_t)ACTION_MANUAL), V(reason), V(a->tried_ms))));
     UPP_TRY(alarm_of(txn, a->id, 0));
@@ -242,12 +248,42 @@ int action_alarm(upp_txn *txn, const char *id)
 }
 
 /* -- what is heard -- */
+/* What has not been tried does not leave any more, and nobody has to do it by hand. Of a call
+ * that is on its way, or whose answer was lost, is first seen what became of it: it is not made
+ * again. */
+static int recall_one(upp_txn *txn, const char *id)
+{
+    action a;
+    const int missing = action_read(txn, id, &a);
+    if (missing)
+        return missing < 0 ? missing : 0;
+    if (a.tried_ms == 0 || a.state == ACTION_MANUAL)
+        return action_refuse(txn, &a, UPPSIKT__ACTION_REFUSED__REASON__REASON_RECALLED);
+    const int rc = upp_exec(txn, "UPDATE action SET recalled = 1 WHERE action = ?1", BIND(V(a.id)));
+    return rc < 0 ? rc : 0;
+}
+
+/* R25: what was decided before, and has not been done, gives way to the newer decision. They
+ * come in the order in which they were made. */
+static int recall(upp_txn *txn, const Uppsikt__DecisionMade *d)
+{
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT action, what FROM action WHERE item = ?1 AND action <> ?2 AND"
+                             " state < 4 AND recalled = 0",
+                             BIND(V(d->item), V(d->decision)));
+    while (upp_next(&row))
+        if (gate_recalls(d->action, (enum gate_what)upp_col_int(&row, 1)))
+            UPP_TRY(recall_one(txn, upp_col_text(&row, 0)));
+    return row.rc;
+}
+
 int action_decided(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     const Uppsikt__DecisionMade *d = msg;
     const int what = gate_what_of(d->action);
     (void)self;
     (void)in;
+    UPP_TRY(recall(txn, d));
     if (what < 0 || what == GATE_REPLY) /* keep: nothing goes to the platform */
         return 0;
     UPP_TRY(upp_exec(txn,

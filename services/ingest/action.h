@@ -18,6 +18,7 @@ typedef struct action {
     enum gate_what what;
     enum action_state state;
     bool plan;
+    bool recalled;   /* a newer decision takes it back; it may be on its way all the same */
     upp_ms tried_ms; /* an attempt may have had its effect since then; 0: none can have */
     upp_ms since_ms;
     int64_t asks, failures, misses, text_ref;
@@ -34,6 +35,7 @@ int action_wait(upp_txn *txn, const action *a, const char *why, upp_ms due);
 int action_done(upp_txn *txn, const action *a, bool by_hand);
 /* With a call whose outcome nobody knows, the reason said is REASON_OUTCOME_UNKNOWN instead. */
 int action_refuse(upp_txn *txn, const action *a, Uppsikt__ActionRefused__Reason reason);
+/* What was taken back meanwhile nobody does by hand: it is refused. */
 int action_manual(upp_txn *txn, const action *a, const char *reason);
 /* The facts of it now. */
 int action_facts(upp_txn *txn, const action *a, gate_facts *ret_facts);

@@ -23,6 +23,25 @@ Uppsikt__ItemAction gate_action_of(enum gate_what what)
     return actions[what];
 }
 
+bool gate_recalls(Uppsikt__ItemAction newer, enum gate_what older)
+{
+    const bool keep = newer == UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP ||
+                      newer == UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE;
+    const bool hide = newer == UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE;
+    switch (older) {
+    case GATE_HIDE: /* to delete is to hide until the copy is whole */
+        return keep;
+    case GATE_DELETE:
+        return keep || hide;
+    case GATE_UNHIDE:
+        return hide || newer == UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE;
+    case GATE_REPLY:
+    case GATE_WHATS:
+        break;
+    }
+    return false;
+}
+
 /* A hide or delete waits for its copy, and for the brake. */
 static bool removes(enum gate_what what)
 {
@@ -41,6 +60,8 @@ static enum gate_answer refusal(const gate_facts *f)
         return GATE_NO_ROW;
     if (f->tried)
         return GATE_GO;
+    if (f->recalled)
+        return GATE_RECALLED;
     if (f->gone)
         return GATE_GONE;
     if (f->what != GATE_REPLY && f->version != f->newest)
@@ -77,6 +98,7 @@ Uppsikt__ActionRefused__Reason gate_reason(enum gate_answer answer)
         [GATE_FORGOTTEN] = UPPSIKT__ACTION_REFUSED__REASON__REASON_FORGOTTEN,
         [GATE_GONE] = UPPSIKT__ACTION_REFUSED__REASON__REASON_GONE,
         [GATE_LOCKED] = UPPSIKT__ACTION_REFUSED__REASON__REASON_ACCOUNT_LOCKED,
+        [GATE_RECALLED] = UPPSIKT__ACTION_REFUSED__REASON__REASON_RECALLED,
     };
     upp_check(answer < GATE_ANSWERS);
     return reasons[answer];

@@ -12,6 +12,9 @@ enum gate_what { GATE_HIDE, GATE_DELETE, GATE_UNHIDE, GATE_REPLY, GATE_WHATS };
 /* -1: nothing that goes to a platform (keep, or newer than this program). */
 int gate_what_of(Uppsikt__ItemAction action);
 Uppsikt__ItemAction gate_action_of(enum gate_what what);
+/* Does the newer decision take back what was decided about the item before it, and has not been
+ * done (R25)? What it says again, or more of, it does not. */
+bool gate_recalls(Uppsikt__ItemAction newer, enum gate_what older);
 
 typedef struct gate_facts {
     enum gate_what what;
@@ -22,6 +25,7 @@ typedef struct gate_facts {
     uint32_t newest;       /* that we have seen */
     bool gone;             /* the item is gone from its platform */
     bool tried;            /* an attempt may have had its effect already */
+    bool recalled;         /* a newer decision takes it back */
     enum gate_seal sealed; /* of `version`, no other */
     bool held;             /* the operators' brake is on */
     bool busy;             /* an earlier action on the same item is under way */
@@ -43,6 +47,7 @@ enum gate_answer {
     GATE_FORGOTTEN,
     GATE_GONE,
     GATE_LOCKED, /* a reply is refused, not faked (platforms.md §4.3) */
+    GATE_RECALLED,
     GATE_ANSWERS
 };
 /* The first that holds: what makes it senseless, then what is missing, then who does it. */

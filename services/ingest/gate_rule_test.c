@@ -7,11 +7,11 @@
 
 #include <cmocka.h>
 
-/* Every combination: 12 facts, some of them with three values. */
+/* Every combination: 13 facts, some of them with three values. */
 static void each(void (*look)(const gate_facts *f, enum gate_answer answer))
 {
     uint64_t n = 0;
-    for (unsigned bits = 0; bits < 1U << 9; bits++)
+    for (unsigned bits = 0; bits < 1U << 10; bits++)
         for (enum gate_what what = GATE_HIDE; what < GATE_WHATS; what++)
             for (enum gate_seal sealed = GATE_SEAL_NONE; sealed <= GATE_SEAL_WHOLE; sealed++)
                 for (uint32_t newest = 0; newest <= 3; newest++) {
@@ -27,11 +27,12 @@ static void each(void (*look)(const gate_facts *f, enum gate_answer answer))
                                            .held = bits & 32,
                                            .busy = bits & 64,
                                            .able = bits & 128,
-                                           .locked = bits & 256 };
+                                           .locked = bits & 256,
+                                           .recalled = bits & 512 };
                     look(&f, gate_judge(&f));
                     n++;
                 }
-    assert_int_equal(n, 512 * 4 * 3 * 4);
+    assert_int_equal(n, 1024 * 4 * 3 * 4);
 }
 
 /* Nothing passes, and nobody is told to do it by hand, before its copy is sealed; whatever else. */
@@ -48,6 +49,7 @@ static void look_sealed(const gate_facts *f, enum gate_answer answer)
     if (f->tried)
         return;
     assert_false(f->gone);
+    assert_false(f->recalled);
     if (f->what != GATE_REPLY)
         assert_int_equal(f->version, f->newest);
     if (f->what == GATE_HIDE || f->what == GATE_DELETE)
@@ -82,6 +84,34 @@ static void refusals_say_why_R21(void **state)
 {
     (void)state;
     each(look_refused);
+}
+
+/* R25: what was taken back and cannot have been done does not leave, wait, or come to anybody's
+ * hand; what may have been done is looked into. */
+static void look_recalled(const gate_facts *f, enum gate_answer answer)
+{
+    if (answer == GATE_RECALLED)
+        assert_true(f->recalled && !f->tried);
+    if (!f->recalled || f->tried)
+        return;
+    assert_int_not_equal(gate_reason(answer), UPPSIKT__ACTION_REFUSED__REASON__REASON_UNSPECIFIED);
+}
+
+static void r25_a_newer_decision_holds(void **state)
+{
+    enum { KEEP = 1, HIDE, DELETE, UNHIDE, REPLY };
+    static const bool rows[][GATE_WHATS] = {
+        /* what is decided now; older: hide, delete, unhide, reply */
+        [KEEP] = { true, true, false, false },    [HIDE] = { false, true, true, false },
+        [DELETE] = { false, false, true, false }, [UNHIDE] = { true, true, false, false },
+        [REPLY] = { false, false, false, false },
+    };
+    (void)state;
+    each(look_recalled);
+    for (int newer = KEEP; newer <= REPLY; newer++)
+        for (enum gate_what older = GATE_HIDE; older < GATE_WHATS; older++)
+            assert_int_equal(gate_recalls((Uppsikt__ItemAction)newer, older), rows[newer][older]);
+    assert_false(gate_recalls((Uppsikt__ItemAction)99, GATE_HIDE)); /* newer than this program */
 }
 
 static void look_waits(const gate_facts *f, enum gate_answer answer)
@@ -124,6 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_leaves_before_its_copy_I11),
         cmocka_unit_test(refusals_say_why_R21),
+        cmocka_unit_test(r25_a_newer_decision_holds),
         cmocka_unit_test(waiting_says_for_what),
         cmocka_unit_test(words_of_the_wire),
     };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 extern const char upp_ingest_schema_sql[], upp_ingest_upgrade_2_sql[], upp_ingest_upgrade_3_sql[];
+extern const char upp_ingest_upgrade_4_sql[];
 extern const upp_service upp_ingest_service;
 
 static const upp_option options[] = {
@@ -176,7 +177,8 @@ static void *ingest_open(const void *config, void (*say)(const char *line))
     return upp_lend(config);
 }
 
-static const char *const upgrades[] = { upp_ingest_upgrade_2_sql, upp_ingest_upgrade_3_sql, NULL };
+static const char *const upgrades[] = { upp_ingest_upgrade_2_sql, upp_ingest_upgrade_3_sql,
+                                        upp_ingest_upgrade_4_sql, NULL };
 
 const upp_service upp_ingest_service = {
     .name = "ingest",

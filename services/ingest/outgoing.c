@@ -141,8 +141,7 @@ static int act_now(upp_txn *txn, action *a)
 /* -- what a look showed -- */
 static bool is_done(const action *a, const sight *s)
 {
-    return !s->it.hidden_unsaid &&
-           ((a->what == GATE_HIDE && s->hidden) || (a->what == GATE_UNHIDE && !s->hidden));
+    return (a->what == GATE_HIDE && s->hidden) || (a->what == GATE_UNHIDE && !s->hidden);
 }
 
 /* 100/33 and the like: gone, or no permission. After a delete of ours, with the account readable
@@ -164,6 +163,15 @@ static int saw_nothing(upp_txn *txn, const connection *c, action *a)
     return later(txn, a, "unreachable", 10 * UPP_MINUTE);
 }
 
+/* It was taken back while a call of it was under way, and stands there as if there had been
+ * none: or nobody can tell, where the platform does not say what is hidden. */
+static int saw_recalled(upp_txn *txn, action *a, bool told)
+{
+    if (a->what == GATE_DELETE || told)
+        a->tried_ms = 0;
+    return action_refuse(txn, a, UPPSIKT__ACTION_REFUSED__REASON__REASON_RECALLED);
+}
+
 static int saw_item(upp_txn *txn, const connection *c, action *a, const json_t *json)
 {
     sight s;
@@ -172,7 +180,8 @@ static int saw_item(upp_txn *txn, const connection *c, action *a, const json_t *
     if (there)
         return there == 1 ? saw_nothing(txn, c, a) : later(txn, a, "transient", 0);
     /* where nothing tells what is hidden, doing it once more is the way to know */
-    const bool done = c->how->tells_hidden && is_done(a, &s);
+    const bool told = c->how->tells_hidden && !s.it.hidden_unsaid;
+    const bool done = told && is_done(a, &s);
     const bool may = a->what == GATE_HIDE     ? s.may_hide
                      : a->what == GATE_DELETE ? s.may_delete
                                               : true;
@@ -185,6 +194,8 @@ static int saw_item(upp_txn *txn, const connection *c, action *a, const json_t *
     UPP_TRY(rc);
     if (done)
         return action_done(txn, a, false);
+    if (a->recalled)
+        return saw_recalled(txn, a, told);
     if (!may) {
         a->tried_ms = 0; /* as it stands there, it has not been done */
         return action_manual(txn, a, "platform-refused");
@@ -207,6 +218,10 @@ static int saw_held(upp_txn *txn, const connection *c, action *a, json_t *json)
         if (p.items[i].hidden && strcmp(p.items[i].external_id, t.what->external_id) == 0)
             return action_done(txn, a, false);
     a->misses = 1;
+    if (a->recalled) {
+        a->tried_ms = 0; /* it is not held back */
+        return action_refuse(txn, a, UPPSIKT__ACTION_REFUSED__REASON__REASON_RECALLED);
+    }
     return action_wait(txn, a, "turn", upp_now(txn));
 }
 

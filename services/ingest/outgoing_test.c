@@ -1,9 +1,11 @@
 /* outgoing_test.c - from a decision to its effect on the platform, once, and never before its
- * copy is sealed (R21, R22, R25; I11, I12, I13; sla.md P6, E9, E14, E15). */
+ * copy is sealed (R21, R22, R25; I11, I12, I13; sla.md P6, E9, E14, E15); and what takes it
+ * back. */
 #include "office_fixture.h"
 #include <stdio.h>
 #include <string.h>
 
+#define KEEP   UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP
 #define HIDE   UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE
 #define DELETE UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE
 #define UNHIDE UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE
@@ -296,6 +298,143 @@ static void an_outcome_that_nobody_can_look_up_is_not_refused_as_undone_I12(void
     assert_int_equal(office_effects(o, "hide"), 2);
 }
 
+/* R25: what was decided and waits at the gate gives way to a newer decision: it never leaves. */
+static void r25_keep_recalls_what_waits(void **state)
+{
+    office *o = *state;
+    char hidden[UPP_ID], deleted[UPP_ID], other[UPP_ID];
+    const char *on_hidden = office_comment(o, "Ni är rötägg", hidden);
+    const char *on_deleted = office_comment(o, "Idioter", deleted);
+    const char *on_other = office_comment(o, "Idioter allihop", other);
+    office_decide(o, hidden, 1, HIDE, "");
+    office_decide(o, deleted, 1, DELETE, "row-7");
+    office_decide(o, other, 1, HIDE, "");
+    sim_run(o->s, UPP_HOUR);
+    office_decide(o, hidden, 1, KEEP, "");
+    office_decide(o, deleted, 1, KEEP, "");
+    sim_run(o->s, UPP_MINUTE);
+    assert_int_equal(refused_as(o, UPPSIKT__ACTION_REFUSED__REASON__REASON_RECALLED), 2);
+    office_seal(o, hidden, 1, WHOLE);
+    office_seal(o, deleted, 1, WHOLE);
+    office_seal(o, other, 1, WHOLE);
+    sim_run(o->s, UPP_DAY);
+    assert_true(fakebook_visible(o->page, on_hidden));
+    assert_true(fakebook_visible(o->page, on_deleted));
+    assert_false(fakebook_visible(o->page, on_other)); /* about another one nothing was said */
+    assert_int_equal(office_effects(o, "hide"), 1);
+    assert_int_equal(office_effects(o, "delete"), 0);
+    assert_int_equal(office_said(o, "ActionRefused"), 2);
+    assert_int_equal(office_said(o, "ActionDone"), 1);
+    assert_string_equal(office_waits(o), "");
+    office_decide(o, hidden, 1, HIDE, ""); /* and she may change her mind once more */
+    sim_run(o->s, UPP_MINUTE);
+    assert_false(fakebook_visible(o->page, on_hidden));
+}
+
+/* To hide in place of a delete that waits, and to delete what is hidden until its copy is whole:
+ * the second takes nothing back. */
+static void r25_a_changed_decision_holds(void **state)
+{
+    office *o = *state;
+    char a[UPP_ID], b[UPP_ID];
+    const char *on_a = office_comment(o, "Ni är rötägg", a);
+    const char *on_b = office_comment(o, "Idioter", b);
+    office_decide(o, a, 1, DELETE, "row-7");
+    office_decide(o, a, 1, HIDE, "");
+    office_decide(o, b, 1, HIDE, "");
+    office_decide(o, b, 1, DELETE, "row-7");
+    office_seal(o, a, 1, WHOLE);
+    office_seal(o, b, 1, RAW);
+    sim_run(o->s, UPP_HOUR);
+    assert_true(fakebook_there(o->page, on_a) && !fakebook_visible(o->page, on_a));
+    assert_true(fakebook_there(o->page, on_b) && !fakebook_visible(o->page, on_b));
+    office_seal(o, b, 1, WHOLE);
+    sim_run(o->s, UPP_HOUR);
+    assert_false(fakebook_there(o->page, on_b));
+    assert_int_equal(office_said(o, "ActionRefused"), 1);
+}
+
+/* Hidden, shown again, hidden and shown again: each is done once, each time; it waits for no
+ * copy, and what is hidden already on its way to be shown is not hidden once more. */
+static void r25_what_is_hidden_is_shown_again(void **state)
+{
+    office *o = *state;
+    char item[UPP_ID];
+    const char *id = office_comment(o, "Ni är rötägg", item);
+    office_seal(o, item, 1, RAW);
+    for (size_t n = 1; n <= 2; n++) {
+        office_decide(o, item, 1, HIDE, "");
+        sim_run(o->s, UPP_MINUTE);
+        assert_false(fakebook_visible(o->page, id));
+        office_decide(o, item, 1, KEEP, ""); /* it is done: to keep it shows nothing */
+        sim_run(o->s, UPP_HOUR);
+        assert_false(fakebook_visible(o->page, id));
+        office_decide(o, item, 1, UNHIDE, "");
+        sim_run(o->s, UPP_MINUTE);
+        assert_true(fakebook_visible(o->page, id));
+        assert_int_equal(office_effects(o, "hide"), n);
+        assert_int_equal(office_effects(o, "unhide"), n);
+        assert_int_equal(office_said(o, "ActionDone"), 2 * n);
+    }
+    assert_int_equal(office_said(o, "ActionRefused"), 0);
+    assert_int_equal(office_said(o, "CommentHiddenOutside"), 0);
+}
+
+/* Taken back while the call is under way: whatever becomes of its answer, it is said what stands
+ * there, and the call is not made again. Then it is shown again. */
+static void recalled_under_way(office *o, enum fakebook_fault fault)
+{
+    char item[UPP_ID];
+    const size_t hides = office_effects(o, "hide"), ends = office_said(o, "ActionRefused"),
+                 done = office_said(o, "ActionDone");
+    const char *id = office_comment(o, "Ni är rötägg", item);
+    office_seal(o, item, 1, RAW);
+    fakebook_fail(o->page, fault, 1, true);
+    office_decide(o, item, 1, HIDE, "");
+    for (int i = 0; i < 60 &&
+                    office_number(o, "SELECT max(tried_ms) FROM action WHERE state < 4 AND"
+                                     " what = 0") <= 0 &&
+                    office_said(o, "ActionDone") == done;
+         i++)
+        sim_run(o->s, UPP_SECOND);
+    const bool visible = fakebook_visible(o->page, id);
+    office_decide(o, item, 1, KEEP, "");
+    sim_run(o->s, UPP_HOUR);
+    assert_int_equal(fakebook_visible(o->page, id), visible);
+    assert_int_equal(office_effects(o, "hide"), hides + (visible ? 0 : 1));
+    assert_int_equal(office_said(o, "ActionDone"), done + (visible ? 0 : 1));
+    assert_int_equal(office_said(o, "ActionRefused"), ends + (visible ? 1 : 0));
+    assert_string_equal(office_waits(o), "");
+    office_decide(o, item, 1, UNHIDE, "");
+    sim_run(o->s, UPP_HOUR);
+    assert_true(fakebook_visible(o->page, id));
+    assert_int_equal(office_said(o, "CommentHiddenOutside"), 0);
+}
+
+static void r25_what_is_on_its_way_is_not_sent_twice_I12(void **state)
+{
+    for (enum fakebook_fault fault = FAKEBOOK_WELL; fault < FAKEBOOK_FAULTS; fault++)
+        recalled_under_way(*state, fault);
+}
+
+/* What a person was to do by hand she has not to do any more. */
+static void r25_nobody_does_by_hand_what_was_recalled(void **state)
+{
+    office *o = *state;
+    char item[UPP_ID], id[UPP_ID];
+    fakebook_forbid(o->page, office_comment(o, "Ni är rötägg", item));
+    office_seal(o, item, 1, WHOLE);
+    snprintf(id, sizeof id, "%s", office_decide(o, item, 1, DELETE, "row-7"));
+    sim_run(o->s, UPP_MINUTE);
+    assert_string_equal(office_waits(o), "manual  platform-refused");
+    office_decide(o, item, 1, KEEP, "");
+    sim_run(o->s, UPP_MINUTE);
+    assert_string_equal(office_waits(o), "");
+    assert_int_equal(refused_as(o, UPPSIKT__ACTION_REFUSED__REASON__REASON_RECALLED), 1);
+    assert_string_equal(attest(o, id, "anna"), "action-not-by-hand");
+    assert_int_equal(office_said(o, "ActionDone"), 0);
+}
+
 /* R11: an answer ends with the first name and title of who gives it; without, nothing leaves. */
 static void r11_an_answer_is_signed_or_refused(void **state)
 {
@@ -327,6 +466,11 @@ int main(void)
         OFFICE(gone_is_said_when_it_is_sure),
         OFFICE(a_forgotten_item_is_left_alone),
         OFFICE(an_outcome_that_nobody_can_look_up_is_not_refused_as_undone_I12),
+        OFFICE(r25_keep_recalls_what_waits),
+        OFFICE(r25_a_changed_decision_holds),
+        OFFICE(r25_what_is_hidden_is_shown_again),
+        OFFICE(r25_what_is_on_its_way_is_not_sent_twice_I12),
+        OFFICE(r25_nobody_does_by_hand_what_was_recalled),
         OFFICE(r11_an_answer_is_signed_or_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,7 @@ static const verb_option decide_options[] = {
     TEXT("law", "LAW", "law", "the law that demands it"),
     TEXT("row", "ROW", "plan_row", "the adopted retention row"),
     COUNT("version", "N", "version", "the version that was seen; else the newest"),
-    TEXT("note", "TEXT", "note", "words of your own; they are content"),
+    TEXT("note", "TEXT", "note", "words of your own; they are content; why it is shown again"),
     FLAG("alone", "alone", "there is nobody else just now: the manager reviews it"),
     TEXT("also", "MATTER,..", "also", "others of the same cluster that it holds for, too"),
 };
@@ -271,6 +271,26 @@ static int show(verb_call *call)
     return CALL_DONE;
 }
 
+static void print_decided(const verb_call *call, const Uppsikt__Decided *said)
+{
+    if (call->json) {
+        printf("{\"decision\":\"%s\",\"matter\":\"%s\",\"approval\":\"%s\",\"recalled\":%s,"
+               "\"hidden\":%s,\"bound\":%s}\n",
+               said->decision, said->matter, said->approval, said->recalled ? "true" : "false",
+               said->hidden ? "true" : "false", said->duty ? "true" : "false");
+        return;
+    }
+    printf("decision %s%s%s\n", said->decision,
+           said->approval[0] ? ", waits for a second person: " : "", said->approval);
+    if (said->recalled)
+        puts("what was decided before leaves no more, unless it is on its way already");
+    if (said->hidden)
+        printf("it is hidden there: uppsikt matter decide %s unhide shows it again\n",
+               said->matter);
+    if (said->duty)
+        puts("the law may want it gone: it is shown again all the same");
+}
+
 /* A decision is about a version: without --version the one that the matter has now, which the
  * operator has just been shown; a newer one that comes between is refused by the service. */
 static int decide(verb_call *call)
@@ -291,13 +311,7 @@ static int decide(verb_call *call)
     message_free(&command->base);
     if (rc != CALL_DONE)
         return rc;
-    const Uppsikt__Decided *said = (const Uppsikt__Decided *)outcome;
-    if (call->json)
-        printf("{\"decision\":\"%s\",\"matter\":\"%s\",\"approval\":\"%s\"}\n", said->decision,
-               said->matter, said->approval);
-    else
-        printf("decision %s%s%s\n", said->decision,
-               said->approval[0] ? ", waits for a second person: " : "", said->approval);
+    print_decided(call, (const Uppsikt__Decided *)outcome);
     message_free(outcome);
     return CALL_DONE;
 }
@@ -306,7 +320,7 @@ static const verb_action actions[] = {
     RUN_ASK("list", "", "what waits for somebody, what is due first comes first",
             OPTIONS(list_options), list, &ask_matters),
     RUN("show", "MATTER", "one matter, with the steps of its ladder", OPTIONS(show_options), show),
-    RUN_ASK("decide", "MATTER ACTION", "keep, hide or delete (R25): a person decides",
+    RUN_ASK("decide", "MATTER ACTION", "keep, hide, delete or unhide (R25): a person decides",
             OPTIONS(decide_options), decide, &ask_decide),
     ASK("approve", "APPROVAL", "the second person says yes to a decision", OPTIONS(approve_options),
         &ask_approve),

@@ -47,11 +47,12 @@ static void on_decision(struct lessons *l, const json_t *data)
 {
     char key[KEY];
     const char *action = text_of(data, "action");
+    const bool stays =
+        strcmp(action, "ITEM_ACTION_KEEP") == 0 || strcmp(action, "ITEM_ACTION_UNHIDE") == 0;
     key_of(text_of(data, "item"), json_integer_value(json_object_get(data, "version")), key);
     json_array_append_new(made(l->decided, key, json_array),
                           json_pack("{s:s, s:b, s:s}", "decision", text_of(data, "decision"),
-                                    "keep", strcmp(action, "ITEM_ACTION_KEEP") == 0, "reason",
-                                    text_of(data, "reason")));
+                                    "keep", stays, "reason", text_of(data, "reason")));
 }
 
 static void on_reviewed(struct lessons *l, const json_t *data)

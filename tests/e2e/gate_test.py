@@ -87,6 +87,49 @@ def hidden(checks, place, page, tail, post):
     checks.that("of that very version", sealed["data"]["version"] == act["version"] == 1)
     met = tail.wait("the matter is met", lambda e: short_type(e) == "MatterMet" and e["data"]["matter"] == matter)["data"]
     checks.that("the clock is met by the platform's word", met["how"] == "MET_HOW_REMOVED", met)
+    shown(checks, place, page, tail, there, matter)
+
+
+def shown(checks, place, page, tail, there, matter):
+    """R25: a hide can be undone when the matter is met: a decision of its own, with words of why."""
+    late = place.call("matter", "decide", matter, "keep", "--reason", "opinion", person="anna", ok=None)
+    checks.that("r25 a closed matter is not decided on again", late.returncode == 1, late.stdout)
+    mute = place.call("matter", "decide", matter, "unhide", "--reason", "opinion", person="anna", ok=None)
+    checks.that("r25 nothing is shown again without a note of why", mute.returncode == 1 and
+                page.seen(there)["visible"] is False, mute.stdout)
+    note = "Vi läste fel"
+    place.call("matter", "decide", matter, "unhide", "--reason", "opinion", "--note", note, person="bo")
+    done(tail, matter, "ITEM_ACTION_UNHIDE")
+    checks.that("r25 what was hidden is to be seen again on the page", page.seen(there) == {"visible": True, "there": True},
+                page.seen(there))
+    checks.that("r25 shown again once", sum(d["effect"] for d in page.deeds("unhide")) == 1, page.deeds("unhide"))
+    made = [e["data"] for e in tail.of("DecisionMade") if e["data"]["matter"] == matter]
+    checks.that("r25 it is a decision of its own, by whoever made it", [(d["action"], d["by"]) for d in made] ==
+                [("ITEM_ACTION_HIDE", "anna"), ("ITEM_ACTION_UNHIDE", "bo")] and note not in json.dumps(made), made)
+    again = place.call("matter", "decide", matter, "unhide", "--reason", "opinion", "--note", note, person="bo", ok=None)
+    checks.that("r25 what is not hidden cannot be shown again", again.returncode == 1, again.stdout)
+
+
+def recalled(checks, place, page, tail, post):
+    """R25: a keep takes back the hide that still waits: it never leaves."""
+    there, item = comment(page, tail, post, "Ni är jävla idioter, och det vet ni!")
+    matter = moderation(place, tail, item)
+    place.call("hold-actions", "on")
+    place.call("matter", "decide", matter, "hide", "--reason", "attack", person="anna")
+    wait_for("it waits at the gate", lambda: [r for r in place.rows("action", "list") if r["item"] == item])
+    said = place.call("matter", "decide", matter, "keep", "--reason", "opinion", person="bo").stdout
+    checks.that("r25 whoever keeps it is told that the hide is taken back", "leaves no more" in said, said)
+    refused = tail.wait("the hide is taken back", lambda e: short_type(e) == "ActionRefused" and e["data"]["item"] == item)
+    checks.that("r25 the waiting hide is taken back, and says why", refused["data"]["reason"] == "REASON_RECALLED", refused)
+    place.call("hold-actions", "off")
+    _, other = comment(page, tail, post, "Ni är jävla idioter, så är det!")
+    after = moderation(place, tail, other)
+    place.call("matter", "decide", after, "hide", "--reason", "attack", person="anna")
+    done(tail, after, "ITEM_ACTION_HIDE")  # the gate is open: what was decided later has passed it
+    checks.that("r25 what was taken back has never left", page.seen(there) == {"visible": True, "there": True} and
+                not [d for d in page.deeds("hide") if d["id"] == there], page.deeds("hide"))
+    met = [e["data"]["how"] for e in tail.of("MatterMet") if e["data"]["matter"] == matter]
+    checks.that("r25 its matter is met by the keep", met == ["MET_HOW_KEPT"], met)
 
 
 def killed(checks, place, page, tail, post):
@@ -220,6 +263,7 @@ def story(checks, place):
     hidden(checks, place, page, tail, post)
     held(checks, place, page, tail, post)
     killed(checks, place, page, tail, post)
+    recalled(checks, place, page, tail, post)
     deleted(checks, place, page, tail, post)
     own(checks, place, page, tail)
     pushed(checks, place, page, tail, post, port)

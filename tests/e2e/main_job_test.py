@@ -246,6 +246,22 @@ def people_decide(w):
         w.that(f"r20 the {key}'s clock is met by the platform's word", met["how"] == "MET_HOW_REMOVED", met)
 
 
+def people_think_again(w):
+    """R25: what was hidden at the console is shown again there, although its matter is met."""
+    known = {d["item"] for d in w.said("CommentReceived")}
+    there = w.page.say("comment", below=w.post, author="907", name="Göran", text="Ni är jävla idioter, sade jag ju!")["id"]
+    item = w.tail.wait("one that is misread", lambda e: short_type(e) == "CommentReceived" and
+                       e["data"]["item"] not in known)["data"]["item"]
+    matter = w.event("misread", "MatterOpened", item=item, kind="MATTER_KIND_MODERATION")["matter"]
+    w.browse("anna", ANNA, {"do": "decide", "name": "a hide that is thought better of", "matter": matter, "action": "hide",
+                            "reason": "attack", "note": "", "says": "Beslutet är sparat"})
+    w.event("misread", "MatterMet", matter=matter)
+    w.that("r25 it is hidden on the page", w.page.seen(there) == {"visible": False, "there": True})
+    w.browse("anna", ANNA, {"do": "show", "matter": matter, "reason": "opinion", "note": "Vi läste fel", "who": "Anna"})
+    w.event("misread", "ActionDone", matter=matter, what="ITEM_ACTION_UNHIDE")
+    w.that("r25 and is to be seen there again", w.page.seen(there) == {"visible": True, "there": True})
+
+
 def platform_answers(w):
     """R14: on a real server a reply that was written there stops the question's clock."""
     try:
@@ -417,7 +433,7 @@ def operators_look(w):
 
 
 STEPS = (everything_starts, register_is_founded, archive_packs, comments_come, links_wait, people_decide,
-         platform_answers, others_write, nothing_is_told, all_is_disposed, operators_look)
+         people_think_again, platform_answers, others_write, nothing_is_told, all_is_disposed, operators_look)
 
 
 def main():

@@ -1,8 +1,11 @@
-/* gate_test.c - comments on a page are decided on while everything fails: services crash, the page
- * throttles, breaks and loses its answers, authors edit and remove, the brake is on for an hour. No
- * removal reaches the page before the copy of that very version is sealed, and each has its effect
- * once (R11, R22, R25; P3, I9, I11, I12, I13; sla.md P6, E9, E14). */
+/* gate_test.c - comments on a page are decided on while everything fails: services crash, the
+ * page throttles, breaks and loses its answers, authors edit and remove, the brake is on for an
+ * hour. No removal reaches the page before the copy of that very version is sealed, and each has
+ * its effect once; and whatever is decided later, it is hidden there exactly when the newest
+ * decision says so, or was on its way already (R11, R22, R25; P3, I9, I11, I12, I13; sla.md P6,
+ * E9, E14). */
 #include "facebook_fake.h"
+#include "gate.h"
 #include "town.h"
 #include "town_part.h"
 #include "uppsikt/ingest.pb-c.h"
@@ -16,9 +19,10 @@ typedef struct comment {
     const char *id; /* on the page */
     char item[UPP_ID];
     Uppsikt__ItemAction wanted; /* 0: only an answer */
+    Uppsikt__ItemAction after;  /* what is decided about it then: keep, show again; 0: nothing */
     bool edited, removed;       /* by its author, some time */
     upp_ms edited_ms;
-    size_t command;
+    size_t command, second; /* `second`: of `after` */
 } comment;
 
 /* Some trouble on the page, again and again. */
@@ -58,6 +62,9 @@ static void write_all(town *t, comment *all, const char *post)
         c->wanted = i % 3 == 0   ? UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE
                     : i % 3 == 1 ? UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE
                                  : UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNSPECIFIED;
+        if (c->wanted && sim_chance(&t->rand, 60))
+            c->after = sim_chance(&t->rand, 50) ? UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP
+                                                : UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE;
         if (sim_chance(&t->rand, 25))
             sim_in(t->s, (upp_ms)sim_below(&t->rand, 5 * UPP_HOUR), author_edits, c);
         if (!sim_chance(&t->rand, 15))
@@ -67,18 +74,27 @@ static void write_all(town *t, comment *all, const char *post)
     }
 }
 
-static void decide(town *t, comment *c)
+static size_t decide(town *t, comment *c, Uppsikt__ItemAction what)
 {
     char id[MATTER_ID];
     Uppsikt__Decide d = UPPSIKT__DECIDE__INIT;
     snprintf(id, sizeof id, "%s.m1", c->item);
     d.matter = id;
     d.version = 1;
-    d.action = c->wanted;
+    d.action = what;
     d.reason = upp_lend("attack");
-    if (c->wanted == UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE)
+    d.note = upp_lend("se kommentaren");
+    if (what == UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE)
         d.law = upp_lend("BBS 5 § 1 a"); /* the law demands it: one person suffices */
-    c->command = town_send(t, "anna", &d.base);
+    return town_send(t, "anna", &d.base);
+}
+
+/* Somebody thinks better of it: at once, when it may be on its way, or much later. */
+static void think_again(sim *s, void *ctx)
+{
+    comment *c = ctx;
+    (void)s;
+    c->second = decide(c->t, c, c->after);
 }
 
 static void reply_to(town *t, comment *c)
@@ -114,9 +130,14 @@ static void people(town *t, comment *all)
     for (int i = 0; i < COMMENTS; i++) {
         sim_run(t->s, (upp_ms)sim_below(&t->rand, 20 * UPP_MINUTE));
         if (all[i].wanted)
-            decide(t, &all[i]);
+            all[i].command = decide(t, &all[i], all[i].wanted);
         else
             reply_to(t, &all[i]);
+        if (!all[i].after)
+            continue;
+        const bool soon = sim_chance(&t->rand, 50);
+        sim_in(t->s, (upp_ms)sim_below(&t->rand, soon ? 2 * UPP_MINUTE : 6 * UPP_HOUR), think_again,
+               &all[i]);
     }
     sim_run(t->s, UPP_HOUR);
     hold(t, false);
@@ -133,7 +154,7 @@ static void check_words(town *t, const comment *c)
     upp_ms at = 0, seen = 0;
     upp_check(sqlite3_prepare_v2(town_store(t, "ingest"),
                                  "SELECT a.action, i.seen_ms FROM action a JOIN item i USING (item)"
-                                 " WHERE item = ?1",
+                                 " WHERE item = ?1 AND a.what < 2",
                                  -1, &row, NULL) == SQLITE_OK);
     upp_check(sqlite3_bind_text(row, 1, c->item, -1, SQLITE_STATIC) == SQLITE_OK);
     if (sqlite3_step(row) == SQLITE_ROW) {
@@ -147,32 +168,80 @@ static void check_words(town *t, const comment *c)
         town_wrong(t, "E9: other words were removed than were decided on");
 }
 
+/* As ingest's store has them (action.h there). */
+enum { DONE = 4, REFUSED = 5 };
+
+/* How the action of that kind about it ended; -1: there was none. */
+static int64_t end_of(town *t, const comment *c, enum gate_what what)
+{
+    char sql[200];
+    snprintf(sql, sizeof sql, "SELECT state FROM action WHERE item = '%s' AND what = %d", c->item,
+             (int)what);
+    const int64_t end = town_number(t, "ingest", sql);
+    if (end != -1 && end != DONE && end != REFUSED)
+        town_wrong(t, "R20: an action in state %d a day later", (int)end);
+    return end;
+}
+
+/* It was taken; or refused, because an edit, a removal or another decision came first. */
+static bool was_taken(town *t, const comment *c, size_t command)
+{
+    char refused[96];
+    if (!town_answer(t, command, refused)[0])
+        return true;
+    static const char *const late[] = { "stale-version", "item-gone", "matter-closed",
+                                        "not-hidden" };
+    bool known = false;
+    for (size_t i = 0; i < UPP_LEN(late); i++)
+        known = known || strcmp(refused, late[i]) == 0;
+    if (!known || (!c->edited && !c->removed && !c->after))
+        town_wrong(t, "refused: %s", refused);
+    return false;
+}
+
+/* R25: what is there is as the newest decision says; a removal that was on its way by then, or was
+ * done, is undone by a decision to show it, and by nothing else. */
+static void compare_page(town *t, const comment *c, int64_t end, int64_t shown)
+{
+    const fakebook *page = town_page(t);
+    const bool deletes = c->wanted == UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE;
+    if (!c->wanted)
+        return;
+    if (end == DONE && deletes)
+        town_expect(t, !fakebook_there(page, c->id));
+    else if (c->removed)
+        return;
+    else if (end == DONE && shown != DONE)
+        town_expect(t, !fakebook_visible(page, c->id));
+    else
+        town_expect(t, fakebook_visible(page, c->id));
+}
+
 /* What was decided is so on the page; or it was refused, and is as its author left it. */
 static void compare(town *t, const comment *c)
 {
-    char refused[96], sql[200];
-    const fakebook *page = town_page(t);
-    if (town_answer(t, c->command, refused)[0]) { /* an edit or a removal came first */
-        const bool first = strcmp(refused, "stale-version") == 0 ||
-                           strcmp(refused, "matter-closed") == 0 ||
-                           strcmp(refused, "item-gone") == 0;
-        if (!first || (!c->edited && !c->removed))
-            town_wrong(t, "refused: %s", refused);
+    const bool first = was_taken(t, c, c->command);
+    const bool second = c->after && was_taken(t, c, c->second);
+    const bool shows = second && c->after == UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE;
+    if (!first)
         return;
-    }
-    snprintf(sql, sizeof sql, "SELECT state FROM action WHERE item = '%s'", c->item);
-    const int64_t state = town_number(t, "ingest", sql);
-    if (state != 4 && state != 5)
-        town_wrong(t, "R20: an action in state %d a day later", (int)state);
+    const int64_t end =
+        end_of(t, c,
+               c->wanted == UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE     ? GATE_HIDE
+               : c->wanted == UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE ? GATE_DELETE
+                                                                       : GATE_REPLY);
+    const int64_t shown = shows ? end_of(t, c, GATE_UNHIDE) : -1;
     check_words(t, c);
-    if (state == 5 && !c->edited && !c->removed)
+    if (end < 0 || (shows && shown < 0))
+        town_wrong(t, "R25: what was decided has become nothing");
+    if (end == REFUSED && !c->edited && !c->removed && !second)
         town_wrong(t, "an action was refused although nobody had changed anything");
-    if (state == 4 && c->wanted == UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE)
-        town_expect(t, !fakebook_visible(page, c->id));
-    if (state == 4 && c->wanted == UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE)
-        town_expect(t, !fakebook_there(page, c->id));
-    if (state == 5 && c->wanted && !c->removed)
-        town_expect(t, fakebook_visible(page, c->id));
+    if (shown == REFUSED && !c->edited && !c->removed && end != DONE)
+        town_wrong(t, "R25: it is not shown again although it is there");
+    compare_page(t, c, end, shown);
+    town_counted(t, "R25 decisions taken back or undone", second);
+    town_counted(t, "R25 removals that left no more", second && end == REFUSED);
+    town_counted(t, "R25 comments shown again", shown == DONE && end == DONE);
 }
 
 static void story(town *t)

@@ -119,6 +119,38 @@ static void decide(swarm *l, const chosen *m)
     send(l, "escalation", anybody(l), &c.base, SWARM_DECIDE);
 }
 
+/* What was to be hidden is shown again, whatever has become of it; some of it never was (R25). */
+static void show_again(swarm *l)
+{
+    sqlite3_stmt *stmt = NULL;
+    sqlite3 *db = store(l, "escalation");
+    char id[MATTER_ID] = "";
+    Uppsikt__Decide c = UPPSIKT__DECIDE__INIT;
+    if (!db)
+        return;
+    upp_check(sqlite3_prepare_v2(db,
+                                 "SELECT m.matter, (SELECT max(v.version) FROM version v"
+                                 " WHERE v.item = m.item) FROM matter m WHERE m.errand = 0 AND"
+                                 " m.item IN (SELECT item FROM decision WHERE action IN (2, 3))"
+                                 " ORDER BY m.matter LIMIT 1 OFFSET ?1 % max(1,"
+                                 " (SELECT count(*) FROM matter m WHERE m.errand = 0 AND m.item IN"
+                                 " (SELECT item FROM decision WHERE action IN (2, 3))))",
+                                 -1, &stmt, NULL) == SQLITE_OK);
+    upp_check(sqlite3_bind_int64(stmt, 1, (int64_t)sim_below(&l->rand, 1000)) == SQLITE_OK);
+    if (sqlite3_step(stmt) == SQLITE_ROW) {
+        snprintf(id, sizeof id, "%s", (const char *)sqlite3_column_text(stmt, 0));
+        c.version = (uint32_t)sqlite3_column_int(stmt, 1);
+    }
+    sqlite3_finalize(stmt);
+    if (!id[0])
+        return;
+    c.matter = id;
+    c.action = UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE;
+    c.reason = upp_lend("no_breach");
+    c.note = upp_lend("se kommentaren");
+    send(l, "escalation", anybody(l), &c.base, SWARM_DECIDE);
+}
+
 /* Whatever waits for a second person gets one, often the wrong one. */
 static void approve(swarm *l)
 {
@@ -179,6 +211,8 @@ void swarm_act(sim *s, void *ctx)
         approve(l);
     else if (what == 1)
         answer(l);
+    else if (what == 2)
+        show_again(l);
     else if (!choose(l, &m))
         return;
     else if (what < 7)

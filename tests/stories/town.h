@@ -22,7 +22,7 @@ typedef struct town_count {
     uint64_t n;
 } town_count;
 
-enum { TOWN_MAILS = 2048, TOWN_COUNTS = 28 };
+enum { TOWN_MAILS = 2048, TOWN_COUNTS = 32 };
 struct sim_play;
 struct archive_disk;
 struct mailbox_world;

@@ -214,6 +214,7 @@ static void check(town *t, void *own)
         { "escalation", "SELECT count(*) FROM matter WHERE state = 0" },
         { "escalation", "SELECT count(*) FROM matter WHERE state = 2" },
         { "escalation", "SELECT coalesce(sum(due_ms), 0) FROM matter WHERE state = 0" },
+        { "escalation", "SELECT count(*) FROM item WHERE hidden = 1 AND gone = 0" },
     };
     (void)own;
     for (size_t i = 0; i < UPP_LEN(rows); i++) {
@@ -224,6 +225,11 @@ static void check(town *t, void *own)
                        rows[i].owner, held, rows[i].sql);
         town_counted(t, "facts that console shows", 1);
     }
+    const int64_t hidden = town_number(t, "ingest", "SELECT count(*) FROM item WHERE state = 1");
+    if (hidden !=
+        town_number(t, "console", "SELECT count(*) FROM item WHERE hidden = 1 AND gone = 0"))
+        town_wrong(t, "R25: at rest console does not show what is hidden there");
+    town_counted(t, "R25 comments that are hidden", (uint64_t)hidden);
     if (town_number(t, "console", "SELECT count(*) FROM upp_parked") != 0)
         town_wrong(t, "console parked something");
     ask_all(t);

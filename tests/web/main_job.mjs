@@ -26,6 +26,22 @@ async function decide(step) {
   check(`r20 r25 at the console: ${step.name}`, (await told()).includes(step.says), await told());
 }
 
+// R25: what is hidden is shown again from the page of its matter, which is met: with a reason and words of why.
+async function show(step) {
+  await page.goto(`${base}/sak/${step.matter}`);
+  await page.click("section[aria-labelledby=visa] summary");
+  const send = page.locator("form[action$='/visa'] button");
+  await page.check(`#f-stays-${step.reason}`);
+  await send.click();
+  check("r25 at the console: nothing is shown again without words of why", (await told()).includes("Skriv varför"), await told());
+  await page.fill("#f-because", step.note);
+  await send.click();
+  check("r25 at the console: then it is decided", (await told()).includes("Den visas igen"), await told());
+  const history = await page.locator("ol.history").innerText();
+  check("r25 at the console: the history says who decided it, and why",
+    history.includes(`Beslut: visa igen (${step.who}`) && history.includes(step.note), history);
+}
+
 // R23: the list is of all that one may approve; who asked is not offered the button.
 async function mine(step) {
   await page.goto(`${base}/sak/${step.matter}`);
@@ -82,7 +98,7 @@ async function copy(step) {
   check("r22 at the console: from the copy one comes back to the matter", page.url().endsWith(`/sak/${step.matter}`), page.url());
 }
 
-const deeds = { decide, mine, approve, answer, lists, copy };
+const deeds = { decide, show, mine, approve, answer, lists, copy };
 await page.goto(base + "/");
 await page.fill("#f-name", process.env.UPP_NAME);
 await page.fill("#f-password", process.env.UPP_WORD);
