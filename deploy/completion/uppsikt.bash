@@ -52,7 +52,7 @@ _uppsikt() {
         ;;
     policy)
         words="show check adopt row"
-        options=" --version --decision --valid-from --authority --process --kind --action --months --mandate"
+        options=" --version --decision --valid-from --authority --process --kind --covers --action --months --mandate"
         ;;
     request)
         words="make"

@@ -42,6 +42,16 @@ static void hex_of(const ProtobufCBinaryData *bytes, char ret_hex[65])
         guard_hex(bytes->data, bytes->len, ret_hex);
 }
 
+/* As the command prints a list. */
+static int covers_line(buf *out, const phrases *words, const Uppsikt__DisposalRow *row)
+{
+    if (row->n_covers > 0)
+        UPP_TRY(buf_printf(out, "%s: ", word(words, "covers")));
+    for (size_t i = 0; i < row->n_covers; i++)
+        UPP_TRY(buf_printf(out, "%s%s", i ? "," : "", row->covers[i]));
+    return row->n_covers > 0 ? buf_printf(out, "\n") : 0;
+}
+
 int protocol_head(buf *out, const moment_clock *c, const Uppsikt__DisposalRow *row)
 {
     const phrases *words = c->phrases;
@@ -52,6 +62,9 @@ int protocol_head(buf *out, const moment_clock *c, const Uppsikt__DisposalRow *r
     UPP_TRY(text_line(out, words, "state", state_of(words, row->state)));
     UPP_TRY(text_line(out, words, "authority", row->authority));
     UPP_TRY(text_line(out, words, "row", row->plan_row));
+    UPP_TRY(text_line(out, words, "process", row->process));
+    UPP_TRY(text_line(out, words, "kind", row->kind));
+    UPP_TRY(covers_line(out, words, row));
     UPP_TRY(text_line(out, words, "mandate", row->mandate));
     UPP_TRY(text_line(out, words, "law", row->law));
     UPP_TRY(number_line(out, words, "count", row->count));

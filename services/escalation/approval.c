@@ -185,7 +185,7 @@ int on_approve(upp_txn *txn, const void *self, const upp_input *in, const void *
         return upp_fail(txn, UPP_E_BUG, "an approval of no matter: %s", c->approval);
     UPP_TRY(check(txn, self, in, &a, &m));
     if (!c->no) /* the plan may have changed since it was asked for */
-        UPP_TRY(register_need_row(txn, a.plan_row));
+        UPP_TRY(register_need_row(txn, a.plan_row, m.account));
     UPP_TRY(end(txn, c->approval, c->no ? APPROVAL_NO : APPROVAL_YES));
     if (!c->no)
         UPP_TRY(make(txn, self, in, &a, &m, id));

@@ -197,7 +197,7 @@ static int check(upp_txn *txn, const Uppsikt__Decide *d, const matter *m, const 
         return upp_refuse(txn, "unknown-action");
     if (d->law[0] && !law_of(d->law))
         return upp_refuse(txn, "no-such-law");
-    UPP_TRY(register_need_row(txn, d->plan_row));
+    UPP_TRY(register_need_row(txn, d->plan_row, m->account));
     return d->reason[0] ? 0 : upp_refuse(txn, "reason-missing");
 }
 

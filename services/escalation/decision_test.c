@@ -128,6 +128,49 @@ static void r21_a_removal_cites_a_row_in_force(void **state)
     assert_string_equal(desk_do(d, "chef", &yes.base), "");
 }
 
+/* R21: a plan is one authority's own. What was heard before that was kept says so itself. */
+static void r21_a_removal_cites_a_row_of_its_own_authority(void **state)
+{
+    desk *d = *state;
+    char id[UPP_ID];
+    Uppsikt__Approve yes = UPPSIKT__APPROVE__INIT;
+    Uppsikt__RetentionRowAdopted r = UPPSIKT__RETENTION_ROW_ADOPTED__INIT;
+    an_attack(d);
+    r.row = upp_lend("rad");
+    r.decision = upp_lend("BUN 1");
+    r.action = UPPSIKT__RETENTION_ROW_ADOPTED__ACTION__ACTION_DISPOSE;
+    r.authority = upp_lend("bun");
+    sim_say(d->s, "registry", "rad", &r.base, NULL);
+    desk_run(d, UPP_MINUTE);
+    assert_string_equal(delete_by(d, "rad"), "row-of-another-authority");
+    r.authority = upp_lend("?"); /* as the upgrade says of a row of before */
+    sim_say(d->s, "registry", "rad", &r.base, NULL);
+    desk_run(d, UPP_MINUTE);
+    assert_string_equal(delete_by(d, "rad"), "row-adopt-anew");
+    assert_int_equal(desk_said(d, "DecisionMade"), 0);
+    r.authority = upp_lend("ks");
+    sim_say(d->s, "registry", "rad", &r.base, NULL);
+    desk_run(d, UPP_MINUTE);
+    assert_string_equal(delete_by(d, "rad"), "");
+    (void)last_approval(d, id);
+    yes.approval = id;
+    r.authority = upp_lend("bun");
+    sim_say(d->s, "registry", "rad", &r.base, NULL);
+    desk_run(d, UPP_MINUTE);
+    assert_string_equal(desk_do(d, "chef", &yes.base), "row-of-another-authority");
+    Uppsikt__AccountChanged a = UPPSIKT__ACCOUNT_CHANGED__INIT;
+    a.account = upp_lend("acc");
+    a.unit = upp_lend("skola");
+    a.state = UPPSIKT__ACCOUNT_CHANGED__STATE__STATE_OPEN;
+    sim_say(d->s, "registry", "acc", &a.base, NULL);
+    desk_run(d, UPP_MINUTE);
+    assert_string_equal(desk_do(d, "chef", &yes.base), "account-of-no-authority");
+    r.authority = upp_lend(""); /* of all */
+    sim_say(d->s, "registry", "rad", &r.base, NULL);
+    desk_run(d, UPP_MINUTE);
+    assert_string_equal(desk_do(d, "chef", &yes.base), "");
+}
+
 /* P1, P2: to delete takes two; hidden it is at once; who asks does not approve. */
 static void p1_p2_two_persons_delete(void **state)
 {
@@ -341,11 +384,17 @@ static void a_persons_label_opens_the_clock(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        DESK(r25_a_registered_person_decides),      DESK(hiding_opens_the_moderation_clock),
-        DESK(r21_a_removal_cites_a_row_in_force),   DESK(p1_p2_two_persons_delete),
-        DESK(p2_stale_refused_and_expired),         DESK(p1_the_law_takes_one),
-        DESK(r25_what_is_hidden_is_shown_again),    DESK(r25_what_the_law_binds_a_person_may_show),
-        DESK(r25_what_was_recalled_has_not_failed), DESK(claims_and_seen),
+        DESK(r25_a_registered_person_decides),
+        DESK(hiding_opens_the_moderation_clock),
+        DESK(r21_a_removal_cites_a_row_of_its_own_authority),
+        DESK(r21_a_removal_cites_a_row_in_force),
+        DESK(p1_p2_two_persons_delete),
+        DESK(p2_stale_refused_and_expired),
+        DESK(p1_the_law_takes_one),
+        DESK(r25_what_is_hidden_is_shown_again),
+        DESK(r25_what_the_law_binds_a_person_may_show),
+        DESK(r25_what_was_recalled_has_not_failed),
+        DESK(claims_and_seen),
         DESK(a_persons_label_opens_the_clock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

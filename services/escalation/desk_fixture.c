@@ -146,6 +146,7 @@ static void register_all(desk *d)
     a.account = upp_lend("acc");
     a.platform = upp_lend("facebook");
     a.unit = upp_lend("skola");
+    a.authority = upp_lend("ks");
     a.state = UPPSIKT__ACCOUNT_CHANGED__STATE__STATE_OPEN;
     facts.name = upp_lend("Skolan");
     sim_say(d->s, "registry", "acc", &a.base, &facts.base);

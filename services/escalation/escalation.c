@@ -11,7 +11,7 @@
 
 extern const char upp_escalation_schema_sql[];
 extern const char upp_escalation_upgrade_2_sql[], upp_escalation_upgrade_3_sql[],
-    upp_escalation_upgrade_4_sql[];
+    upp_escalation_upgrade_4_sql[], upp_escalation_upgrade_5_sql[];
 extern const upp_service upp_escalation_service;
 
 static const upp_option options[] = {
@@ -225,7 +225,8 @@ static const upp_route routes[] = {
 // clang-format on
 
 static const char *const upgrades[] = { upp_escalation_upgrade_2_sql, upp_escalation_upgrade_3_sql,
-                                        upp_escalation_upgrade_4_sql, NULL };
+                                        upp_escalation_upgrade_4_sql, upp_escalation_upgrade_5_sql,
+                                        NULL };
 
 const upp_service upp_escalation_service = {
     .name = "escalation",

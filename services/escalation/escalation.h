@@ -149,9 +149,9 @@ int question_alarm(upp_txn *txn, const rules *r, const char *id);
 
 /* -- register.c: what is heard of the register; who receives -- */
 int on_plan_row(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
-/* Refuses unless `plan_row` is adopted, in force, and lets what it is about be disposed of; "" is
- * fine: nothing is cited. */
-int register_need_row(upp_txn *txn, const char *plan_row);
+/* Refuses unless `plan_row` is adopted, in force, of the account's authority or of all, and lets
+ * what it is about be disposed of; "" is fine: nothing is cited. */
+int register_need_row(upp_txn *txn, const char *plan_row, const char *account);
 int on_unit(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_person(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_person_left(upp_txn *txn, const void *self, const upp_input *in, const void *msg);

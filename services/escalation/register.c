@@ -22,26 +22,43 @@ int on_plan_row(upp_txn *txn, const void *self, const upp_input *in, const void 
     (void)in;
     const Uppsikt__RetentionRowAdopted *r = msg;
     return upp_exec(txn,
-                    "INSERT INTO plan(plan_row, action, decision, valid_from_ms)"
-                    " VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET action = ?2, decision = ?3,"
-                    " valid_from_ms = ?4",
-                    BIND(V(r->row), V((int64_t)r->action), V(r->decision), V(r->valid_from_ms)));
+                    "INSERT INTO plan(plan_row, action, decision, valid_from_ms, authority)"
+                    " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET action = ?2,"
+                    " decision = ?3, valid_from_ms = ?4, authority = ?5",
+                    BIND(V(r->row), V((int64_t)r->action), V(r->decision), V(r->valid_from_ms),
+                         V(r->authority)));
 }
 
-int register_need_row(upp_txn *txn, const char *plan_row)
+/* The plan is an authority's own: it says nothing of what another one has received (R21). */
+static int need_own(upp_txn *txn, const char *authority, const char *account)
+{
+    if (!authority[0])
+        return 0;
+    if (strcmp(authority, "?") == 0)
+        return upp_refuse(txn, "row-adopt-anew");
+    UPP_ROWS row =
+        upp_query(txn, "SELECT authority FROM account WHERE account = ?1", BIND(V(account)));
+    if (!upp_next(&row) || !upp_col_text(&row, 0)[0])
+        return row.rc < 0 ? row.rc : upp_refuse(txn, "account-of-no-authority");
+    return strcmp(upp_col_text(&row, 0), authority) == 0
+               ? 0
+               : upp_refuse(txn, "row-of-another-authority");
+}
+
+int register_need_row(upp_txn *txn, const char *plan_row, const char *account)
 {
     if (!plan_row[0])
         return 0;
-    UPP_ROWS row =
-        upp_query(txn, "SELECT action, decision, valid_from_ms FROM plan WHERE plan_row = ?1",
-                  BIND(V(plan_row)));
+    UPP_ROWS row = upp_query(
+        txn, "SELECT action, decision, valid_from_ms, authority FROM plan WHERE plan_row = ?1",
+        BIND(V(plan_row)));
     if (!upp_next(&row))
         return row.rc < 0 ? row.rc : upp_refuse(txn, "row-unknown");
     if (!upp_col_text(&row, 1)[0] || upp_col_int(&row, 2) > upp_now(txn))
         return upp_refuse(txn, "row-not-adopted");
-    return upp_col_int(&row, 0) == UPPSIKT__RETENTION_ROW_ADOPTED__ACTION__ACTION_DISPOSE
-               ? 0
-               : upp_refuse(txn, "row-keeps");
+    if (upp_col_int(&row, 0) != UPPSIKT__RETENTION_ROW_ADOPTED__ACTION__ACTION_DISPOSE)
+        return upp_refuse(txn, "row-keeps");
+    return need_own(txn, upp_col_text(&row, 3), account);
 }
 
 /* Drops what newer words replace. */
@@ -145,12 +162,13 @@ int on_account(upp_txn *txn, const void *self, const upp_input *in, const void *
     }
     UPP_TRY(drop_old(txn, upp_query(txn, "SELECT name_ref FROM account WHERE account = ?1",
                                     BIND(V(a->account)))));
-    return upp_exec(txn,
-                    "INSERT INTO account(account, platform, unit, state, name_ref, watch)"
-                    " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET platform = ?2,"
-                    " unit = ?3, state = ?4, name_ref = ?5, watch = ?6",
-                    BIND(V(a->account), V(a->platform), V(a->unit), V((int64_t)a->state),
-                         V(kept.ref), V((int64_t)a->watch)));
+    return upp_exec(
+        txn,
+        "INSERT INTO account(account, platform, unit, state, name_ref, watch, authority)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET platform = ?2,"
+        " unit = ?3, state = ?4, name_ref = ?5, watch = ?6, authority = ?7",
+        BIND(V(a->account), V(a->platform), V(a->unit), V((int64_t)a->state), V(kept.ref),
+             V((int64_t)a->watch), V(a->authority)));
 }
 
 int on_access(upp_txn *txn, const void *self, const upp_input *in, const void *msg)

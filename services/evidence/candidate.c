@@ -1,7 +1,8 @@
-/* candidate.c - which items a proposal is about: covered by the row, past its period, not held, not
- * waiting for anybody. No row means keep (R21). */
+/* candidate.c - which items a proposal is about: of a kind that the row covers, past its period,
+ * not held, not waiting for anybody. No row means keep (R21). */
 #include "candidate.h"
 #include "due.h"
+#include "uppsikt/registry.pb-c.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,41 +13,84 @@ void candidates_done(candidates *list)
     *list = (candidates){ 0 };
 }
 
-/* The row in force, or the law; refused in words otherwise. */
-int candidate_ground(upp_txn *txn, const Uppsikt__ProposeDisposal *c, ground *ret_ground)
+/* -- on which ground -- */
+int candidate_row(upp_txn *txn, const char *plan_row, ground *ret_ground)
 {
     ground g = { 0 };
-    if (!c->plan_row[0] == !c->law[0])
-        return upp_refuse(txn, "row-or-law");
-    snprintf(g.row, sizeof g.row, "%s", c->plan_row);
-    snprintf(g.law, sizeof g.law, "%.100s", c->law);
-    *ret_ground = g;
-    if (c->law[0])
-        return c->n_items > 0 ? 0 : upp_refuse(txn, "law-needs-items");
     UPP_ROWS row = upp_query(txn,
-                             "SELECT authority, action, months, decision, valid_from_ms, mandate"
-                             " FROM retention WHERE row = ?1",
-                             BIND(V(c->plan_row)));
+                             "SELECT authority, action, months, decision, valid_from_ms, mandate,"
+                             " process, kind, covers FROM retention WHERE row = ?1",
+                             BIND(V(plan_row)));
     if (!upp_next(&row))
         return row.rc < 0 ? row.rc : upp_refuse(txn, "row-unknown");
+    snprintf(g.row, sizeof g.row, "%s", plan_row);
     snprintf(g.authority, sizeof g.authority, "%s", upp_col_text(&row, 0));
     g.months = (int32_t)upp_col_int(&row, 2);
     snprintf(g.decision, sizeof g.decision, "%s", upp_col_text(&row, 3));
     snprintf(g.mandate, sizeof g.mandate, "%s", upp_col_text(&row, 5));
+    snprintf(g.process, sizeof g.process, "%s", upp_col_text(&row, 6));
+    snprintf(g.kind, sizeof g.kind, "%s", upp_col_text(&row, 7));
+    g.covers = cover_of_text(upp_col_text(&row, 8));
     if (!g.decision[0] || upp_col_int(&row, 4) > upp_now(txn))
         return upp_refuse(txn, "row-not-adopted");
-    if (upp_col_int(&row, 1) != 2) /* RetentionRowAdopted.ACTION_DISPOSE */
+    if (upp_col_int(&row, 1) != UPPSIKT__RETENTION_ROW_ADOPTED__ACTION__ACTION_DISPOSE)
         return upp_refuse(txn, "row-keeps");
-    if (g.months == 0 && c->n_items == 0 && c->before_ms <= 0)
-        return upp_refuse(txn, "period-needs-a-day");
+    if (!g.covers)
+        return upp_refuse(txn, "row-adopt-anew");
     *ret_ground = g;
     return 0;
 }
 
+/* The account's; of a line that names none: of whoever loaded it, "" when nobody knows. */
+static int authority_of(upp_txn *txn, const char *account, const char *loader,
+                        char ret_authority[EVIDENCE_ID])
+{
+    return account[0] ? register_authority_of(txn, account, ret_authority)
+                      : register_authority_of_person(txn, loader, ret_authority);
+}
+
+static int authority_of_item(upp_txn *txn, const char *item, char ret_authority[EVIDENCE_ID])
+{
+    char account[EVIDENCE_ID] = "", loader[EVIDENCE_ID] = "";
+    {
+        UPP_ROWS row =
+            upp_query(txn, "SELECT account, loader FROM item WHERE item = ?1", BIND(V(item)));
+        if (upp_next(&row)) {
+            snprintf(account, sizeof account, "%s", upp_col_text(&row, 0));
+            snprintf(loader, sizeof loader, "%s", upp_col_text(&row, 1));
+        }
+        UPP_TRY(row.rc);
+    }
+    return authority_of(txn, account, loader, ret_authority);
+}
+
+int candidate_ground(upp_txn *txn, const Uppsikt__ProposeDisposal *c, const char *by,
+                     ground *ret_ground)
+{
+    ground g = { 0 };
+    if (!c->plan_row[0] == !c->law[0])
+        return upp_refuse(txn, "row-or-law");
+    if (c->law[0] && c->n_items == 0)
+        return upp_refuse(txn, "law-needs-items");
+    snprintf(g.law, sizeof g.law, "%.100s", c->law);
+    if (!c->law[0])
+        UPP_TRY(candidate_row(txn, c->plan_row, &g));
+    if (!c->law[0] && g.months == 0 && c->n_items == 0 && c->before_ms <= 0)
+        return upp_refuse(txn, "period-needs-a-day");
+    if (!g.authority[0])
+        UPP_TRY(c->n_items > 0  ? authority_of_item(txn, c->items[0], g.authority)
+                : c->account[0] ? register_authority_of(txn, c->account, g.authority)
+                                : register_authority_of_person(txn, by, g.authority));
+    *ret_ground = g;
+    return 0;
+}
+
+/* -- which items -- */
 /* What is known of one item, for the rules below. */
 typedef struct facts {
     char item[EVIDENCE_ID], account[EVIDENCE_ID], cited[EVIDENCE_ID], loader[EVIDENCE_ID];
-    upp_ms received, closed; /* closed: when the last thing about it ended */
+    upp_ms closed; /* when the last thing about it ended */
+    enum cover_kind kind;
     bool removed, held, open;
 } facts;
 
@@ -58,7 +102,7 @@ typedef struct facts {
     " d.decision)) OR EXISTS(SELECT 1 FROM action a WHERE a.action = d.decision AND a.what = 3))"
 
 #define FACTS                                                                                      \
-    "SELECT i.item, i.account, i.received_ms, max(i.received_ms, i.gone_ms,"                       \
+    "SELECT i.item, i.account, i.loader, max(i.received_ms, i.gone_ms,"                            \
     " coalesce((SELECT max(m.closed_ms) FROM matter m WHERE m.item = i.item), 0),"                 \
     " coalesce((SELECT max(a.at_ms) FROM action a WHERE a.item = i.item), 0)),"                    \
     " (SELECT d.plan_row FROM decision d WHERE " REMOVAL                                           \
@@ -67,19 +111,51 @@ typedef struct facts {
     " EXISTS(SELECT 1 FROM hold h WHERE h.released_ms = 0"                                         \
     "  AND (h.account = i.account OR h.item = i.item)),"                                           \
     " EXISTS(SELECT 1 FROM matter m WHERE m.item = i.item AND m.closed_ms = 0"                     \
-    "  AND m.kind IN (1, 2, 3)), i.loader FROM item i "
+    "  AND m.kind IN (1, 2, 3)), i.kind, i.platform = '' FROM item i "
+
+/* Our own words have no platform here (own_words). COVER_KINDS: ingest has not said yet. */
+static enum cover_kind kind_of(int64_t kind, bool ours, bool removed)
+{
+    enum cover_kind of = COVER_KINDS;
+    switch (kind) {
+    case ITEM_LINE:
+        return COVER_LINE;
+    case UPPSIKT__ITEM_KIND__ITEM_KIND_COMMENT:
+        of = COVER_COMMENT;
+        break;
+    case UPPSIKT__ITEM_KIND__ITEM_KIND_REPLY:
+        of = ours ? COVER_OWN : COVER_COMMENT;
+        break;
+    case UPPSIKT__ITEM_KIND__ITEM_KIND_MENTION:
+        of = COVER_MENTION;
+        break;
+    case UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE:
+        of = COVER_MESSAGE;
+        break;
+    case UPPSIKT__ITEM_KIND__ITEM_KIND_REVIEW:
+        of = COVER_REVIEW;
+        break;
+    case UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_POST:
+    case UPPSIKT__ITEM_KIND__ITEM_KIND_OWN_REPLY:
+        of = COVER_OWN;
+        break;
+    default:
+        return COVER_KINDS;
+    }
+    return removed ? COVER_REMOVED + of : of;
+}
 
 static facts facts_of(const upp_rows *row)
 {
-    facts f = { .received = upp_col_int(row, 2),
-                .closed = upp_col_int(row, 3),
+    facts f = { .closed = upp_col_int(row, 3),
                 .removed = upp_col_int(row, 5) != 0,
                 .held = upp_col_int(row, 6) != 0,
                 .open = upp_col_int(row, 7) != 0 };
     snprintf(f.item, sizeof f.item, "%s", upp_col_text(row, 0));
-    snprintf(f.account, sizeof f.account, "%s", upp_col_text(row, 1));
     snprintf(f.cited, sizeof f.cited, "%s", upp_col_text(row, 4));
-    snprintf(f.loader, sizeof f.loader, "%s", upp_col_text(row, 8));
+    snprintf(f.account, sizeof f.account, "%s", upp_col_text(row, 1));
+    snprintf(f.loader, sizeof f.loader, "%s", upp_col_text(row, 2));
+    f.kind = kind_of(upp_col_int(row, 8), upp_col_int(row, 9) != 0, f.removed);
     return f;
 }
 
@@ -88,16 +164,17 @@ static bool past(const keeper *k, const upp_txn *txn, const ground *g, const fac
     return g->months == 0 || due_after(k->tz, f->closed, g->months) <= upp_now(txn);
 }
 
-/* 1: the row belongs to another authority than the account; than whoever loaded it, when a line
- * names no account that there is. */
+/* 1: it is of another authority than the ground. */
 static int elsewhere(upp_txn *txn, const ground *g, const facts *f)
 {
     char authority[EVIDENCE_ID];
-    if (!g->authority[0])
-        return 0;
-    UPP_TRY(f->account[0] ? register_authority_of(txn, f->account, authority)
-                          : register_authority_of_person(txn, f->loader, authority));
+    UPP_TRY(authority_of(txn, f->account, f->loader, authority));
     return strcmp(authority, g->authority) != 0;
+}
+
+static bool covers(const ground *g, const facts *f)
+{
+    return f->kind != COVER_KINDS && (g->covers & 1U << f->kind);
 }
 
 static void add(candidates *list, const ground *g, const facts *f)
@@ -109,6 +186,7 @@ static void add(candidates *list, const ground *g, const facts *f)
     candidate *c = &list->rows[list->n++];
     snprintf(c->item, sizeof c->item, "%s", f->item);
     /* what the law demands does not wait for a clock */
+    c->kind = f->kind;
     c->state = f->held ? LISTED_HELD : f->open && !g->law[0] ? LISTED_OPEN : LISTED;
     list->held += c->state == LISTED_HELD;
     list->open += c->state == LISTED_OPEN;
@@ -127,13 +205,15 @@ static int take_named(upp_txn *txn, const keeper *k, const ground *g, const char
             return row.rc < 0 ? row.rc : upp_refuse(txn, "no-such-item");
         f = facts_of(&row);
     }
+    const int other = elsewhere(txn, g, &f);
+    UPP_TRY(other);
+    if (other)
+        return upp_refuse(txn, g->law[0] ? "several-authorities" : "row-of-another-authority");
     if (!g->law[0]) {
-        const int other = elsewhere(txn, g, &f);
-        UPP_TRY(other);
-        if (other)
-            return upp_refuse(txn, "row-of-another-authority");
         if (f.cited[0] && strcmp(f.cited, g->row) != 0)
             return upp_refuse(txn, "of-another-row");
+        if (!covers(g, &f))
+            return upp_refuse(txn, "of-another-kind");
         if (!past(k, txn, g, &f))
             return upp_refuse(txn, "not-due-yet");
     }
@@ -141,27 +221,28 @@ static int take_named(upp_txn *txn, const keeper *k, const ground *g, const char
     return 0;
 }
 
-/* All that the row covers: what was removed by it, our own words too (R24); and, before a day that
- * is named, what nobody removed, and lines that could not be read. Our own posts and answers that
- * nobody removed are other documents. */
+/* All that the row covers: what was removed by it and, before a day that is named, what nobody
+ * removed; of its kinds. What is due but of another kind is counted and stays. */
 static int take_due(upp_txn *txn, const keeper *k, const ground *g,
                     const Uppsikt__ProposeDisposal *c, candidates *list)
 {
-    UPP_ROWS row = upp_query(
-        txn,
-        FACTS "WHERE (?1 = '' OR i.account = ?1) AND (?2 <= 0 OR i.received_ms < ?2)"
-              " AND ((i.kind NOT IN (0, 6) AND i.platform <> '') OR i.kind = ?3"
-              "  OR (i.kind IN (2, 6) AND EXISTS(SELECT 1 FROM decision d WHERE " REMOVAL ")))",
-        BIND(V(c->account), V(c->before_ms), V((int64_t)ITEM_LINE)));
+    UPP_ROWS row = upp_query(txn,
+                             FACTS "WHERE (?1 = '' OR i.account = ?1)"
+                                   " AND (?2 <= 0 OR i.received_ms < ?2) AND i.kind <> 0",
+                             BIND(V(c->account), V(c->before_ms)));
     while (upp_next(&row)) {
         const facts f = facts_of(&row);
         const int gone = upp_forgotten(txn, f.item);
         UPP_TRY(gone);
         const int other = gone ? 1 : elsewhere(txn, g, &f);
         UPP_TRY(other);
-        const bool covered = f.removed ? strcmp(f.cited, g->row) == 0 : c->before_ms > 0;
-        if (other || !covered || !past(k, txn, g, &f))
+        const bool asked = f.removed ? strcmp(f.cited, g->row) == 0 : c->before_ms > 0;
+        if (other || !asked || f.kind == COVER_KINDS || !past(k, txn, g, &f))
             continue;
+        if (!covers(g, &f)) {
+            list->left[f.kind]++;
+            continue;
+        }
         if (list->n == CANDIDATES_MAX)
             return upp_refuse(txn, "too-many-items");
         add(list, g, &f);
@@ -196,6 +277,8 @@ int candidate_list(upp_txn *txn, const keeper *k, const ground *g,
             list.open -= list.rows[i].state == LISTED_OPEN;
             continue;
         }
+        if (list.rows[i].state == LISTED && list.rows[i].kind != COVER_KINDS)
+            list.taken[list.rows[i].kind]++;
         list.rows[n++] = list.rows[i];
     }
     list.n = n;
@@ -203,7 +286,10 @@ int candidate_list(upp_txn *txn, const keeper *k, const ground *g,
     return 0;
 }
 
-int candidate_now(upp_txn *txn, const char *item, bool by_law, enum listed_state *ret_state)
+/* What was removed meanwhile, or by another row, is not what the row was to take, nor is what it
+ * lets go later now. */
+int candidate_now(upp_txn *txn, const keeper *k, const char *item, const ground *g,
+                  enum listed_state *ret_state)
 {
     const int gone = upp_forgotten(txn, item);
     UPP_TRY(gone);
@@ -213,6 +299,10 @@ int candidate_now(upp_txn *txn, const char *item, bool by_law, enum listed_state
         return row.rc;
     }
     const facts f = facts_of(&row);
-    *ret_state = f.held ? LISTED_HELD : f.open && !by_law ? LISTED_OPEN : LISTED;
+    const int other = elsewhere(txn, g, &f);
+    UPP_TRY(other);
+    const bool stays = !g->law[0] && (other || f.open || !covers(g, &f) || !past(k, txn, g, &f) ||
+                                      (f.cited[0] && strcmp(f.cited, g->row) != 0));
+    *ret_state = f.held ? LISTED_HELD : stays ? LISTED_OPEN : LISTED;
     return 0;
 }

@@ -20,9 +20,28 @@ static void hash_of(const candidates *list, const ground *g, uint8_t ret_hash[32
     due_list_end(sum, ret_hash);
 }
 
+/* How many of each kind; the caller's rows. Gives how many there are. */
+static size_t kinds_of(const candidates *list, Uppsikt__DisposalKind rows[COVER_KINDS],
+                       Uppsikt__DisposalKind *ret_list[COVER_KINDS])
+{
+    size_t n = 0;
+    for (unsigned i = 0; i < COVER_KINDS; i++) {
+        if (list->taken[i] == 0 && list->left[i] == 0)
+            continue;
+        uppsikt__disposal_kind__init(&rows[n]);
+        rows[n].kind = upp_lend(cover_word((enum cover_kind)i));
+        rows[n].taken = list->taken[i];
+        rows[n].left = list->left[i];
+        ret_list[n] = &rows[n];
+        n++;
+    }
+    return n;
+}
+
 static int reply_taken(upp_txn *txn, const char *id, const candidates *list, uint8_t hash[32])
 {
     char **items = calloc(SHOWN, sizeof *items);
+    Uppsikt__DisposalKind rows[COVER_KINDS], *kinds[COVER_KINDS];
     Uppsikt__DisposalTaken out = UPPSIKT__DISPOSAL_TAKEN__INIT;
     upp_check(items);
     for (size_t i = 0; i < list->n && out.n_items < SHOWN; i++)
@@ -34,6 +53,8 @@ static int reply_taken(upp_txn *txn, const char *id, const candidates *list, uin
     out.open = (int64_t)list->open;
     out.list_sha256 = (ProtobufCBinaryData){ 32, hash };
     out.items = items;
+    out.kinds = kinds;
+    out.n_kinds = kinds_of(list, rows, kinds);
     const int rc = upp_reply(txn, &out.base);
     free(items);
     return rc;
@@ -42,16 +63,18 @@ static int reply_taken(upp_txn *txn, const char *id, const candidates *list, uin
 static int keep_list(upp_txn *txn, const upp_input *in, const char *id, const ground *g,
                      const candidates *list, const uint8_t hash[32])
 {
-    char hex[65];
+    char hex[65], covers[COVER_TEXT];
     sodium_bin2hex(hex, sizeof hex, hash, 32);
+    cover_text(g->covers, covers);
     UPP_TRY(upp_exec(
         txn,
         "INSERT INTO disposal(disposal, plan_row, law, decision, mandate, authority, person,"
-        " count, held, open, list_hash, proposed_ms)"
-        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        " count, held, open, list_hash, proposed_ms, process, kind, covers, by_kind)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 1)",
         BIND(V(id), V(g->row), V(g->law), V(g->decision), V(g->mandate), V(g->authority), V(in->by),
              V((int64_t)(list->n - list->held - list->open)), V((int64_t)list->held),
-             V((int64_t)list->open), V(hex), V(upp_now(txn)))));
+             V((int64_t)list->open), V(hex), V(upp_now(txn)), V(g->process), V(g->kind),
+             V(covers))));
     for (size_t i = 0; i < list->n; i++)
         UPP_TRY(upp_exec(txn, "INSERT INTO listed(disposal, item, state) VALUES(?1, ?2, ?3)",
                          BIND(V(id), V(list->rows[i].item), V((int64_t)list->rows[i].state))));
@@ -65,7 +88,8 @@ int disposal_propose(upp_txn *txn, const void *self, const upp_input *in, const 
     char id[UPP_ID] = "";
     uint8_t hash[32];
     UPP_TRY(register_need(txn, in, WHO, NULL));
-    UPP_TRY(candidate_ground(txn, c, &g));
+    UPP_TRY(candidate_ground(txn, c, in->by, &g));
+    UPP_TRY(disposer_need(txn, self, in->by, &g));
     UPP_AUTO(candidates_done) candidates list = { 0 };
     UPP_TRY(candidate_list(txn, self, &g, c, &list));
     hash_of(&list, &g, hash);
@@ -88,8 +112,8 @@ int disposal_propose(upp_txn *txn, const void *self, const upp_input *in, const 
 /* -- a disposal's row -- */
 typedef struct disposal {
     char id[EVIDENCE_ID], row[EVIDENCE_ID], law[128], decision[320], person[EVIDENCE_ID],
-        second[EVIDENCE_ID], hash[65], services[256];
-    int64_t state, count, held, open, parts, sent;
+        second[EVIDENCE_ID], hash[65], services[256], authority[EVIDENCE_ID], covers[COVER_TEXT];
+    int64_t state, count, held, open, parts, sent, by_kind;
     upp_ms proposed;
 } disposal;
 
@@ -99,7 +123,8 @@ static int read_disposal(upp_txn *txn, const char *id, disposal *ret_disposal)
     disposal d = { 0 };
     UPP_ROWS row = upp_query(txn,
                              "SELECT plan_row, law, decision, person, second, list_hash, services,"
-                             " state, count, held, open, parts, sent, proposed_ms FROM disposal"
+                             " state, count, held, open, parts, sent, proposed_ms, authority,"
+                             " covers, by_kind FROM disposal"
                              " WHERE disposal = ?1",
                              BIND(V(id)));
     if (!upp_next(&row))
@@ -119,13 +144,34 @@ static int read_disposal(upp_txn *txn, const char *id, disposal *ret_disposal)
     d.parts = upp_col_int(&row, 11);
     d.sent = upp_col_int(&row, 12);
     d.proposed = upp_col_int(&row, 13);
+    snprintf(d.authority, sizeof d.authority, "%s", upp_col_text(&row, 14));
+    snprintf(d.covers, sizeof d.covers, "%s", upp_col_text(&row, 15));
+    d.by_kind = upp_col_int(&row, 16);
     *ret_disposal = d;
     return 0;
 }
 
 /* -- approving -- */
+/* The ground that the list was made on; refused when the row is another one now. */
+static int ground_of(upp_txn *txn, const disposal *d, ground *ret_ground)
+{
+    ground g = { 0 };
+    if (!d->by_kind)
+        return upp_refuse(txn, "list-of-before");
+    if (!d->law[0])
+        UPP_TRY(candidate_row(txn, d->row, &g));
+    if (!d->law[0] &&
+        (g.covers != cover_of_text(d->covers) || strcmp(g.decision, d->decision) != 0 ||
+         (g.authority[0] && strcmp(g.authority, d->authority) != 0)))
+        return upp_refuse(txn, "row-has-changed");
+    snprintf(g.law, sizeof g.law, "%s", d->law);
+    snprintf(g.authority, sizeof g.authority, "%s", d->authority);
+    *ret_ground = g;
+    return 0;
+}
+
 /* Held or open since it was proposed: left out now, and counted so. */
-static int look_again(upp_txn *txn, disposal *d)
+static int look_again(upp_txn *txn, const keeper *k, disposal *d, const ground *g)
 {
     char after[EVIDENCE_ID] = "";
     for (;;) {
@@ -139,7 +185,7 @@ static int look_again(upp_txn *txn, disposal *d)
                 return row.rc;
             snprintf(after, sizeof after, "%s", upp_col_text(&row, 0));
         }
-        UPP_TRY(candidate_now(txn, after, d->law[0] != '\0', &now));
+        UPP_TRY(candidate_now(txn, k, after, g, &now));
         d->held += now == LISTED_HELD;
         d->open += now == LISTED_OPEN;
         d->count -= now != LISTED;
@@ -204,6 +250,7 @@ int disposal_approve(upp_txn *txn, const void *self, const upp_input *in, const 
     const keeper *k = self;
     const Uppsikt__ApproveDisposal *c = msg;
     disposal d;
+    ground g;
     char hex[65] = "";
     UPP_TRY(register_need(txn, in, WHO, NULL));
     const int missing = read_disposal(txn, c->disposal, &d);
@@ -214,12 +261,14 @@ int disposal_approve(upp_txn *txn, const void *self, const upp_input *in, const 
         return upp_refuse(txn, "disposal-not-proposed");
     if (strcmp(d.person, in->by) == 0)
         return upp_refuse(txn, "second-person");
+    UPP_TRY(ground_of(txn, &d, &g));
+    UPP_TRY(disposer_need_second(txn, k, d.person, in->by, &g));
     if (c->list_sha256.len == 32)
         sodium_bin2hex(hex, sizeof hex, c->list_sha256.data, 32);
     if (strcmp(hex, d.hash) != 0)
         return upp_refuse(txn, "another-list");
     UPP_TRY(jump_allows(txn, c->clock_is_right, d.proposed));
-    UPP_TRY(look_again(txn, &d));
+    UPP_TRY(look_again(txn, k, &d, &g));
     if (d.count == 0)
         return upp_refuse(txn, "nothing-due");
     d.parts = (d.count + PART - 1) / PART;

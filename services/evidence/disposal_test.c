@@ -152,20 +152,21 @@ static void a_period_runs_from_the_last_thing(void **state)
     v->b->now += 11 * UPP_DAY;
     assert_int_equal(propose(v, "rad", 0, true).count, 1);         /* what was removed by it */
     assert_int_equal(propose(v, "rad", v->b->now, true).count, 2); /* and what nobody removed */
-    vault_row(v, "annan", "BUN 1", 0);
-    Uppsikt__RetentionRowAdopted r = UPPSIKT__RETENTION_ROW_ADOPTED__INIT;
-    r.row = upp_lend("annan");
-    r.authority = upp_lend("bun");
-    r.action = UPPSIKT__RETENTION_ROW_ADOPTED__ACTION__ACTION_DISPOSE;
-    r.decision = upp_lend("BUN 1");
-    assert_int_equal(bench_hear(v->b, "registry", "annan", &r.base, NULL), 0);
-    assert_int_equal(propose(v, "annan", v->b->now, true).count, 0);
+    vault_plan other = {
+        .row = "annan", .authority = "bun", .decision = "BUN 1", .covers = { "comment" }
+    };
+    vault_adopts(v, &other);
+    vault_unit(v, "kontor", "bun");
+    vault_person_of(v, "siv", "kontor", "archivist");
     p.plan_row = upp_lend("annan");
     items[0] = upp_lend("i3");
-    bench_refused(v->b, "ops", &p.base, "row-of-another-authority");
-    r.action = UPPSIKT__RETENTION_ROW_ADOPTED__ACTION__ACTION_KEEP;
-    assert_int_equal(bench_hear(v->b, "registry", "annan", &r.base, NULL), 0);
-    bench_refused(v->b, "ops", &p.base, "row-keeps");
+    bench_refused(v->b, "siv", &p.base, "row-of-another-authority");
+    p.n_items = 0;
+    p.before_ms = v->b->now;
+    bench_refused(v->b, "siv", &p.base, "nothing-due");
+    other.keeps = true;
+    vault_adopts(v, &other);
+    bench_refused(v->b, "siv", &p.base, "row-keeps");
 }
 
 static void own_post(vault *v, const char *item)
@@ -405,11 +406,7 @@ static void a_line_that_could_not_be_read_goes_by_a_row(void **state)
     vault *v = *state;
     Uppsikt__ProposeDisposal p = UPPSIKT__PROPOSE_DISPOSAL__INIT;
     Uppsikt__DisposedItems q = UPPSIKT__DISPOSED_ITEMS__INIT;
-    Uppsikt__UnitRegistered unit = UPPSIKT__UNIT_REGISTERED__INIT;
     char *items[] = { upp_lend("l3") };
-    unit.unit = upp_lend("skola");
-    unit.authority = upp_lend("ks");
-    assert_int_equal(bench_hear(v->b, "registry", "skola", &unit.base, NULL), 0);
     set_aside(v, "l1", "acc", "");
     set_aside(v, "l2", "", "anna");
     set_aside(v, "l3", "", "");

@@ -12,7 +12,8 @@
 #include <string.h>
 
 extern const char upp_evidence_schema_sql[];
-extern const char upp_evidence_upgrade_2_sql[], upp_evidence_upgrade_3_sql[];
+extern const char upp_evidence_upgrade_2_sql[], upp_evidence_upgrade_3_sql[],
+    upp_evidence_upgrade_4_sql[];
 extern const upp_service upp_evidence_service;
 
 #define AT(field) offsetof(evidence_config, field)
@@ -41,6 +42,9 @@ static const upp_option options[] = {
     { "media_timeout", UPP_OPT_SPAN, AT(media_span), "60s", "How long one fetch may take." },
     { "media_private", UPP_OPT_FLAG, AT(media_private), "no",
       "Fetch attachments from private addresses, too: for trials with fakes on this machine." },
+    { "archive_authority", UPP_OPT_TEXT, AT(archive_authority), "",
+      "Id of the authority that keeps the common archive: its archivists may dispose for every "
+      "authority; empty: each authority has its own." },
     { "backups_kept", UPP_OPT_SPAN, AT(backups_span), "90d",
       "How long backups are kept: a disposal's protocol says when the last of them has gone." },
     { "clock_jump", UPP_OPT_SPAN, AT(jump_span), "1h",
@@ -220,7 +224,7 @@ static const upp_route routes[] = {
 // clang-format on
 
 static const char *const upgrades[] = { upp_evidence_upgrade_2_sql, upp_evidence_upgrade_3_sql,
-                                        NULL };
+                                        upp_evidence_upgrade_4_sql, NULL };
 
 const upp_service upp_evidence_service = {
     .name = "evidence",

@@ -20,8 +20,9 @@ typedef struct evidence_config {
     const char *tsa_url;   /* authorities that stamp the heads, blanks between; NULL: none does */
     upp_bytes tsa_ca;      /* PEM: the roots that a stamp must lead to */
     const char *services;  /* who must have forgotten before a disposal is done */
-    bool early;            /* seal when a matter of moderation opens, not only at a decision */
-    bool media_private;    /* attachments may lie on private addresses: trials and tests */
+    const char *archive_authority; /* its archivists dispose for all; NULL: none does */
+    bool early;         /* seal when a matter of moderation opens, not only at a decision */
+    bool media_private; /* attachments may lie on private addresses: trials and tests */
     int64_t media_attempts, media_bytes;
     upp_ms media_span, capture_span, backups_span, jump_span, tsa_span;
 } evidence_config;
@@ -44,6 +45,7 @@ enum {
     ROLE_MANAGER = 8,
     ROLE_OPERATIONS = 16,
 };
+unsigned register_roles(const char *roles); /* those of the column */
 /* Refuses unless `in->by` is registered, has not left, and has one of `roles`, or (`account` not
  * NULL) access to that account. */
 UPP_MUST_USE int register_need(upp_txn *txn, const upp_input *in, unsigned roles,

@@ -29,55 +29,104 @@ typedef struct vault {
     size_t shown; /* pictures that the last ask to the browser had */
 } vault;
 
-static inline void vault_person(vault *v, const char *id, const char *role)
+static inline void vault_unit(vault *v, const char *id, const char *authority)
+{
+    Uppsikt__UnitRegistered u = UPPSIKT__UNIT_REGISTERED__INIT;
+    u.unit = upp_lend(id);
+    u.authority = upp_lend(authority);
+    assert_int_equal(bench_hear(v->b, "registry", id, &u.base, NULL), 0);
+}
+
+/* `roles`: one or two, a blank between. */
+static inline void vault_person_of(vault *v, const char *id, const char *unit, const char *roles)
 {
     Uppsikt__PersonRegistered p = UPPSIKT__PERSON_REGISTERED__INIT;
     Uppsikt__PersonRegisteredContent who = UPPSIKT__PERSON_REGISTERED_CONTENT__INIT;
-    char *roles[] = { upp_lend(role) };
+    char all[64], *list[2] = { all, NULL };
     uint8_t commitment[32];
+    snprintf(all, sizeof all, "%s", roles);
+    list[1] = strchr(all, ' ');
+    if (list[1])
+        *list[1]++ = '\0';
     who.first_name = upp_lend(id);
     who.last_name = upp_lend("Ek");
     who.title = upp_lend("handläggare");
     p.person = upp_lend(id);
-    p.unit = upp_lend("skola");
-    p.roles = roles;
-    p.n_roles = 1;
+    p.unit = upp_lend(unit);
+    p.roles = list;
+    p.n_roles = list[1] ? 2 : 1;
     bench_commit_to(&who.base, commitment);
     p.commitment = (ProtobufCBinaryData){ 32, commitment };
     assert_int_equal(bench_hear(v->b, "registry", id, &p.base, &who.base), 0);
 }
 
-static inline void vault_row(vault *v, const char *row, const char *decision, int32_t months)
+static inline void vault_person(vault *v, const char *id, const char *role)
 {
-    Uppsikt__RetentionRowAdopted r = UPPSIKT__RETENTION_ROW_ADOPTED__INIT;
-    r.row = upp_lend(row);
-    r.authority = upp_lend("ks");
-    r.action = UPPSIKT__RETENTION_ROW_ADOPTED__ACTION__ACTION_DISPOSE;
-    r.months = months;
-    r.decision = upp_lend(decision);
-    r.mandate = upp_lend("Plan 2026");
-    assert_int_equal(bench_hear(v->b, "registry", row, &r.base, NULL), 0);
+    vault_person_of(v, id, "skola", role);
 }
 
-/* anna has access, bo and ops may dispose, eva has nothing to do with it. */
-static inline void vault_organisation(vault *v)
+typedef struct vault_plan {
+    const char *row, *authority, *decision, *kind;
+    const char *covers[12]; /* ends with NULL */
+    int32_t months;
+    bool keeps;
+} vault_plan;
+
+static inline void vault_adopts(vault *v, const vault_plan *p)
+{
+    Uppsikt__RetentionRowAdopted r = UPPSIKT__RETENTION_ROW_ADOPTED__INIT;
+    char *covers[12];
+    for (size_t i = 0; p->covers[i]; i++)
+        covers[r.n_covers++] = upp_lend(p->covers[i]);
+    r.covers = covers;
+    r.row = upp_lend(p->row);
+    r.authority = upp_lend(p->authority);
+    r.process = upp_lend("Kommunicera");
+    r.kind = upp_lend(p->kind ? p->kind : "Kommentarer");
+    r.action = p->keeps ? UPPSIKT__RETENTION_ROW_ADOPTED__ACTION__ACTION_KEEP
+                        : UPPSIKT__RETENTION_ROW_ADOPTED__ACTION__ACTION_DISPOSE;
+    r.months = p->months;
+    r.decision = upp_lend(p->decision);
+    r.mandate = upp_lend("Plan 2026");
+    assert_int_equal(bench_hear(v->b, "registry", p->row, &r.base, NULL), 0);
+}
+
+/* Of ks; it covers what most tests have. */
+static inline void vault_row(vault *v, const char *row, const char *decision, int32_t months)
+{
+    vault_adopts(
+        v, &(vault_plan){ .row = row,
+                          .authority = "ks",
+                          .decision = decision,
+                          .months = months,
+                          .covers = { "comment", "line", "removed-comment", "removed-own" } });
+}
+
+static inline void vault_account(vault *v, const char *id, const char *unit, const char *authority)
 {
     Uppsikt__AccountChanged a = UPPSIKT__ACCOUNT_CHANGED__INIT;
     Uppsikt__AccountChangedContent facts = UPPSIKT__ACCOUNT_CHANGED_CONTENT__INIT;
-    Uppsikt__AccessGranted g = UPPSIKT__ACCESS_GRANTED__INIT;
     uint8_t commitment[32];
+    facts.name = upp_lend("Skolan & \"vi\"");
+    a.account = upp_lend(id);
+    a.platform = upp_lend("facebook");
+    a.unit = upp_lend(unit);
+    a.authority = upp_lend(authority);
+    bench_commit_to(&facts.base, commitment);
+    a.commitment = (ProtobufCBinaryData){ 32, commitment };
+    assert_int_equal(bench_hear(v->b, "registry", id, &a.base, &facts.base), 0);
+}
+
+/* anna has access, ops may propose a disposal and bo approve it, eva has nothing to do with it. */
+static inline void vault_organisation(vault *v)
+{
+    Uppsikt__AccessGranted g = UPPSIKT__ACCESS_GRANTED__INIT;
+    vault_unit(v, "skola", "ks");
     vault_person(v, "anna", "administrator");
     vault_person(v, "bo", "archivist");
     vault_person(v, "ops", "operations");
     vault_person(v, "eva", "reader");
-    facts.name = upp_lend("Skolan & \"vi\"");
-    a.account = upp_lend("acc");
-    a.platform = upp_lend("facebook");
-    a.unit = upp_lend("skola");
-    a.authority = upp_lend("ks");
-    bench_commit_to(&facts.base, commitment);
-    a.commitment = (ProtobufCBinaryData){ 32, commitment };
-    assert_int_equal(bench_hear(v->b, "registry", "acc", &a.base, &facts.base), 0);
+    vault_account(v, "acc", "skola", "ks");
     g.account = upp_lend("acc");
     g.person = upp_lend("anna");
     g.rank = 1;
@@ -122,7 +171,9 @@ static inline void vault_close(vault *v)
 /* -- what is heard -- */
 typedef struct vault_words {
     const char *item, *text, *parent, *url, *raw;
-    uint32_t version; /* above 1: an edit */
+    uint32_t version;       /* above 1: an edit */
+    Uppsikt__ItemKind kind; /* 0: a comment */
+    const char *account;    /* NULL: acc */
 } vault_words;
 
 static inline void vault_says(vault *v, const vault_words *w)
@@ -158,9 +209,9 @@ static inline void vault_says(vault *v, const vault_words *w)
     }
     Uppsikt__CommentReceived c = UPPSIKT__COMMENT_RECEIVED__INIT;
     c.item = upp_lend(w->item);
-    c.account = upp_lend("acc");
+    c.account = upp_lend(w->account ? w->account : "acc");
     c.platform = upp_lend("facebook");
-    c.kind = UPPSIKT__ITEM_KIND__ITEM_KIND_COMMENT;
+    c.kind = w->kind ? w->kind : UPPSIKT__ITEM_KIND__ITEM_KIND_COMMENT;
     c.version = 1;
     c.received_ms = c.first_seen_ms = v->b->now;
     c.parent = upp_lend(w->parent ? w->parent : "");

@@ -265,7 +265,8 @@ static void who_looks_is_noted_once_a_day(void **state)
     assert_true(v->b->rows[0].content_len > 0);
     Uppsikt__RecordRowContent *whole =
         (void *)bench_row_content(v->b, 0, &uppsikt__record_row_content__descriptor);
-    assert_int_equal(whole->n_objects, 4);
+    /* either copy may be the first */
+    assert_int_equal(whole->n_objects, row->level == UPPSIKT__SEAL_LEVEL__SEAL_LEVEL_RAW ? 4 : 7);
     assert_int_equal(whole->salt.len, LEAF_SALT);
     uppsikt__record_row_content__free_unpacked(whole, NULL);
     v->b->now += UPP_DAY;

@@ -51,6 +51,7 @@ static int reply_disposal(upp_txn *txn, const upp_rows *row)
     static const char *const states[] = { "proposed", "approved", "disposed" };
     Uppsikt__DisposalRow out = UPPSIKT__DISPOSAL_ROW__INIT;
     pending p = { .rc = 0 };
+    char *covers[COVER_KINDS];
     uint8_t hash[32];
     size_t n = 0;
     const char *hex = upp_col_text(row, 8);
@@ -74,6 +75,13 @@ static int reply_disposal(upp_txn *txn, const upp_rows *row)
     out.contents = upp_col_int(row, 17);
     out.objects = upp_col_int(row, 18);
     out.open = upp_col_int(row, 19);
+    out.process = upp_lend(upp_col_text(row, 20));
+    out.kind = upp_lend(upp_col_text(row, 21));
+    const unsigned set = cover_of_text(upp_col_text(row, 22));
+    for (unsigned i = 0; i < COVER_KINDS; i++)
+        if (set & 1U << i)
+            covers[out.n_covers++] = upp_lend(cover_word((enum cover_kind)i));
+    out.covers = covers;
     if (state == 1)
         UPP_TRY(who_is_missing(txn, out.disposal, upp_col_text(row, 15), upp_col_int(row, 16), &p));
     out.pending = p.list;
@@ -93,7 +101,8 @@ int protocol_disposals(upp_txn *txn, const void *self, const upp_input *in, cons
         " d.authority, d.services, (d.sent < d.parts) + (SELECT count(*) FROM removal r"
         "  WHERE r.disposal = d.disposal),"
         " (SELECT coalesce(sum(contents), 0) FROM answer a WHERE a.disposal = d.disposal),"
-        " (SELECT coalesce(sum(objects), 0) FROM answer a WHERE a.disposal = d.disposal), d.open"
+        " (SELECT coalesce(sum(objects), 0) FROM answer a WHERE a.disposal = d.disposal), d.open,"
+        " d.process, d.kind, d.covers"
         " FROM disposal d WHERE d.disposal > ?1 AND (?3 = '' OR d.disposal = ?3)"
         " ORDER BY d.disposal LIMIT ?2",
         BIND(V(q->after), V(q->limit > 0 && q->limit < EVIDENCE_PAGE ? q->limit : EVIDENCE_PAGE),

@@ -1,5 +1,6 @@
 /* register.c - what evidence keeps of the register: who may do what, which rows there are, how a
  * person is named in a record. */
+#include "cover.h"
 #include "evidence.h"
 #include "uppsikt/registry.pb-c.h"
 #include <stdio.h>
@@ -118,19 +119,24 @@ int register_access_off(upp_txn *txn, const void *self, const upp_input *in, con
 int register_row(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     const Uppsikt__RetentionRowAdopted *r = msg;
+    char covers[COVER_TEXT];
+    unsigned set = 0;
     (void)self;
     (void)in;
+    (void)cover_of_words(r->covers, r->n_covers, &set); /* an unknown word covers nothing */
+    cover_text(set, covers);
     return upp_exec(
         txn,
-        "INSERT INTO retention(row, authority, action, months, decision, valid_from_ms, mandate)"
-        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET authority = ?2, action = ?3,"
-        " months = ?4, decision = ?5, valid_from_ms = ?6, mandate = ?7",
+        "INSERT INTO retention(row, authority, action, months, decision, valid_from_ms, mandate,"
+        " process, kind, covers) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+        " ON CONFLICT DO UPDATE SET authority = ?2, action = ?3, months = ?4, decision = ?5,"
+        " valid_from_ms = ?6, mandate = ?7, process = ?8, kind = ?9, covers = ?10",
         BIND(V(r->row), V(r->authority), V((int64_t)r->action), V(r->months), V(r->decision),
-             V(r->valid_from_ms), V(r->mandate)));
+             V(r->valid_from_ms), V(r->mandate), V(r->process), V(r->kind), V(covers)));
 }
 
 /* -- rights -- */
-static bool has_role(const char *roles, unsigned wanted)
+unsigned register_roles(const char *roles)
 {
     static const struct {
         const char *word;
@@ -140,10 +146,10 @@ static bool has_role(const char *roles, unsigned wanted)
         { " communications ", ROLE_COMMUNICATIONS }, { " manager ", ROLE_MANAGER },
         { " operations ", ROLE_OPERATIONS },
     };
+    unsigned found = 0;
     for (size_t i = 0; i < UPP_LEN(rows); i++)
-        if ((rows[i].role & wanted) && strstr(roles, rows[i].word))
-            return true;
-    return false;
+        found |= strstr(roles, rows[i].word) ? rows[i].role : 0;
+    return found;
 }
 
 /* 1: she has no access, and does not answer for the unit. */
@@ -172,7 +178,7 @@ int register_need(upp_txn *txn, const upp_input *in, unsigned roles, const char 
             return row.rc < 0 ? row.rc : upp_refuse(txn, "asker-not-registered");
         snprintf(has, sizeof has, "%s", upp_col_text(&row, 0));
     }
-    if (has_role(has, roles))
+    if (register_roles(has) & roles)
         return 0;
     const int stranger = account ? reaches(txn, in->by, account) : 1;
     UPP_TRY(stranger);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 extern const char upp_registry_schema_sql[];
+extern const char upp_registry_upgrade_2_sql[];
 extern const upp_service upp_registry_service;
 
 #define PLATFORM(number, name)                                                                     \
@@ -139,9 +140,12 @@ static void *registry_open(const void *config, void (*say)(const char *line))
     return upp_lend(config);
 }
 
+static const char *const upgrades[] = { upp_registry_upgrade_2_sql, NULL };
+
 const upp_service upp_registry_service = {
     .name = "registry",
     .schema = upp_registry_schema_sql,
+    .upgrades = upgrades,
     .config_size = sizeof(registry_config),
     .options = options,
     .n_options = UPP_LEN(options),

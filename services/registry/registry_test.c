@@ -1,5 +1,6 @@
 /* registry_test.c - the founding, rights, people and units, rules, and what may be forgotten
  * (R02, R21, R29). */
+#include "cover.h"
 #include "registry_fixture.h"
 #include "uppsikt/evidence.pb-c.h"
 #include <stdio.h>
@@ -186,6 +187,7 @@ static void R21_a_row_without_a_decision_is_a_template(void **state)
 {
     bench *b = *state;
     Uppsikt__AdoptRetentionRow c = UPPSIKT__ADOPT_RETENTION_ROW__INIT;
+    char *covers[] = { upp_lend("comment") };
     c.row = upp_lend("r1");
     c.authority = upp_lend("ks");
     c.process = upp_lend("2.7");
@@ -195,6 +197,8 @@ static void R21_a_row_without_a_decision_is_a_template(void **state)
     c.months = 12;
     bench_refused(b, "ops", &c.base, "row-months-malformed");
     c.action = UPPSIKT__RETENTION_ROW_ADOPTED__ACTION__ACTION_DISPOSE;
+    c.covers = covers;
+    c.n_covers = 1;
     bench_did(b, "ops", &c.base);
     bench_saw(b, "RetentionRowAdopted");
     ProtobufCMessage *said = bench_said(b, &uppsikt__retention_row_adopted__descriptor, NULL, NULL);
@@ -214,6 +218,40 @@ static void R21_a_row_without_a_decision_is_a_template(void **state)
     c.kind = upp_lend("kommentar");
     c.authority = upp_lend("nowhere");
     bench_refused(b, "ops", &c.base, "authority-unknown");
+}
+
+/* What a row lets go is said in words that evidence knows; a word that is none is refused. */
+static void R21_a_row_says_which_kinds_it_covers(void **state)
+{
+    bench *b = *state;
+    Uppsikt__AdoptRetentionRow c = UPPSIKT__ADOPT_RETENTION_ROW__INIT;
+    char *covers[] = { upp_lend("line"), upp_lend("comment"), upp_lend("removed-message") };
+    c.row = upp_lend("r1");
+    c.authority = upp_lend("ks");
+    c.process = upp_lend("2.7");
+    c.kind = upp_lend("Kommentarer av ringa betydelse");
+    c.action = UPPSIKT__RETENTION_ROW_ADOPTED__ACTION__ACTION_DISPOSE;
+    bench_refused(b, "ops", &c.base, "row-without-covers");
+    c.covers = covers;
+    c.n_covers = 3;
+    covers[1] = upp_lend("kommentar");
+    bench_refused(b, "ops", &c.base, "row-covers-unknown");
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM retention"), 0);
+    covers[1] = upp_lend("comment");
+    bench_did(b, "ops", &c.base);
+    bench_saw(b, "RetentionRowAdopted");
+    ProtobufCMessage *said = bench_said(b, &uppsikt__retention_row_adopted__descriptor, NULL, NULL);
+    const Uppsikt__RetentionRowAdopted *row = (Uppsikt__RetentionRowAdopted *)said;
+    assert_string_equal(row->kind, "Kommentarer av ringa betydelse");
+    assert_int_equal(row->n_covers, 3);
+    assert_string_equal(row->covers[2], "removed-message");
+    upp_msg_freep(&said);
+    assert_int_equal(bench_number(b, "SELECT covers = 'comment removed-message line'"
+                                     " FROM retention"),
+                     1);
+    c.action = UPPSIKT__RETENTION_ROW_ADOPTED__ACTION__ACTION_KEEP; /* nothing goes by it */
+    c.n_covers = 0;
+    bench_did(b, "ops", &c.base);
 }
 
 static void R21_policies_are_read_before_they_hold_and_their_number_grows(void **state)
@@ -405,6 +443,11 @@ static void R30_every_refusal_has_its_words_in_both_languages(void **state)
         free(source);
     }
     assert_true(n > 60);
+    for (unsigned i = 0; i < COVER_KINDS; i++) { /* R21: those that there are */
+        const char *word = cover_word((enum cover_kind)i);
+        assert_non_null(strstr(strstr(sv, "row-covers-unknown: "), word));
+        assert_non_null(strstr(strstr(en, "row-covers-unknown: "), word));
+    }
     for (int turn = 0; turn < 2; turn++)
         for (const char *line = turn ? sv : en; line && *line; line = strchr(line, '\n')) {
             line += *line == '\n';
@@ -431,6 +474,7 @@ int main(void)
         CASE(R02_what_is_no_person_is_refused),
         CASE(V5_the_chain_of_units_neither_loops_nor_grows_past_six),
         CASE(R21_a_row_without_a_decision_is_a_template),
+        CASE(R21_a_row_says_which_kinds_it_covers),
         CASE(R21_policies_are_read_before_they_hold_and_their_number_grows),
         CASE(R04_she_confirms_the_rules_in_force),
         CASE(R29_nothing_personal_is_in_any_fact),

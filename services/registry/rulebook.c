@@ -1,4 +1,5 @@
 /* rulebook.c - the numbers of the rules, and the rows of the document-management plan (R21). */
+#include "cover.h"
 #include "policy.h"
 #include "registry.h"
 #include <string.h>
@@ -88,25 +89,41 @@ static int check_row(upp_txn *txn, const Uppsikt__AdoptRetentionRow *c)
     return check_authority(txn, c->authority);
 }
 
+/* What a row lets go is said in words that evidence knows: by a row without any, nothing goes. */
+static int check_covers(upp_txn *txn, const Uppsikt__AdoptRetentionRow *c,
+                        char ret_text[COVER_TEXT])
+{
+    unsigned set = 0;
+    if (!cover_of_words(c->covers, c->n_covers, &set))
+        return upp_refuse(txn, "row-covers-unknown");
+    if (!set && c->action == UPPSIKT__RETENTION_ROW_ADOPTED__ACTION__ACTION_DISPOSE)
+        return upp_refuse(txn, "row-without-covers");
+    cover_text(set, ret_text);
+    return 0;
+}
+
 /* Without a decision the row is a template that "kräver beslut": it is known, and has no force. */
 int rulebook_adopt_row(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     (void)self;
     const Uppsikt__AdoptRetentionRow *c = msg;
     right_asker asker;
-    char id[REGISTRY_ID];
+    char id[REGISTRY_ID], covers[COVER_TEXT];
     UPP_TRY(right_ask(txn, in, &asker));
     UPP_TRY(right_need(txn, &asker, ROLE_OPERATIONS | ROLE_ARCHIVIST, NULL));
     UPP_TRY(check_row(txn, c));
+    UPP_TRY(check_covers(txn, c, covers));
     UPP_TRY(text_id(txn, c->row, id));
     const upp_ms from = c->valid_from_ms > 0 ? c->valid_from_ms : upp_now(txn);
     UPP_TRY(upp_exec(txn,
                      "INSERT INTO retention(id, authority, process, kind, action, months, decision,"
-                     " valid_from_ms, mandate) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+                     " valid_from_ms, mandate, covers)"
+                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
                      " ON CONFLICT DO UPDATE SET authority = ?2, process = ?3, kind = ?4,"
-                     " action = ?5, months = ?6, decision = ?7, valid_from_ms = ?8, mandate = ?9",
+                     " action = ?5, months = ?6, decision = ?7, valid_from_ms = ?8, mandate = ?9,"
+                     " covers = ?10",
                      BIND(V(id), V(c->authority), V(c->process), V(c->kind), V((int64_t)c->action),
-                          V(c->months), V(c->decision), V(from), V(c->mandate))));
+                          V(c->months), V(c->decision), V(from), V(c->mandate), V(covers))));
     Uppsikt__RetentionRowAdopted out = UPPSIKT__RETENTION_ROW_ADOPTED__INIT;
     out.row = id;
     out.authority = c->authority;
@@ -117,6 +134,8 @@ int rulebook_adopt_row(upp_txn *txn, const void *self, const upp_input *in, cons
     out.decision = c->decision;
     out.valid_from_ms = from;
     out.mandate = c->mandate;
+    out.covers = c->covers;
+    out.n_covers = c->n_covers;
     UPP_TRY(upp_emit(txn, id, &out.base, NULL));
     return text_registered(txn, id, 0);
 }

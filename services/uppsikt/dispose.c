@@ -55,6 +55,9 @@ static void say_taken(const verb_call *call, const Uppsikt__DisposalTaken *said,
            said->disposal[0] ? " " : "", said->disposal, (long long)said->count,
            (long long)said->held, (long long)said->open,
            json_string_value(json_object_get(json, "list_sha256")));
+    for (size_t i = 0; i < said->n_kinds; i++)
+        printf("%s: %lld taken, %lld left, which the row does not cover\n", said->kinds[i]->kind,
+               (long long)said->kinds[i]->taken, (long long)said->kinds[i]->left);
 }
 
 static int propose(verb_call *call)
@@ -190,6 +193,9 @@ static void put_text(const verb_home *home, const json_t *row, const json_t *ite
         { "state", "state" },
         { "authority", "authority" },
         { "row", "plan_row" },
+        { "process", "process" },
+        { "kind", "kind" },
+        { "covers", "covers" },
         { "mandate", "mandate" },
         { "law", "law" },
         { "count", "count" },
@@ -276,6 +282,7 @@ const verb_row verb_dispose = {
     .help = "gallring: propose, approve, list, show",
     .actions = actions,
     .n_actions = UPP_LEN(actions),
-    .more = "No row means keep. A hold beats every row. Whoever acts is a registered person:\n"
-            "--as PERSON, or $UPPSIKT_PERSON.\n",
+    .more = "No row means keep; a row takes the kinds that it covers. A hold beats every row.\n"
+            "One of the two is an archivist, operations approves nothing. Whoever acts is a\n"
+            "registered person: --as PERSON, or $UPPSIKT_PERSON.\n",
 };

@@ -98,7 +98,9 @@ static int make_service(const verb_home *home, const char *service, const char *
         n += snprintf(text + n, sizeof text - (size_t)n,
                       "tree_key_file: %s/tree.key\n"
                       "# Who must have forgotten before a disposal is done: all that run here.\n"
-                      "services: %s\n",
+                      "services: %s\n"
+                      "# The authority of the common archive: its archivists dispose for all.\n"
+                      "# archive_authority: kommunstyrelsen\n",
                       home->place, others);
     if (strcmp(service, "feed") == 0)
         n += snprintf(text + n, sizeof text - (size_t)n,

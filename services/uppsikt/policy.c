@@ -234,6 +234,8 @@ static const verb_option row_options[] = {
     TEXT("authority", "AUTHORITY", "authority", "whose plan"),
     TEXT("process", "TEXT", "process", "process of the plan"),
     TEXT("kind", "TEXT", "kind", "kind of document"),
+    TEXT("covers", "KIND,...", "covers",
+         "what it lets go: comment, message, removed-comment; a wrong word is refused with all"),
     TEXT("action", "WHAT", "action", "keep, dispose or review"),
     COUNT("months", "N", "months", "0 with dispose: vid inaktualitet"),
     TEXT("decision", "REF", "decision", "empty: kräver beslut, without force"),

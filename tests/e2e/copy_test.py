@@ -30,14 +30,14 @@ def organisation(place):
                "--mail", "kommunikation@kommun.example")
     place.call("person", "add", "--id", "ops", "--unit", "komm", "--role", "operations", "--first-name", "Kim", "--last-name",
                "Provsson", "--title", "driftansvarig", "--mail", "kim@kommun.example")
-    for who, role in (("anna", "administrator"), ("bo", "archivist"), ("eva", "reader")):
+    for who, role in (("anna", "administrator"), ("bo", "archivist"), ("maj", "manager"), ("eva", "reader")):
         place.call("person", "add", "--id", who, "--unit", "komm", "--role", role, "--first-name", who, "--last-name",
                    "Provsson", "--title", "handläggare", "--mail", f"{who}@kommun.example", person="ops")
     place.call("account", "take-over", "--id", "fb", "--platform", "facebook", "--unit", "komm", "--name", "Sjöberga",
                "--purpose", "samtal", "--watch", "manual", person="ops")
     place.call("account", "grant", "fb", "anna", "--rank", "1", person="ops")
-    place.call("policy", "row", "rad", "--authority", "ks", "--process", "Kommunicera", "--kind", "Kommentarer", "--action",
-               "dispose", "--months", "0", "--decision", "KS 2026/1", "--mandate", "Plan 2026", person="ops")
+    place.call("policy", "row", "rad", "--authority", "ks", "--process", "Kommunicera", "--kind", "Kommentarer", "--covers",
+               "comment", "--action", "dispose", "--months", "0", "--decision", "KS 2026/1", "--mandate", "Plan 2026", person="ops")
 
 
 def write(place):
@@ -122,8 +122,10 @@ def disposed(checks, place, tail, gone):
     place.call("hold", "release", hold, person="ops")
     row = listed(place)
     checks.that("r23 what is closed is on the list, what is open is not", row["items"] == [gone] and row["open"] == 1, row)
+    checks.that("r21 the list says how many of each kind", [(k["kind"], k["taken"]) for k in row["kinds"]] == [("comment", 1)], row)
     words = ("dispose", "approve", row["disposal"], "--list", row["list_sha256"])
     checks.that("p4 not by the same person", place.call(*words, person="ops", ok=None).returncode == 1)
+    checks.that("r23 nor by two without an archivist", place.call(*words, person="maj", ok=None).returncode == 1)
     checks.that("p4 not by just anybody", place.call(*words, person="eva", ok=None).returncode == 1)
     other = ("f" if row["list_sha256"][0] != "f" else "0") + row["list_sha256"][1:]
     checks.that("p4 not another list", place.call("dispose", "approve", row["disposal"], "--list", other, person="bo",
@@ -143,6 +145,7 @@ def disposed(checks, place, tail, gone):
     texts = [p.read_text(encoding="utf-8") for p in (place.folder / "protocol").glob("*.txt")]
     checks.that("r23 the protocol stays, and names two persons", len(texts) == 1 and "ops" in texts[0] and "bo" in texts[0], texts)
     checks.that("r23 and says in which year", len(re.findall(r": \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]", texts[0])) == 4, texts)
+    checks.that("r21 and in the plan's words what they are", "Handlingstyp: Kommentarer\nOmfattar: comment\n" in texts[0], texts)
 
 
 def nowhere(place):

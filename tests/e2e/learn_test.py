@@ -203,16 +203,16 @@ def overruled(desk):
 def dispose(desk):
     """An old one, decided on: it is a row until two persons have disposed of it."""
     place, tail = desk.place, desk.tail
-    place.call("policy", "row", "rad", "--authority", "ks", "--process", "Kommunicera", "--kind", "Kommentarer", "--action",
-               "dispose", "--months", "0", "--decision", "KS 2026/1", "--mandate", "Plan 2026", person="ops")
+    place.call("policy", "row", "rad", "--authority", "ks", "--process", "Kommunicera", "--kind", "Kommentarer", "--covers",
+               "comment", "--action", "dispose", "--months", "0", "--decision", "KS 2026/1", "--mandate", "Plan 2026", person="ops")
     text = f"Gammalt {MARK}, fan"
     item = desk.write(text, created_at=OLD)
     desk.decide(item, "keep", "opinion")
     tail.wait("it is closed", lambda e: short_type(e) == "MatterMet" and e["data"]["item"] == item)
     before = rows_of(place)
     row = wait_for("it is on the list", lambda: [r for r in place.rows(
-        "dispose", "propose", "--row", "rad", "--before", "2026-06-01", person="arkiv") if r["items"] == [item]])[0]
-    place.call("dispose", "approve", row["disposal"], "--list", row["list_sha256"], person="ops")
+        "dispose", "propose", "--row", "rad", "--before", "2026-06-01", person="ops") if r["items"] == [item]])[0]
+    place.call("dispose", "approve", row["disposal"], "--list", row["list_sha256"], person="arkiv")
     # What evidence still captures goes later; where it was taken in it is gone.
     tail.wait("it is forgotten", lambda e: short_type(e) == "ContentForgotten" and e["source"] == "ingest")
     return any(MARK in r[3] for r in before)

@@ -19,7 +19,7 @@ import urllib.parse
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 sys.path.insert(0, str(HERE))
-from main_job_world import ALL, CHROMIUM, MARKS, PERSONAL, POLICY, REFUSED, Visitor, connect, organisation, site  # noqa: E402
+from main_job_world import ALL, CHROMIUM, MARKS, PERSONAL, POLICY, REFUSED, Visitor, adopt_row, connect, organisation, site  # noqa: E402
 from page import Page  # noqa: E402
 from place import Checks, Failed, Mails, Place, free_port, short_type, wait_for  # noqa: E402
 from snac import Snac  # noqa: E402
@@ -390,6 +390,9 @@ def all_is_disposed(w):
     w.that("r21 a row covers what was removed by it and what nobody removed, nothing else",
            {w.item[k] for k in ("number", "question", "import", "line")} <= set(by_row["items"]) and not
            {w.item[k] for k in ("insult", "threat", "reply")} & set(by_row["items"]), (by_row, w.item))
+    w.that("r21 our own answer is of another kind, and is counted as what stays",
+           [k for k in by_row["kinds"] if k["kind"] == "own" and k["taken"] == 0 and k["left"] > 0], by_row["kinds"])
+    adopt_row(place, "comment,line,own,removed-comment")
     named = [w.item[k] for k in ("insult", "number", "threat", "question", "reply", "import", "line")]
     row = json.loads(place.call("dispose", "propose", "--row", "rad", "--items", ",".join(named), "--json", person="ops").stdout)
     w.that("r23 what is named and closed is on the list", sorted(named) == sorted(row["items"]), (row, w.item))

@@ -76,6 +76,11 @@ def site(place):
     return f"http://127.0.0.1:{server.server_port}/"
 
 
+def adopt_row(place, covers):
+    place.call("policy", "row", "rad", "--authority", "ks", "--process", "Kommunicera", "--kind", "Kommentarer", "--covers",
+               covers, "--action", "dispose", "--months", "0", "--decision", "KS 2026/1", "--mandate", "Plan 2026", person="ops")
+
+
 def organisation(place, page, url):
     """An authority with a row, a unit, people, accounts with two each (R04, R05)."""
     del page
@@ -93,8 +98,7 @@ def organisation(place, page, url):
                    "--name", name, "--purpose", "samtal", *more, person="ops")
         for rank, who in enumerate(("anna", "bo"), 1):
             place.call("account", "grant", account, who, "--rank", rank, person="ops")
-    place.call("policy", "row", "rad", "--authority", "ks", "--process", "Kommunicera", "--kind", "Kommentarer", "--action",
-               "dispose", "--months", "0", "--decision", "KS 2026/1", "--mandate", "Plan 2026", person="ops")
+    adopt_row(place, "comment,line,removed-comment")
 
 
 def connect(place, page):

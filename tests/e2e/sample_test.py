@@ -192,6 +192,24 @@ def again(checks, place, page):
     checks.that("`uppsikt verify` finds all of it whole (R23)", verified.returncode == 0, verified.stdout + verified.stderr)
 
 
+def disposed(checks, place):
+    """README's own steps: the archivist proposes by an adopted row, communications approves."""
+    words = ("dispose", "propose", "--row", "sm-kommentar", "--before", "now")
+    kinds = {k["kind"]: k for k in place.rows(*words, "--dry-run", person=ARCHIVIST)[0]["kinds"]}
+    checks.that("the row of comments takes comments, and leaves messages and our own posts (R21)", kinds["comment"]["taken"] > 0 and
+                all(kinds[k]["taken"] == 0 and kinds[k]["left"] > 0 for k in ("message", "own")), kinds)
+    done = place.call("dispose", "propose", "--row", "sm-bild", "--before", "now", person=ARCHIVIST, ok=None)
+    checks.that("a row that wants a decision is refused (R21)", done.returncode == 1, done.stdout)
+    done = place.call(*words, person="biblioteket-1", ok=None)
+    checks.that("another nämnd's manager proposes nothing of these (R23)", done.returncode == 1, done.stdout)
+    row = place.rows(*words, person=ARCHIVIST)[0]
+    approve = ("dispose", "approve", row["disposal"], "--list", row["list_sha256"])
+    for who in ("kommunledning-1", "biblioteket-1"):
+        checks.that(f"nor approves it: {who} (R23)", place.call(*approve, person=who, ok=None).returncode == 1)
+    place.call(*approve, person="kommunikation-1")
+    wait_for("all have forgotten", lambda: [r for r in place.rows("dispose", "list") if r["state"] == "disposed"])
+
+
 def story(checks, place):
     page = Page(place)
     place.up(**BROWSER)
@@ -205,6 +223,7 @@ def story(checks, place):
     walled(checks, place, tail)
     hidden(checks, place, page, tail)
     again(checks, place, page)
+    disposed(checks, place)
 
 
 def main():

@@ -37,9 +37,10 @@ static const char *keep(town *t, const said *c, char refused[96])
     return town_answer(t, town_send(t, "anna", &d.base), refused);
 }
 
-static void adopt_row(town *t, const char *row, const char *by)
+static void adopt_row(town *t, const char *row, const char *by, const char *covers)
 {
     Uppsikt__AdoptRetentionRow r = UPPSIKT__ADOPT_RETENTION_ROW__INIT;
+    char *list[] = { upp_lend(covers) };
     r.row = upp_lend(row);
     r.authority = upp_lend("ks");
     r.process = upp_lend("Kommunicera");
@@ -47,6 +48,8 @@ static void adopt_row(town *t, const char *row, const char *by)
     r.action = UPPSIKT__RETENTION_ROW_ADOPTED__ACTION__ACTION_DISPOSE;
     r.decision = upp_lend(by);
     r.mandate = upp_lend("Plan 2026");
+    r.covers = list;
+    r.n_covers = 1;
     town_did(t, "registry", "ops", &r.base);
 }
 
@@ -109,9 +112,11 @@ static void refusals(town *t, const char *id, uint8_t hash[32])
 {
     char refused[96];
     hash[7] ^= 1;
-    town_expect(t, strcmp(approve(t, "com", id, hash, refused), "another-list") == 0);
+    town_expect(t, strcmp(approve(t, "ark", id, hash, refused), "another-list") == 0);
     hash[7] ^= 1;
-    town_expect(t, strcmp(approve(t, "ops", id, hash, refused), "second-person") == 0);
+    town_expect(t, strcmp(approve(t, "com", id, hash, refused), "second-person") == 0);
+    town_expect(t, strcmp(approve(t, "ops", id, hash, refused), "operations-approve-nothing") == 0);
+    town_expect(t, strcmp(approve(t, "chef", id, hash, refused), "archivist-needed") == 0);
     town_expect(t, strcmp(approve(t, "dora", id, hash, refused), "not-allowed") == 0);
 }
 
@@ -147,8 +152,10 @@ static void story(town *t)
     town_weather(t);
     sim_fault(t->s, SIM_LATE, 60); /* the wire remembers for days */
     town_until(t, "2026-01-12T09:00:00+01:00");
-    adopt_row(t, "mall", "");
-    adopt_row(t, "rad", "KS 1");
+    adopt_row(t, "mall", "", "comment");
+    adopt_row(t, "rad", "KS 1", "comment");
+    adopt_row(t, "annat", "KS 1", "message");
+    adopt_row(t, "borttaget", "KS 1", "removed-comment");
     write(t, &gone, 1);
     write(t, &held, 2);
     write(t, &open, 3);
@@ -163,7 +170,10 @@ static void story(town *t)
     town_expect(t, strcmp(propose(t, "ops", "mall", refused), "row-not-adopted") == 0);
     town_expect(t, strcmp(propose(t, "ops", "ingen", refused), "row-unknown") == 0);
     town_expect(t, strcmp(propose(t, "dora", "rad", refused), "not-allowed") == 0);
-    town_expect(t, propose(t, "ops", "rad", refused)[0] == '\0');
+    /* R21: nothing here is a message, and nothing was removed */
+    town_expect(t, strcmp(propose(t, "ark", "annat", refused), "nothing-due") == 0);
+    town_expect(t, strcmp(propose(t, "ark", "borttaget", refused), "nothing-due") == 0);
+    town_expect(t, propose(t, "com", "rad", refused)[0] == '\0');
     if (!shown(t, id, hash)) {
         town_wrong(t, "no list: %s", refused);
         return;
@@ -177,7 +187,7 @@ static void story(town *t)
         (void)town_store(t, "escalation"); /* it is up, or sim_down would do nothing */
         sim_down(t->s, "escalation", 3 * UPP_DAY);
     }
-    town_expect(t, approve(t, "com", id, hash, refused)[0] == '\0');
+    town_expect(t, approve(t, "ark", id, hash, refused)[0] == '\0');
     sim_forgotten(t->s, gone.item);
     sim_run(t->s, UPP_DAY);
     if (away)

@@ -63,6 +63,7 @@ static void adopt_row(town *t)
     Uppsikt__AdoptRetentionRow r = UPPSIKT__ADOPT_RETENTION_ROW__INIT;
     Uppsikt__ChangeAccount c = UPPSIKT__CHANGE_ACCOUNT__INIT;
     Uppsikt__AccountChangedContent facts = UPPSIKT__ACCOUNT_CHANGED_CONTENT__INIT;
+    char *covers[] = { upp_lend("comment"), upp_lend("removed-comment"), upp_lend("line") };
     r.row = upp_lend(ROW);
     r.authority = upp_lend("ks");
     r.process = upp_lend("Kommunicera");
@@ -70,6 +71,8 @@ static void adopt_row(town *t)
     r.action = UPPSIKT__RETENTION_ROW_ADOPTED__ACTION__ACTION_DISPOSE;
     r.decision = upp_lend("KS 1");
     r.mandate = upp_lend("Plan 2026");
+    r.covers = covers;
+    r.n_covers = UPP_LEN(covers);
     command(t, "registry", "ops", &r.base);
     facts.url = upp_lend("https://x.example/skolan");
     c.account = upp_lend("acc");
@@ -346,7 +349,8 @@ static void dispose(town *t, said *all, said *line)
     a.disposal = id;
     a.list_sha256 = (ProtobufCBinaryData){ sizeof hash, hash };
     refused(t, "evidence", "ops", &a.base, "second-person");
-    command(t, "evidence", "com", &a.base);
+    refused(t, "evidence", "com", &a.base, "archivist-needed");
+    command(t, "evidence", "ark", &a.base);
     for (size_t i = 0; i < UPP_LEN(items); i++)
         sim_forgotten(t->s, items[i]);
     await_one(t, "evidence", "SELECT count(*) FROM disposal WHERE state = 2", "");

@@ -158,6 +158,8 @@ static void at_some_time(swarm *l, void (*call)(sim *s, void *ctx))
 static void adopt_row(town *t)
 {
     Uppsikt__AdoptRetentionRow r = UPPSIKT__ADOPT_RETENTION_ROW__INIT;
+    char *covers[] = { upp_lend("comment"), upp_lend("message"), upp_lend("line"),
+                       upp_lend("removed-comment"), upp_lend("removed-message") };
     r.row = upp_lend(SWARM_ROW);
     r.authority = upp_lend("ks");
     r.process = upp_lend("Kommunicera");
@@ -165,6 +167,8 @@ static void adopt_row(town *t)
     r.action = UPPSIKT__RETENTION_ROW_ADOPTED__ACTION__ACTION_DISPOSE;
     r.decision = upp_lend("KS 1");
     r.mandate = upp_lend("Plan 2026");
+    r.covers = covers;
+    r.n_covers = UPP_LEN(covers);
     town_did(t, "registry", "ops", &r.base);
 }
 

@@ -333,14 +333,14 @@ void swarm_pack(sim *s, void *ctx)
     send(l, "archive", sim_chance(&l->rand, 80) ? "com" : anybody(l), &c.base, SWARM_TOUCH);
 }
 
-/* -- disposal, always by two -- */
+/* -- disposal, always by two, an archivist among them -- */
 void swarm_propose(sim *s, void *ctx)
 {
     swarm *l = ctx;
     Uppsikt__ProposeDisposal p = UPPSIKT__PROPOSE_DISPOSAL__INIT;
     p.plan_row = upp_lend(SWARM_ROW);
     p.before_ms = sim_now(s);
-    send(l, "evidence", sim_chance(&l->rand, 80) ? "ops" : "dora", &p.base, SWARM_DISPOSE);
+    send(l, "evidence", sim_chance(&l->rand, 80) ? "com" : "dora", &p.base, SWARM_DISPOSE);
     sim_in(s, (upp_ms)sim_below(&l->rand, (uint64_t)(6 * UPP_HOUR)), swarm_dispose, l);
 }
 
@@ -372,5 +372,5 @@ void swarm_dispose(sim *s, void *ctx)
     Uppsikt__ApproveDisposal a = UPPSIKT__APPROVE_DISPOSAL__INIT;
     a.disposal = id;
     a.list_sha256 = (ProtobufCBinaryData){ sizeof hash, hash };
-    send(l, "evidence", sim_chance(&l->rand, 70) ? "com" : "ops", &a.base, SWARM_DISPOSE);
+    send(l, "evidence", sim_chance(&l->rand, 70) ? "ark" : "ops", &a.base, SWARM_DISPOSE);
 }

@@ -60,6 +60,7 @@ void town_found(town *t)
     unit(t, NULL, "skola", "sektor", "", "");
     person(t, NULL, "ops", "komm", "operations");
     person(t, "ops", "com", "komm", "communications");
+    person(t, "ops", "ark", "komm", "archivist");
     person(t, "ops", "head", "sektor", "reader");
     person(t, "ops", "chef", "skola", "manager");
     static const char *const administrators[] = { "anna", "bo", "carl", "dora" };
