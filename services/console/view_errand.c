@@ -103,8 +103,8 @@ static void diary_form(view *v, const view_matter *m)
 void view_errand(view *v, const view_matter *m)
 {
     static const char *const by_hand[] = {
-        "sample",      "approval-expired", "records-request", "unsigned",   "danger",
-        "not-watched", "seems-away",       "spike",           "hold-review"
+        "sample",      "approval-expired", "records-request", "unsigned",    "danger",
+        "not-watched", "seems-away",       "spike",           "hold-review", "channel"
     };
     const char *errand = m->row->desk->opened->errand;
     bool closes = false;

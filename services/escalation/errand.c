@@ -25,6 +25,7 @@ static const errand_rule table[ERRANDS] = {
     [ERRAND_SPIKE]    = { "spike",             'z', ERRAND_TRIAGE,       POLICY_COMMUNICATIONS, false, true,  false, true , true  },
     [ERRAND_HOLD]     = { "hold-review",       'g', ERRAND_REVIEW_DAYS,  POLICY_MANAGER,        true,  false, false, true , false },
     [ERRAND_SHOW]     = { "show-by-hand",      'j', ERRAND_OUTSIDE_DAYS, POLICY_ADMINISTRATORS, false, true,  true,  false, false },
+    [ERRAND_CHANNEL]  = { "channel",           'i', ERRAND_REVIEW_DAYS,  POLICY_COMMUNICATIONS, false, false, false, true , false },
 };
 // clang-format on
 

@@ -23,10 +23,11 @@ enum errand {
     ERRAND_DANGER,   /* danger to life or to a child: a person calls */
     ERRAND_MANAGER,  /* E24: handed over too often: the manager decides to whom */
     ERRAND_WATCH,    /* R13: a day's watch is not proved */
-    ERRAND_AWAY,  /* R17: an automatic answer: she seems to be away, and the register knows not */
-    ERRAND_SPIKE, /* R13, R02: far more comments in an hour than the account is used to */
-    ERRAND_HOLD,  /* R23: a hold whose day of review has come */
-    ERRAND_SHOW,  /* R25: to be shown again by hand, where the platform cannot */
+    ERRAND_AWAY,    /* R17: an automatic answer: she seems to be away, and the register knows not */
+    ERRAND_SPIKE,   /* R13, R02: far more comments in an hour than the account is used to */
+    ERRAND_HOLD,    /* R23: a hold whose day of review has come */
+    ERRAND_SHOW,    /* R25: to be shown again by hand, where the platform cannot */
+    ERRAND_CHANNEL, /* R04: an account was opened, or is to be closed: communications are told */
     ERRANDS
 };
 

@@ -147,12 +147,40 @@ int on_absence_off(upp_txn *txn, const void *self, const upp_input *in, const vo
     return upp_exec(txn, "DELETE FROM absence WHERE absence = ?1", BIND(V(a->absence)));
 }
 
+static int state_before(upp_txn *txn, const char *account,
+                        Uppsikt__AccountChanged__State *ret_state)
+{
+    UPP_ROWS row = upp_query(txn, "SELECT state FROM account WHERE account = ?1", BIND(V(account)));
+    *ret_state = upp_next(&row) ? (Uppsikt__AccountChanged__State)upp_col_int(&row, 0)
+                                : UPPSIKT__ACCOUNT_CHANGED__STATE__STATE_UNSPECIFIED;
+    return row.rc;
+}
+
+/* R04: the communications unit is told when a channel opens, and when one closes. What was there
+ * before uppsikt was is taken over as open: nothing has opened. */
+static int tell_channel(upp_txn *txn, const rules *r, const Uppsikt__AccountChanged *a,
+                        Uppsikt__AccountChanged__State before)
+{
+    const bool was = before != UPPSIKT__ACCOUNT_CHANGED__STATE__STATE_UNSPECIFIED;
+    const bool opens = a->state == UPPSIKT__ACCOUNT_CHANGED__STATE__STATE_OPEN &&
+                       before < UPPSIKT__ACCOUNT_CHANGED__STATE__STATE_OPEN;
+    const bool closes = a->state == UPPSIKT__ACCOUNT_CHANGED__STATE__STATE_CLOSING &&
+                        before != UPPSIKT__ACCOUNT_CHANGED__STATE__STATE_CLOSING;
+    if (!was || (!opens && !closes))
+        return 0;
+    matter e = { .errand = ERRAND_CHANNEL, .received_ms = upp_now(txn) };
+    snprintf(e.about, sizeof e.about, "%s", a->account);
+    snprintf(e.account, sizeof e.account, "%s", a->account);
+    return errand_open(txn, r, &e);
+}
+
 int on_account(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
-    (void)self;
     const Uppsikt__AccountChanged *a = msg;
     const Uppsikt__AccountChangedContent *facts = in->content;
     upp_content kept = { 0 };
+    Uppsikt__AccountChanged__State before;
+    UPP_TRY(state_before(txn, a->account, &before));
     if (facts) {
         Uppsikt__AccountChangedContent name = UPPSIKT__ACCOUNT_CHANGED_CONTENT__INIT;
         name.name = facts->name;
@@ -162,13 +190,14 @@ int on_account(upp_txn *txn, const void *self, const upp_input *in, const void *
     }
     UPP_TRY(drop_old(txn, upp_query(txn, "SELECT name_ref FROM account WHERE account = ?1",
                                     BIND(V(a->account)))));
-    return upp_exec(
-        txn,
-        "INSERT INTO account(account, platform, unit, state, name_ref, watch, authority)"
-        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET platform = ?2,"
-        " unit = ?3, state = ?4, name_ref = ?5, watch = ?6, authority = ?7",
-        BIND(V(a->account), V(a->platform), V(a->unit), V((int64_t)a->state), V(kept.ref),
-             V((int64_t)a->watch), V(a->authority)));
+    UPP_TRY(
+        upp_exec(txn,
+                 "INSERT INTO account(account, platform, unit, state, name_ref, watch, authority)"
+                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET platform = ?2,"
+                 " unit = ?3, state = ?4, name_ref = ?5, watch = ?6, authority = ?7",
+                 BIND(V(a->account), V(a->platform), V(a->unit), V((int64_t)a->state), V(kept.ref),
+                      V((int64_t)a->watch), V(a->authority))));
+    return tell_channel(txn, self, a, before);
 }
 
 int on_access(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
