@@ -207,11 +207,28 @@ static inline int give_units(upp_each *each, void *ctx)
         Uppsikt__UnitRow row = UPPSIKT__UNIT_ROW__INIT;
         Uppsikt__UnitRegistered unit = UPPSIKT__UNIT_REGISTERED__INIT;
         unit.communications = i == 1;
+        unit.authority = upp_lend("ks");
+        row.authority_name = upp_lend("Kommunstyrelsen");
+        row.org_number = upp_lend("212000-0001");
         unit.function_mail = upp_lend(i == 1 ? "kommunikation@sjoberga.example" : "x@y.example");
         row.unit = &unit;
         give(each, ctx, &row.base, NULL);
     }
     return 0;
+}
+
+static inline int give_plan(upp_each *each, void *ctx)
+{
+    char *covers[] = { upp_lend("comment") };
+    Uppsikt__PlanLine row = UPPSIKT__PLAN_LINE__INIT;
+    row.row = upp_lend("sm-1");
+    row.kind = upp_lend("Kommentarer");
+    row.action = upp_lend("dispose");
+    row.months = 24;
+    row.decision = upp_lend("KS 2026 § 4");
+    row.covers = covers;
+    row.n_covers = 1;
+    return give(each, ctx, &row.base, NULL);
 }
 
 /* -- one disposal: two left out, then the rest of its list -- */
@@ -308,6 +325,7 @@ int upp_client_query(upp_client *client, const char *service, const char *by,
                     { &uppsikt__login__descriptor, give_login },
                     { &uppsikt__link_target__descriptor, give_target },
                     { &uppsikt__units__descriptor, give_units },
+                    { &uppsikt__plan_lines__descriptor, give_plan },
                     { &uppsikt__disposals__descriptor, give_disposal },
                     { &uppsikt__disposal_lines__descriptor, give_line } };
     (void)client, (void)by, (void)wait_span;

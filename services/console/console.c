@@ -25,6 +25,9 @@ static const upp_option options[] = {
       "Whose pages these are, as the accessibility statement names it: Sjöberga kommun." },
     { "statement_contact", UPP_OPT_TEXT, offsetof(console_config, statement_contact), "",
       "Where lacks of accessibility are told; empty: the communications unit's mail." },
+    { "processing_note", UPP_OPT_TEXT, offsetof(console_config, processing_note), "",
+      "For the register of processing (GDPR art. 30): where it runs and by whom, transfers out of "
+      "the EU, how the data protection officer is reached." },
     { "idle", UPP_OPT_SPAN, offsetof(console_config, idle_span), "30min",
       "After how long without a click one must sign in again." },
     { "session", UPP_OPT_SPAN, offsetof(console_config, session_span), "10h",

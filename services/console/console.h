@@ -4,7 +4,7 @@
 #include "uppsikt/console.pb-c.h"
 
 typedef struct console_config {
-    const char *listen, *public_url, *language, *statement_by, *statement_contact;
+    const char *listen, *public_url, *language, *statement_by, *statement_contact, *processing_note;
     const char *oidc_issuer, *oidc_client_id, *oidc_client_secret, *oidc_scopes, *oidc_claim;
     int64_t port;
     bool behind_proxy;

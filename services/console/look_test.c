@@ -1,4 +1,5 @@
-/* look_test.c - what a browser is kept to, and the accessibility statement (R30). */
+/* look_test.c - what a browser is kept to, the accessibility statement (R30), the register of
+ * processing (R29). */
 #include "acts_fixture.h"
 
 static bool on_it(const char *words)
@@ -101,6 +102,43 @@ static void R30_whose_pages_and_whom_to_tell_is_an_option(void **state)
     assert_true(on_it("<p>Ring 0123-45 67 89</p>") && !on_it("mailto:"));
 }
 
+/* GDPR art. 30: one page, and the same as a file, for whoever is signed in. */
+static void R29_the_register_of_processing_is_a_page_and_a_file(void **state)
+{
+    (void)state;
+    bus = (struct bus){ .role = "reader" };
+    assert_int_equal(get("/hjalp", ""), 200);
+    assert_true(on_it("<a href=\"/behandlingar\">Registerförteckning</a>"));
+    assert_int_equal(get("/behandlingar", ""), 200);
+    assert_true(on_it("<h2>Kommunstyrelsen <span class=\"quiet\">212000-0001</span></h2>"));
+    assert_true(on_it("Kommentarer: gallras efter 24 månader. Beslut: KS 2026 § 4"));
+    assert_true(on_it("</html>"));
+    assert_int_equal(bus.n, 0); /* nobody is told */
+    assert_int_equal(get("/behandlingar.csv", ""), 200);
+    assert_string_equal(got.type, "text/csv; charset=utf-8");
+    assert_string_equal(got.file_name, "registerforteckning-2025-11-24.csv");
+    assert_true(got.len > 1000 && memcmp(got.file, "\xEF\xBB\xBF", 3) == 0);
+}
+
+/* What is kept for ever must not be what a service that is down left out. */
+static void R29_a_register_that_is_not_whole_is_none(void **state)
+{
+    static const char *const owners[] = { "registry", "evidence" };
+    (void)state;
+    for (size_t i = 0; i < UPP_LEN(owners); i++) {
+        bus = (struct bus){ .role = "reader", .down = owners[i] };
+        assert_int_equal(get("/behandlingar", ""), 503);
+        assert_int_equal(get("/behandlingar.csv", ""), 503);
+        assert_null(got.file);
+    }
+    bus = (struct bus){ .nobody = true };
+    assert_int_equal(get("/behandlingar", ""), 303);
+    assert_int_equal(get("/behandlingar.csv", ""), 303);
+    assert_null(got.file);
+    assert_int_equal(get("/tillganglighet", ""), 200);
+    assert_false(on_it("/behandlingar"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -108,6 +146,8 @@ int main(void)
         cmocka_unit_test(R30_what_no_browser_was_told_does_nothing),
         cmocka_unit_test(R30_the_statement_is_there_for_all),
         cmocka_unit_test(R30_whose_pages_and_whom_to_tell_is_an_option),
+        cmocka_unit_test(R29_the_register_of_processing_is_a_page_and_a_file),
+        cmocka_unit_test(R29_a_register_that_is_not_whole_is_none),
     };
     return cmocka_run_group_tests(tests, open_house, close_house);
 }

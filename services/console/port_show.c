@@ -278,6 +278,10 @@ void visit_show(visit *v)
     case ROUTE_ACCESSIBLE:
         visit_accessible(v);
         return;
+    case ROUTE_PROCESSING:
+    case ROUTE_PROCESSING_FILE:
+        visit_processing(v);
+        return;
     case ROUTE_NONE:
     case ROUTE_FILE:
     case ROUTE_PAGES:

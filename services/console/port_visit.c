@@ -266,6 +266,8 @@ static void dispatch_post(visit *v)
     case ROUTE_STATUS:
     case ROUTE_REPORT:
     case ROUTE_ACCESSIBLE:
+    case ROUTE_PROCESSING:
+    case ROUTE_PROCESSING_FILE:
     case ROUTE_FILE:
     case ROUTE_PAGES:
         break;

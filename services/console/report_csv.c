@@ -21,7 +21,7 @@ static const char *const columns[] = {
 };
 
 /* What begins like a formula is none, nor what another separator would make one. */
-static int cell(buf *out, const char *text)
+int report_csv_cell(buf *out, const char *text)
 {
     UPP_TRY(buf_printf(out, "\""));
     for (const char *at = text; *at; at++) {
@@ -40,7 +40,7 @@ int report_csv_head(buf *out, const phrases *words)
     for (size_t i = 0; i < UPP_LEN(columns); i++) {
         if (i > 0)
             UPP_TRY(buf_printf(out, ";"));
-        UPP_TRY(cell(out, phrase(words, columns[i])));
+        UPP_TRY(report_csv_cell(out, phrase(words, columns[i])));
     }
     return buf_printf(out, "\r\n");
 }
@@ -52,11 +52,11 @@ static int one(buf *out, const phrases *words, const Uppsikt__ReportRow *c, cons
                                 c->needs_no_answer };
     char key[48];
     snprintf(key, sizeof key, "report.clock-%.24s", c->clock);
-    UPP_TRY(cell(out, name ? name : phrase(words, "report.all")));
+    UPP_TRY(report_csv_cell(out, name ? name : phrase(words, "report.all")));
     UPP_TRY(buf_printf(out, ";"));
-    UPP_TRY(cell(out, c->account));
+    UPP_TRY(report_csv_cell(out, c->account));
     UPP_TRY(buf_printf(out, ";"));
-    UPP_TRY(cell(out, phrase(words, key)));
+    UPP_TRY(report_csv_cell(out, phrase(words, key)));
     for (size_t i = 0; i < UPP_LEN(numbers); i++)
         UPP_TRY(buf_printf(out, ";%lld", (long long)numbers[i]));
     if (c->percent < 0)

@@ -28,6 +28,8 @@ static const struct {
     { "sok", ROUTE_FIND, false, true, true, false },
     { "hjalp", ROUTE_HELP, false, false, true, false },
     { "tillganglighet", ROUTE_ACCESSIBLE, false, false, false, true },
+    { "behandlingar", ROUTE_PROCESSING, false, false, false, false },
+    { "behandlingar.csv", ROUTE_PROCESSING_FILE, false, false, false, false },
     { "s", ROUTE_FILE, true, true, false, true },
 };
 

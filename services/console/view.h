@@ -5,6 +5,7 @@
 #include "guard.h"
 #include "html.h"
 #include "moment.h"
+#include "processing.h"
 #include "uppsikt/console.pb-c.h"
 #include "uppsikt/evidence.pb-c.h"
 #include "uppsikt/runtime.pb-c.h"
@@ -167,3 +168,5 @@ typedef struct view_statement {
 } view_statement;
 /* The accessibility statement (lag 2018:1937; MDFFS 2019:2). */
 void view_accessible(view *v, const view_statement *s);
+/* -- view_processing.c -- */
+void view_processing(view *v, const processing *p);

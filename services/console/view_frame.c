@@ -135,10 +135,11 @@ void view_begin(view *v, const char *title)
 
 void view_end(view *v)
 {
-    html_add(&v->h,
-             "</main>\n<footer class=\"bottom\"><a href=\"/tillganglighet\">%s</a></footer>\n"
-             "</body>\n</html>\n",
+    html_add(&v->h, "</main>\n<footer class=\"bottom\"><a href=\"/tillganglighet\">%s</a>",
              say(v, "access.title"));
+    if (v->who)
+        html_add(&v->h, " · <a href=\"/behandlingar\">%s</a>", say(v, "processing.title"));
+    html_add(&v->h, "</footer>\n</body>\n</html>\n");
 }
 
 void view_form(view *v, const char *action)

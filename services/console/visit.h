@@ -146,6 +146,9 @@ void visit_accessible(visit *v);
 /* -- port_report.c -- */
 void visit_report(visit *v); /* the page, or each account's numbers as a file */
 
+/* -- port_processing.c -- */
+void visit_processing(visit *v); /* the page, or all of it as a file */
+
 /* -- port_show.c, port_act.c, port_sign.c, port_keep.c -- */
 void visit_show(visit *v);
 /* The matter of the route, with its page's rows; NULL: the answer is given. */

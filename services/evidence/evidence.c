@@ -215,6 +215,7 @@ static const upp_route routes[] = {
     { UPP_QUERY,   NULL,         &uppsikt__disposals__descriptor,            protocol_disposals, NULL },
     { UPP_QUERY,   NULL,         &uppsikt__disposed_items__descriptor,       protocol_items,     NULL },
     { UPP_QUERY,   NULL,         &uppsikt__records__descriptor,              list_records,       NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__plan_lines__descriptor,           register_plan,      NULL },
     { UPP_ANSWER,  "records",    &uppsikt__record_stored__descriptor,        record_stored,      NULL },
     { UPP_ANSWER,  "removals",   &uppsikt__record_removed__descriptor,       record_removed,     NULL },
     { UPP_ANSWER,  "media",      &uppsikt__media_fetched__descriptor,        gather_fetched,     NULL },

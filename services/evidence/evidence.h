@@ -37,7 +37,7 @@ typedef struct keeper {
 
 /* -- register.c: what is kept of the register -- */
 upp_handle register_authority, register_unit, register_person, register_person_left,
-    register_account, register_access, register_access_off, register_row;
+    register_account, register_access, register_access_off, register_row, register_plan;
 enum {
     ROLE_ARCHIVIST = 1,
     ROLE_REGISTRAR = 2,

@@ -333,6 +333,44 @@ static void a_context_that_goes_is_not_written(void **state)
     holds(v, "i1", 2, "comment.html", "HEMLIGT", false);
 }
 
+/* What the register of processing is made of: each row as it was said last, with its period and its
+ * decision, a page at a time. */
+static void R29_the_plan_is_told_row_by_row(void **state)
+{
+    vault *v = *state;
+    Uppsikt__PlanLines q = UPPSIKT__PLAN_LINES__INIT;
+    vault_adopts(v, &(vault_plan){ .row = "z1",
+                                   .decision = "KF 2026 § 9",
+                                   .authority = "",
+                                   .kind = "Meddelanden",
+                                   .covers = { "message", "removed-message" },
+                                   .months = 3 });
+    vault_adopts(
+        v,
+        &(vault_plan){
+            .row = "z2", .authority = "ks", .decision = "", .kind = "Arkivpaket", .keeps = true });
+    q.after = upp_lend("z");
+    assert_int_equal(bench_query(v->b, "bo", &q.base), 2);
+    Uppsikt__PlanLine *first = (void *)bench_row_at(v->b, 0, &uppsikt__plan_line__descriptor);
+    assert_string_equal(first->row, "z1");
+    assert_string_equal(first->authority, "");
+    assert_string_equal(first->kind, "Meddelanden");
+    assert_string_equal(first->action, "dispose");
+    assert_string_equal(first->decision, "KF 2026 § 9");
+    assert_int_equal(first->months, 3);
+    assert_int_equal(first->n_covers, 2);
+    assert_string_equal(first->covers[1], "removed-message");
+    uppsikt__plan_line__free_unpacked(first, NULL);
+    Uppsikt__PlanLine *second = (void *)bench_row_at(v->b, 1, &uppsikt__plan_line__descriptor);
+    assert_string_equal(second->action, "keep");
+    assert_int_equal(second->n_covers, 0);
+    uppsikt__plan_line__free_unpacked(second, NULL);
+    q.limit = 1;
+    assert_int_equal(bench_query(v->b, "bo", &q.base), 1);
+    q.after = upp_lend("z2");
+    assert_int_equal(bench_query(v->b, "bo", &q.base), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +386,7 @@ int main(void)
         VAULT(who_looks_is_noted_once_a_day),
         VAULT(a_head_a_day),
         VAULT(a_context_that_goes_is_not_written),
+        VAULT(R29_the_plan_is_told_row_by_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -135,6 +135,43 @@ int register_row(upp_txn *txn, const void *self, const upp_input *in, const void
              V(r->valid_from_ms), V(r->mandate), V(r->process), V(r->kind), V(covers)));
 }
 
+static int reply_plan_line(upp_txn *txn, const upp_rows *row)
+{
+    static const char *const actions[] = { "", "keep", "dispose", "review" };
+    Uppsikt__PlanLine out = UPPSIKT__PLAN_LINE__INIT;
+    char *covers[COVER_KINDS];
+    const int64_t action = upp_col_int(row, 4);
+    const unsigned set = cover_of_text(upp_col_text(row, 8));
+    out.row = upp_lend(upp_col_text(row, 0));
+    out.authority = upp_lend(upp_col_text(row, 1));
+    out.process = upp_lend(upp_col_text(row, 2));
+    out.kind = upp_lend(upp_col_text(row, 3));
+    out.action = upp_lend(action > 0 && action < 4 ? actions[action] : "");
+    out.months = (int32_t)upp_col_int(row, 5);
+    out.decision = upp_lend(upp_col_text(row, 6));
+    out.valid_from_ms = upp_col_int(row, 7);
+    out.covers = covers;
+    for (unsigned i = 0; i < COVER_KINDS; i++)
+        if (set & 1U << i)
+            covers[out.n_covers++] = upp_lend(cover_word(i));
+    return upp_reply(txn, &out.base);
+}
+
+int register_plan(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    const Uppsikt__PlanLines *q = msg;
+    (void)self;
+    (void)in;
+    UPP_ROWS row = upp_query(
+        txn,
+        "SELECT row, authority, process, kind, action, months, decision, valid_from_ms,"
+        " covers FROM retention WHERE row > ?1 ORDER BY row LIMIT ?2",
+        BIND(V(q->after), V(q->limit > 0 && q->limit < EVIDENCE_PAGE ? q->limit : EVIDENCE_PAGE)));
+    while (upp_next(&row))
+        UPP_TRY(reply_plan_line(txn, &row));
+    return row.rc;
+}
+
 /* -- rights -- */
 unsigned register_roles(const char *roles)
 {

@@ -5,6 +5,7 @@ usage: web_test.py BIN   R11 R12 R14 R17 R20 R21 R22 R23 R25 R28 R29 R30 R32
 """
 import csv
 import hashlib
+import html
 import http.client
 import io
 import json
@@ -398,6 +399,26 @@ def check_report(checks, place, port):
     checks.that("R32: nor for who is not signed in", Web(port).get("/rapport/konton.csv")[0].status == 303)
 
 
+def check_processing(checks, place, port):
+    """R29: the register of processing (GDPR art. 30) is one page, and the file tells the same of each kind and row."""
+    web = Web(port)
+    web.sign_in("frida", FRIDA)
+    page = web.get("/behandlingar")[1]
+    answer, text = web.get("/behandlingar.csv")
+    checks.that("R29: the register of processing comes as a table to be saved", answer.status == 200
+                and re.fullmatch(r'attachment; filename="registerforteckning-[\d-]+\.csv"', answer.getheader("Content-Disposition", "")),
+                answer.headers.items())
+    lines = list(csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=";"))[1:]
+    shown = [html.unescape(t) for t in re.findall(r"<h3>(.*?)</h3>", page)]
+    checks.that("R29: page and file have the same kinds, nine an authority", len(lines) >= 9 and [row[2] for row in lines] == shown,
+                [row[2] for row in lines if row[2] not in shown])
+    plan = sorted(set(re.findall(r'class="quiet">\(([^)]*)\)</span></li>', page)))
+    held = sorted({r for row in lines for r in re.findall(r"\(([^()]*)\)(?: \||$)", row[8])})
+    checks.that("R29: and the same rows of the plan", plan and plan == held, (plan, held))
+    checks.that("R29: what no row covers is kept, in both", page.count("Ingen rad: bevaras") == sum(row[8] == "Ingen rad: bevaras" for row in lines) > 0)
+    checks.that("R29: nor for who is not signed in", Web(port).get("/behandlingar.csv")[0].status == 303)
+
+
 def check_down(checks, place, port):
     """Lists are there while escalation is down; a decision then is refused in words and can be sent again."""
     web = Web(port)
@@ -515,6 +536,7 @@ def main():
         check_audit(checks, place, port)
         check_disposal(checks, place, port, proposed)
         check_report(checks, place, port)
+        check_processing(checks, place, port)
         check_throttle(checks, port)
         check_memory(checks, place)
     return checks.end()
