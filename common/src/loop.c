@@ -7,17 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void collect(void *self, int fd, unsigned what)
-{
-    (void)fd;
-    (void)what;
-    upp_worker_collect(self);
-}
-
 void upp_loop_open(upp_loop *loop, upp_suite_clock *clock)
 {
     *loop = (upp_loop){ .clock = clock, .worker = upp_worker_new() };
-    upp_loop_fd(loop, upp_worker_fd(loop->worker), UPP_READABLE, collect, loop->worker);
+    upp_loop_fd(loop, upp_worker_fd(loop->worker), UPP_READABLE, upp_worker_collect, loop->worker);
 }
 
 void upp_loop_close(upp_loop *loop)

@@ -37,13 +37,6 @@ struct upp_subscriber {
     size_t n;
 };
 
-static void collect_names(void *self, int fd, unsigned what)
-{
-    (void)fd;
-    (void)what;
-    upp_worker_collect(self);
-}
-
 static bool read_cursor(source *s)
 {
     const int rc = upp_node_cursor(s->sub->with.loop->node, s->name, &s->cursor);
@@ -67,7 +60,8 @@ upp_subscriber *upp_subscriber_new(const upp_subscriber_parts *parts, upp_peers 
     sub->with = *parts;
     sub->peers = peers;
     sub->names = upp_worker_new();
-    upp_loop_fd(parts->loop, upp_worker_fd(sub->names), UPP_READABLE, collect_names, sub->names);
+    upp_loop_fd(parts->loop, upp_worker_fd(sub->names), UPP_READABLE, upp_worker_collect,
+                sub->names);
     while (upp_node_source(parts->loop->node, sub->n))
         sub->n++;
     sub->sources = calloc(sub->n + 1, sizeof *sub->sources);

@@ -146,9 +146,12 @@ int upp_worker_fd(const upp_worker *worker)
     return worker->fd;
 }
 
-void upp_worker_collect(upp_worker *worker)
+void upp_worker_collect(void *self, int fd, unsigned what)
 {
+    upp_worker *worker = self;
     uint64_t n;
+    (void)fd;
+    (void)what;
     if (read(worker->fd, &n, sizeof n) != (ssize_t)sizeof n)
         return; /* nothing has been done since */
     pthread_mutex_lock(&worker->lock);

@@ -13,4 +13,5 @@ bool upp_worker_free(upp_worker *worker, upp_ms wait_span);
 void upp_worker_do(upp_worker *worker, void (*work)(void *job), void (*back)(void *job), void *job);
 /* Readable when something is ready to be collected. */
 int upp_worker_fd(const upp_worker *worker);
-void upp_worker_collect(upp_worker *worker); /* in the loop: calls `back` of what is done */
+/* A watch for upp_loop_fd on that; `self` is the worker. Calls `back` of what is done. */
+void upp_worker_collect(void *self, int fd, unsigned what);

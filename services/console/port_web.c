@@ -228,13 +228,6 @@ static void back(void *job)
     upp_http_in_turn(&one->port->http);
 }
 
-static void collect(void *self, int fd, unsigned what)
-{
-    (void)fd;
-    (void)what;
-    upp_worker_collect(self);
-}
-
 static void send_to_desk(call *one)
 {
     static const char directory_path[] = "/logga-in/katalog";
@@ -322,7 +315,7 @@ static bool open_desks(web *w)
             upp_loop_say(w->loop, "the console's key cannot be read for its own questions");
             return false;
         }
-        upp_loop_fd(w->loop, upp_worker_fd(w->desks[i].worker), UPP_READABLE, collect,
+        upp_loop_fd(w->loop, upp_worker_fd(w->desks[i].worker), UPP_READABLE, upp_worker_collect,
                     w->desks[i].worker);
     }
     return true;
@@ -359,7 +352,8 @@ static void web_close(void *self)
     directory_stop(w->house.directory);
     for (size_t i = 0; i < w->n_desks; i++)
         if (w->desks[i].worker) {
-            upp_loop_fd(w->loop, upp_worker_fd(w->desks[i].worker), 0, collect, w->desks[i].worker);
+            upp_loop_fd(w->loop, upp_worker_fd(w->desks[i].worker), 0, upp_worker_collect,
+                        w->desks[i].worker);
             idle = upp_worker_free(w->desks[i].worker, 5 * UPP_SECOND) && idle;
         }
     if (!idle)

@@ -124,13 +124,6 @@ static void back(void *job_of)
     job_free(j);
 }
 
-static void collect(void *self, int fd, unsigned what)
-{
-    (void)fd;
-    (void)what;
-    upp_worker_collect(self);
-}
-
 static void say_line(const char *line)
 {
     upp_log(UPP_WARN, NULL, "%s", line);
@@ -164,7 +157,7 @@ static void port_close(void *self)
     if (!p)
         return;
     atomic_store(&p->stop, true);
-    upp_loop_fd(p->loop, upp_worker_fd(p->worker), 0, collect, p->worker);
+    upp_loop_fd(p->loop, upp_worker_fd(p->worker), 0, upp_worker_collect, p->worker);
     if (!upp_worker_free(p->worker, wait_span))
         return; /* the process ends with it */
     while (p->jobs)
@@ -194,7 +187,7 @@ static void *port_open(upp_loop *loop, const void *config)
         return NULL;
     }
     p->worker = upp_worker_new();
-    upp_loop_fd(loop, upp_worker_fd(p->worker), UPP_READABLE, collect, p->worker);
+    upp_loop_fd(loop, upp_worker_fd(p->worker), UPP_READABLE, upp_worker_collect, p->worker);
     return p;
 }
 

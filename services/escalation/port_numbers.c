@@ -128,19 +128,12 @@ static void numbers_start(void *self, const upp_asked *ask)
     upp_worker_do(p->worker, look, back, j);
 }
 
-static void collect(void *self, int fd, unsigned what)
-{
-    (void)fd;
-    (void)what;
-    upp_worker_collect(self);
-}
-
 static void *numbers_open(upp_loop *loop, const void *config)
 {
     port *p = calloc(1, sizeof *p);
     upp_check(p);
     *p = (port){ .loop = loop, .config = config, .worker = upp_worker_new() };
-    upp_loop_fd(loop, upp_worker_fd(p->worker), UPP_READABLE, collect, p->worker);
+    upp_loop_fd(loop, upp_worker_fd(p->worker), UPP_READABLE, upp_worker_collect, p->worker);
     return p;
 }
 
@@ -150,7 +143,7 @@ static void numbers_close(void *self)
     port *p = self;
     if (!p)
         return;
-    upp_loop_fd(p->loop, upp_worker_fd(p->worker), 0, collect, p->worker);
+    upp_loop_fd(p->loop, upp_worker_fd(p->worker), 0, upp_worker_collect, p->worker);
     if (!upp_worker_free(p->worker, wait_span))
         return; /* the process ends with it */
     while (p->jobs)

@@ -125,13 +125,6 @@ static void look(void *self)
         }
 }
 
-static void collect(void *self, int fd, unsigned what)
-{
-    (void)fd;
-    (void)what;
-    upp_worker_collect(self);
-}
-
 /* -- what came -- */
 static bool read_number(struct MHD_Connection *connection, const char *name, int64_t most,
                         int64_t preset, int64_t *ret_number)
@@ -337,7 +330,7 @@ static void pull_close(void *self)
         return;
     upp_loop_in(p->loop, -1, look, p);
     if (p->worker) {
-        upp_loop_fd(p->loop, upp_worker_fd(p->worker), 0, collect, p->worker);
+        upp_loop_fd(p->loop, upp_worker_fd(p->worker), 0, upp_worker_collect, p->worker);
         if (!upp_worker_free(p->worker, 2 * query_span))
             return; /* the process ends with it */
     }
@@ -363,7 +356,7 @@ static void *pull_open(upp_loop *loop, const void *config)
     p->client = upp_client_new(upp_loop_place(loop), say_line);
     p->worker = p->client ? upp_worker_new() : NULL;
     if (p->worker) {
-        upp_loop_fd(loop, upp_worker_fd(p->worker), UPP_READABLE, collect, p->worker);
+        upp_loop_fd(loop, upp_worker_fd(p->worker), UPP_READABLE, upp_worker_collect, p->worker);
         if (open_daemon(p))
             return p;
     }
