@@ -33,18 +33,18 @@ static const struct {
     { "s", ROUTE_FILE, true, true, false, true },
 };
 
-/* The next part of the path; false: empty, too long, or with a character that no id has. */
+/* The next part of the path; false: empty, too long, or with a `..` or a character that no id has. */
 static bool take(const char **at, char ret_part[ROUTE_PART])
 {
     static const char allowed[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
     const size_t n = strcspn(*at, "/");
-    if (n == 0 || n >= ROUTE_PART || strspn(*at, allowed) < n || strncmp(*at, "..", 2) == 0)
+    if (n == 0 || n >= ROUTE_PART || strspn(*at, allowed) < n)
         return false;
     memcpy(ret_part, *at, n);
     ret_part[n] = '\0';
     *at += n;
-    return true;
+    return strstr(ret_part, "..") == NULL;
 }
 
 bool route_find(const char *path, route *ret_route)
