@@ -5,16 +5,18 @@
 
 /* What every program needs, whatever its subject; its options are printed first by --help. */
 typedef struct upp_runtime_config {
-    const char *data;     /* folder of this service: <service>.db, objects/, ballast */
-    const char *run;      /* short folder of sockets */
-    const char *keys;     /* <peer>.key, <peer>.pub */
-    const char *rights;   /* rights.yaml: who may do what (ARCHITECTURE §4) */
-    const char *listen;   /* "ipc" (default: <run>/<service>) or a tcp:// endpoint */
-    const char *peers;    /* YAML file `service: tcp://host:port`; NULL: all by ipc in <run> */
-    const char *ops;      /* "" off, "unix" (default: <run>/<service>.ops) or host:port */
-    const char *place;    /* folder shared by one deployment: suite clock (t0), lookup.key */
+    const char *data;       /* folder of this service: <service>.db, objects/, ballast */
+    const char *run;        /* short folder of sockets */
+    const char *keys;       /* <peer>.key, <peer>.pub */
+    const char *rights;     /* rights.yaml: who may do what (ARCHITECTURE §4) */
+    const char *listen;     /* "ipc" (default: <run>/<service>) or a tcp:// endpoint */
+    const char *peers;      /* YAML file `service: tcp://host:port`; NULL: all by ipc in <run> */
+    const char *ops;        /* "" off, "unix" (default: <run>/<service>.ops) or host:port */
+    const char *place;      /* folder shared by one deployment: suite clock (t0), lookup.key */
     const char *lookup_key; /* secret, 64 hex digits: for upp_keyed */
-    int64_t speed;        /* 1; more only on data made with it */
+    int64_t speed;          /* 1; more only on data made with it */
+    const char *partition;  /* "2/4": this process is part 2 of 4; NULL: the whole */
+    const char *partitions; /* "classify=4": those services are several; NULL: none */
 } upp_runtime_config;
 
 typedef struct upp_config upp_config;

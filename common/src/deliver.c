@@ -34,6 +34,8 @@ int upp_envelope_open(upp_bytes envelope, const char *type, upp_opened *ret_open
             continue;
         if (strcmp(a->key, "subject") == 0)
             snprintf(opened.subject, sizeof opened.subject, "%s", a->value->ce_string);
+        else if (strcmp(a->key, "partitionkey") == 0)
+            snprintf(opened.account, sizeof opened.account, "%s", a->value->ce_string);
         else if (strcmp(a->key, "traceparent") == 0)
             snprintf(opened.traceparent, sizeof opened.traceparent, "%s", a->value->ce_string);
         else if (strcmp(a->key, "cause") == 0)
@@ -302,6 +304,13 @@ static int stop_source(upp_node *node, upp_cursor *cursor, fork *f)
     return 3;
 }
 
+/* Another part of this service handles what is said about that account. */
+static bool is_anothers(const upp_service *service, const upp_opened *opened)
+{
+    return service->of > 1 && opened->account[0] &&
+           upp_part_for(opened->account, service->of) != service->part;
+}
+
 int upp_node_deliver(upp_node *node, const char *source, const upp_frames *event)
 {
     delivery d = { .source = source, .frames = event };
@@ -316,7 +325,9 @@ int upp_node_deliver(upp_node *node, const char *source, const upp_frames *event
         return where == 3 ? stop_source(node, cursor, &f) : where;
     if (!d.stub && upp_envelope_open(event->envelope, d.type, &d.opened) < 0)
         d.stub = true; /* an envelope of a kind that we do not know passes with its cursor */
-    d.route = d.stub ? NULL : upp_node_route(node, UPP_EVENT, source, d.type);
+    d.route = d.stub || is_anothers(node->service, &d.opened)
+                  ? NULL
+                  : upp_node_route(node, UPP_EVENT, source, d.type);
     if (!d.stub)
         upp_node_count(node->received, d.route ? d.route->type->name : "other");
     const int rc = upp_node_step(

@@ -5,6 +5,7 @@
 #include "disk.h"
 #include "keys.h"
 #include "ops.h"
+#include "part.h"
 #include "router.h"
 #include "subscriber.h"
 #include "uppsikt/runtime.pb-c.h"
@@ -14,7 +15,9 @@
 enum { UPP_DRIVER_SOURCES = 32, UPP_DRIVER_PATH = 4096 };
 
 typedef struct upp_driver {
-    const upp_service *service;
+    const upp_service *whole;   /* as its author wrote it; its options have that name */
+    upp_part part;              /* what the configuration makes of it ... */
+    const upp_service *service; /* ... and that is what runs */
     const upp_port *const *ports;
     const char *config_path; /* NULL: no file */
     upp_config *config;

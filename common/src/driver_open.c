@@ -2,6 +2,7 @@
  * can see. */
 #include "driver.h"
 #include "notify.h"
+#include "part_store.h"
 #include "socket.h"
 #include "store.h"
 #include "upp/host.h"
@@ -58,9 +59,19 @@ static bool open_objects(upp_driver *d, const char *data)
     return false;
 }
 
-/* What made the node fail: its service's own look at the configuration, or the store? */
-static int why_no_node(const upp_driver *d)
+static void silent(const char *line)
 {
+    (void)line; /* said already */
+}
+
+/* What made the node fail: the configuration names another part than the store, its service's own
+ * look at the configuration, or the store? */
+static int why_no_node(const upp_driver *d, const char *path)
+{
+    unsigned part = 1, of = 1;
+    if (upp_part_stored(path, &part, &of, silent) &&
+        (part != d->service->part || of != d->service->of))
+        return UPP_EXIT_CONFIG;
     if (!d->service->open)
         return UPP_EXIT_BROKEN;
     void *self = d->service->open(upp_config_service(d->config), upp_log_say);
@@ -90,7 +101,8 @@ static int open_store(upp_driver *d)
     char path[UPP_DRIVER_PATH + 64];
     snprintf(path, sizeof path, "%s/%s.db", runtime->data, d->service->name);
     const bool has_data = access(path, F_OK) == 0;
-    if (!trial_stays_here(d, runtime->speed) || !lock_data(d, runtime->data) ||
+    if (!upp_part_alone(runtime->data, d->service, upp_log_say) ||
+        !trial_stays_here(d, runtime->speed) || !lock_data(d, runtime->data) ||
         !open_objects(d, runtime->data))
         return UPP_EXIT_CONFIG;
     if (upp_suite_clock_open(runtime->place, runtime->speed, has_data, upp_real_now(), upp_log_say,
@@ -108,7 +120,7 @@ static int open_store(upp_driver *d)
     upp_store_beside(runtime->data);
     d->node = upp_node_new(d->service, &(upp_store){ .path = path, .lookup_key = d->lookup_key },
                            upp_config_service(d->config), upp_log_say);
-    return d->node ? 0 : why_no_node(d);
+    return d->node ? 0 : why_no_node(d, path);
 }
 
 /* A path that is too long is found at start, not when somebody is waited for. */
@@ -129,7 +141,8 @@ static int open_bus(upp_driver *d)
     char *endpoint = strcmp(runtime->listen, "ipc") == 0
                          ? upp_socket_local(runtime->run, d->service->name, upp_log_say)
                          : strdup(runtime->listen);
-    upp_rights *rights = upp_rights_read(runtime->rights, d->service->name, upp_log_say);
+    upp_rights *rights =
+        upp_rights_read(runtime->rights, d->whole->name, d->service->many, upp_log_say);
     upp_peers *peers = upp_peers_read(runtime->run, runtime->peers, upp_log_say);
     d->zap = upp_zap_start(d->keys, upp_log_say); /* before any bind (F4) */
     if (endpoint && rights && peers && can_name_sources(d, peers) && d->zap)
@@ -202,9 +215,15 @@ int upp_driver_open(upp_driver *driver)
     upp_check(sodium_init() >= 0);
     umask(077);
     open_signals(d);
+    upp_log_open(d->whole->name);
+    d->config = upp_config_read(d->whole, d->config_path, upp_log_say);
+    if (!d->config ||
+        !upp_part_take(d->whole, upp_config_runtime(d->config)->partition,
+                       upp_config_runtime(d->config)->partitions, upp_log_say, &d->part))
+        return UPP_EXIT_CONFIG;
+    d->service = &d->part.service;
     upp_log_open(d->service->name);
-    d->config = upp_config_read(d->service, d->config_path, upp_log_say);
-    if (!d->config || !upp_ops_possible(upp_log_say) || !upp_ports_complete(d->ports, upp_log_say))
+    if (!upp_ops_possible(upp_log_say) || !upp_ports_complete(d->ports, upp_log_say))
         return UPP_EXIT_CONFIG;
     upp_socket_init();
     d->keys = upp_keys_open(upp_config_runtime(d->config)->keys, d->service->name, upp_log_say);

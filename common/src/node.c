@@ -6,21 +6,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A source, or each part of it. */
+static void add_source(upp_node *node, const char *whole)
+{
+    const unsigned parts = upp_parts_of(node->service->many, whole);
+    for (unsigned part = 1; part <= parts; part++) {
+        char name[UPP_PART_NAME];
+        size_t i = 0;
+        upp_part_name(whole, part, name);
+        while (node->sources[i] && strcmp(node->sources[i], name) != 0)
+            i++;
+        upp_check(i < UPP_SOURCES);
+        memcpy(node->source_names[i], name, sizeof name);
+        node->sources[i] = node->source_names[i];
+    }
+}
+
 static void list_sources(upp_node *node)
 {
-    size_t n = 0;
-    for (size_t r = 0; r <= node->service->n_routes; r++) {
+    const upp_service *service = node->service;
+    const char *own = service->whole ? service->whole : service->name;
+    for (size_t r = 0; r <= service->n_routes; r++) {
         /* Every service hears evidence: a disposal is everybody's (ARCHITECTURE §5). */
-        const bool last = r == node->service->n_routes;
-        if (!last && node->service->routes[r].verb != UPP_EVENT)
+        const bool last = r == service->n_routes;
+        if (!last && service->routes[r].verb != UPP_EVENT)
             continue;
-        const char *source = last ? "evidence" : node->service->routes[r].source;
-        bool have = strcmp(source, node->service->name) == 0;
-        for (size_t i = 0; i < n; i++)
-            have = have || strcmp(node->sources[i], source) == 0;
-        upp_check(have || n < UPP_SOURCES);
-        if (!have)
-            node->sources[n++] = source;
+        const char *source = last ? "evidence" : service->routes[r].source;
+        if (strcmp(source, own) != 0)
+            add_source(node, source);
     }
 }
 
@@ -45,6 +58,10 @@ upp_node *upp_node_new(const upp_service *service, const upp_store *store, const
     list_sources(node);
     if (make_self(service, config, say, &node->self) < 0 ||
         upp_db_open(&node->db, service, store->path, store->vfs, say) < 0) {
+        upp_node_free(node);
+        return NULL;
+    }
+    if (!upp_part_agrees(node->db.db, service, store->path, say)) {
         upp_node_free(node);
         return NULL;
     }
@@ -147,7 +164,7 @@ const upp_route *upp_node_route(const upp_node *node, int verb, const char *sour
     for (size_t i = 0; i < node->service->n_routes; i++) {
         const upp_route *r = &node->service->routes[i];
         if ((int)r->verb == verb && strcmp(r->type->name, type) == 0 &&
-            (!r->source || !source || strcmp(r->source, source) == 0))
+            (!r->source || !source || upp_part_of(r->source, source)))
             return r;
     }
     return NULL;

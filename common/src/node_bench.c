@@ -24,7 +24,8 @@ static int say_comment(upp_txn *txn, const void *self, const upp_input *in, cons
     UPP_TRY(gone);
     Uppsikt__CommentReceived out = UPPSIKT__COMMENT_RECEIVED__INIT;
     out.item = c->matter;
-    out.account = upp_lend("acc");
+    const char *account = strchr(c->matter, '@');
+    out.account = upp_lend(account ? account + 1 : "acc");
     out.commitment = upp_commitment(&content);
     UPP_TRY(upp_emit(txn, c->matter, &out.base, &content));
     Uppsikt__MatterTouched touched = UPPSIKT__MATTER_TOUCHED__INIT;

@@ -35,7 +35,7 @@ void bench_hear(void *ctx, const uint8_t id[16], const upp_frames *outcome);
 
 /* One command with this number as its id, in a batch of its own; what upp_node_command gave. */
 int bench_command(bench *b, upp_node *node, uint8_t id, const ProtobufCMessage *msg, heard *ret);
-/* Lets `from` say a comment about that item. */
+/* Lets `from` say a comment about that item, on the account that is named after an '@' in it. */
 int bench_say(bench *b, uint8_t id, const char *item, heard *ret);
 
 /* Delivers what `from` has said after the cursor of `to`; stops at `limit`, or at the first

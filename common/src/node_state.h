@@ -2,13 +2,15 @@
 #pragma once
 #include "capped.h"
 #include "digest.h"
+#include "part.h"
+#include "part_store.h"
 #include "store.h"
 #include "upp/node.h"
 #include "uppsikt/bus.pb-c.h"
 #include "uppsikt/evidence.pb-c.h"
 #include "uppsikt/runtime.pb-c.h"
 
-enum { UPP_WHY = 400, UPP_SOURCES = 16, UPP_TYPES = 128 };
+enum { UPP_WHY = 400, UPP_SOURCES = 32, UPP_TYPES = 128 };
 enum { UPP_CONTENT_BYTES = 64 * 1024, UPP_EVENT_BYTES = 250 * 1024 };
 
 /* How often each type came or went since the process started, for /metrics. */
@@ -45,7 +47,8 @@ struct upp_node {
     upp_db db;
     uint8_t lookup_key[32];
     const char *sources[UPP_SOURCES + 1];
-    upp_cursor cursors[UPP_SOURCES]; /* as sources */
+    char source_names[UPP_SOURCES][UPP_PART_NAME]; /* what `sources` points to */
+    upp_cursor cursors[UPP_SOURCES];               /* as sources */
 
     upp_point head;
     upp_epoch *epochs; /* from the first on */
@@ -174,6 +177,7 @@ typedef struct upp_opened {
     ProtobufCMessage *owner; /* what `fact` points into */
     upp_bytes fact;
     char subject[160];
+    char account[160]; /* `partitionkey`; empty: the fact names none */
     char traceparent[64];
     char cause[96];
 } upp_opened;

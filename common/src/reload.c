@@ -1,8 +1,23 @@
 /* reload.c - SIGHUP: check everything first, then put it in place. */
 #include "driver.h"
 #include "upp/log.h"
+#include <string.h>
 
 static const upp_ms again_span = 5 * UPP_SECOND;
+
+/* What a process is it was at its start; the rest of the configuration is taken all the same. */
+static void look_at_part(const upp_driver *d, const upp_config *fresh)
+{
+    upp_part part;
+    const upp_runtime_config *runtime = upp_config_runtime(fresh);
+    if (upp_part_take(d->whole, runtime->partition, runtime->partitions, upp_log_say, &part) &&
+        part.service.part == d->service->part && part.service.of == d->service->of &&
+        strcmp(part.many, d->part.many) == 0)
+        return;
+    upp_log(UPP_ERROR, NULL,
+            "partition, partitions: another word than at the start; it is taken"
+            " when the service is started anew");
+}
 
 /* The service's own configuration and its ports. 1: the new one is refused, all is as it was. */
 static int reload_config(upp_driver *d, upp_config *fresh)
@@ -23,9 +38,10 @@ int upp_driver_reload(upp_driver *driver)
 {
     upp_driver *d = driver;
     upp_log(UPP_INFO, NULL, "reloading");
-    upp_config *fresh = upp_config_read(d->service, d->config_path, upp_log_say);
+    upp_config *fresh = upp_config_read(d->whole, d->config_path, upp_log_say);
     const int rc = fresh ? reload_config(d, fresh) : 1;
     if (rc == 0) {
+        look_at_part(d, fresh);
         upp_config_free(d->config);
         d->config = fresh;
     } else {
@@ -44,7 +60,8 @@ int upp_driver_reload(upp_driver *driver)
     }
     if (upp_keys_reload(d->keys, upp_log_say) < 0)
         upp_log(UPP_ERROR, NULL, "the new keys are not taken, the old ones stay");
-    upp_rights *rights = upp_rights_read(runtime->rights, d->service->name, upp_log_say);
+    upp_rights *rights =
+        upp_rights_read(runtime->rights, d->whole->name, d->service->many, upp_log_say);
     if (!rights)
         upp_log(UPP_ERROR, NULL, "the new rights are not taken, the old ones stay");
     upp_router_reload(d->router, rights);

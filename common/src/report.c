@@ -45,6 +45,7 @@ int upp_status_query(upp_txn *txn, const void *self, const upp_input *in, const 
     out.epoch = (ProtobufCBinaryData){ 16, node->head.epoch };
     out.head = node->head.seq;
     out.started_ms = node->started;
+    out.parts = node->service->of > 1 ? node->service->of : 0;
     out.now_ms = node->now;
     UPP_TRY(read_counts(txn, &out));
     for (size_t i = 0; node->sources[i]; i++) {

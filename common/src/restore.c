@@ -172,21 +172,24 @@ int upp_restore(const upp_service *service, const char *config_path, const char 
     if (!runtime ||
         upp_suite_clock_open(runtime->place, runtime->speed, true, upp_real_now(), say, &clock) < 0)
         return UPP_EXIT_CONFIG;
+    upp_part part;
+    if (!upp_part_take(service, runtime->partition, runtime->partitions, say, &part))
+        return UPP_EXIT_CONFIG;
     upp_store_beside(runtime->data);
-    upp_node *node = open_copy(service, config, lookup_key);
+    upp_node *node = open_copy(&part.service, config, lookup_key);
     if (!node)
         return UPP_EXIT_CONFIG;
     const int64_t old_seq = upp_node_head(node).seq;
     const int rc = begin_anew(node, &clock, runtime->data, &l);
     const upp_point head = upp_node_head(node);
     if (rc != 0)
-        (void)wrong(service->name, upp_node_why(node));
+        (void)wrong(part.name, upp_node_why(node));
     upp_hex(head.epoch, sizeof head.epoch, epoch);
     upp_node_free(node);
     sodium_memzero(lookup_key, sizeof lookup_key);
     if (rc != 0)
         return UPP_EXIT_BROKEN;
     printf("{\"service\":\"%s\",\"epoch\":\"%s\",\"old_seq\":%lld,\"seq\":%lld,\"disposed\":%zu}\n",
-           service->name, epoch, (long long)old_seq, (long long)head.seq, l.n);
+           part.name, epoch, (long long)old_seq, (long long)head.seq, l.n);
     return 0;
 }

@@ -1,6 +1,7 @@
 /* rights.c - rows that give, and a walk over them. */
 #include "rights.h"
 #include "keys.h"
+#include "part.h"
 #include "yaml_rows.h"
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@ typedef struct row {
 struct upp_rights {
     row *rows;
     size_t n;
+    const char *many; /* lent */
 };
 
 static bool names_have(const names *list, upp_bytes name)
@@ -169,10 +171,12 @@ static int read_rows(upp_yaml *yaml, const char *owner, upp_rights *rights)
     return rc;
 }
 
-upp_rights *upp_rights_read(const char *path, const char *owner, void (*say)(const char *line))
+upp_rights *upp_rights_read(const char *path, const char *owner, const char *many,
+                            void (*say)(const char *line))
 {
     UPP_AUTO(rights_freep) upp_rights *rights = calloc(1, sizeof *rights);
     upp_check(rights != NULL);
+    rights->many = many;
     if (path) {
         UPP_AUTO(upp_yaml_free) upp_yaml yaml = { 0 };
         if (!upp_yaml_read(path, say, &yaml) || read_rows(&yaml, owner, rights) < 0)
@@ -196,7 +200,9 @@ void upp_rights_free(upp_rights *rights)
 bool upp_rights_may(const upp_rights *rights, const char *peer, enum upp_verb verb, upp_bytes type,
                     bool *ret_content)
 {
-    const upp_bytes who = { (const uint8_t *)peer, strlen(peer) };
+    char name[UPP_PART_NAME];
+    upp_parts_whole(rights->many, peer, name);
+    const upp_bytes who = { (const uint8_t *)name, strlen(name) };
     bool may = false;
     bool content = false;
     for (size_t i = 0; i < rights->n; i++) {
@@ -214,7 +220,9 @@ bool upp_rights_may(const upp_rights *rights, const char *peer, enum upp_verb ve
 
 bool upp_rights_any(const upp_rights *rights, const char *peer, enum upp_verb verb)
 {
-    const upp_bytes who = { (const uint8_t *)peer, strlen(peer) };
+    char name[UPP_PART_NAME];
+    upp_parts_whole(rights->many, peer, name);
+    const upp_bytes who = { (const uint8_t *)name, strlen(name) };
     for (size_t i = 0; i < rights->n; i++)
         if (rights->rows[i].verb == verb && names_have(&rights->rows[i].peer, who))
             return true;

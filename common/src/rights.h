@@ -15,9 +15,11 @@ typedef struct upp_rights upp_rights;
 
 enum upp_verb { UPP_MAY_EVENT, UPP_MAY_COMMAND, UPP_MAY_QUERY, UPP_MAY_OBJECT };
 
-/* The rows of `path` that are about `owner`; `path` NULL: nobody may do anything. NULL: `say` has
- * heard every complaint, as <file>:<line>:<column>. */
-upp_rights *upp_rights_read(const char *path, const char *owner, void (*say)(const char *line));
+/* The rows of `path` that are about `owner`; `path` NULL: nobody may do anything. `many` as in
+ * upp_service: a part of a service has the rights of the whole; lent. NULL: `say` has heard every
+ * complaint, as <file>:<line>:<column>. */
+upp_rights *upp_rights_read(const char *path, const char *owner, const char *many,
+                            void (*say)(const char *line));
 void upp_rights_free(upp_rights *rights); /* NULL is fine */
 
 /* May `peer` do that with `type`? *ret_content (may be NULL): and have the content? */

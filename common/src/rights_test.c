@@ -32,7 +32,7 @@ static upp_rights *rights_of(const char *text, const char *owner)
 {
     char path[64];
     write_file(path, text);
-    upp_rights *rights = upp_rights_read(path, owner, hear);
+    upp_rights *rights = upp_rights_read(path, owner, "c=2", hear);
     unlink(path);
     return rights;
 }
@@ -68,10 +68,27 @@ static void rows_only_give(void **state)
     upp_rights_free(r);
 }
 
+static void r42_a_part_has_the_rights_of_the_whole(void **state)
+{
+    (void)state;
+    upp_rights *r = rights_of("- { peer: c, owner: me, verb: event, type: x.A, content: yes }\n"
+                              "- { peer: d, owner: me, verb: event, type: x.A }\n",
+                              "me");
+    bool content = false;
+    assert_non_null(r);
+    assert_true(upp_rights_may(r, "c-2", UPP_MAY_EVENT, name("x.A"), &content) && content);
+    assert_true(upp_rights_any(r, "c-2", UPP_MAY_EVENT));
+    /* Of those that there are, and of no other service's: anybody may be called like that. */
+    assert_false(upp_rights_may(r, "c-3", UPP_MAY_EVENT, name("x.A"), NULL));
+    assert_false(upp_rights_may(r, "d-2", UPP_MAY_EVENT, name("x.A"), NULL));
+    assert_false(upp_rights_any(r, "d-2", UPP_MAY_EVENT));
+    upp_rights_free(r);
+}
+
 static void no_file_gives_nothing(void **state)
 {
     (void)state;
-    upp_rights *r = upp_rights_read(NULL, "me", hear);
+    upp_rights *r = upp_rights_read(NULL, "me", NULL, hear);
     assert_non_null(r);
     assert_false(upp_rights_may(r, "a", UPP_MAY_QUERY, name("x.A"), NULL));
     upp_rights_free(r);
@@ -148,6 +165,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_only_give),
+        cmocka_unit_test(r42_a_part_has_the_rights_of_the_whole),
         cmocka_unit_test(no_file_gives_nothing),
         cmocka_unit_test(wrong_rows_are_placed),
         cmocka_unit_test(peers_are_placed),

@@ -208,12 +208,11 @@ static enum upp_verb verb_of(const upp_router *r, const upp_frames *frames, bool
     static const struct {
         const char *type;
         enum upp_verb verb;
-    } own[] = { { "uppsikt.DriveAgain", UPP_MAY_COMMAND },
-                { "uppsikt.AcceptCut", UPP_MAY_COMMAND },
-                { "uppsikt.TakeBackup", UPP_MAY_COMMAND },
-                { "uppsikt.AppliedPast", UPP_MAY_QUERY },
-                { "uppsikt.ServiceStatus", UPP_MAY_QUERY },
-                { "uppsikt.ParkedThings", UPP_MAY_QUERY } };
+    } own[] = {
+        { "uppsikt.DriveAgain", UPP_MAY_COMMAND },  { "uppsikt.AcceptCut", UPP_MAY_COMMAND },
+        { "uppsikt.TakeBackup", UPP_MAY_COMMAND },  { "uppsikt.AppliedPast", UPP_MAY_QUERY },
+        { "uppsikt.ServiceStatus", UPP_MAY_QUERY }, { "uppsikt.ParkedThings", UPP_MAY_QUERY }
+    };
     const upp_service *service = upp_node_service(r->with.loop->node);
     *ret_known = true;
     for (size_t i = 0; i < UPP_LEN(own); i++)

@@ -1,7 +1,7 @@
 -- The runtime's own tables, the same in every service. Each column is a fact or a content reference;
 -- upp_content alone holds what is personal.
 CREATE TABLE IF NOT EXISTS upp_meta (
-  name  TEXT PRIMARY KEY,              -- fact: epoch (the first)
+  name  TEXT PRIMARY KEY,              -- fact: epoch (the first); part, of a service that is divided
   value BLOB NOT NULL                  -- fact
 ) STRICT;
 

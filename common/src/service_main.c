@@ -28,8 +28,11 @@ static int check_config(const upp_service *service, const upp_port *const *ports
     if (!config)
         return UPP_EXIT_CONFIG;
     const upp_runtime_config *runtime = upp_config_runtime(config);
-    upp_keys *keys = upp_keys_open(runtime->keys, service->name, say);
-    upp_rights *rights = upp_rights_read(runtime->rights, service->name, say);
+    upp_part part;
+    if (!upp_part_take(service, runtime->partition, runtime->partitions, say, &part))
+        return UPP_EXIT_CONFIG;
+    upp_keys *keys = upp_keys_open(runtime->keys, part.name, say);
+    upp_rights *rights = upp_rights_read(runtime->rights, service->name, part.many, say);
     upp_peers *peers = upp_peers_read(runtime->run, runtime->peers, say);
     void *self = service->open ? service->open(upp_config_service(config), say) : NULL;
     const bool good = complete && keys && rights && peers && (self || !service->open);
@@ -39,17 +42,19 @@ static int check_config(const upp_service *service, const upp_port *const *ports
     upp_rights_free(rights);
     upp_peers_free(peers);
     if (good)
-        printf("%s: the configuration is good\n", service->name);
+        printf("%s: the configuration is good\n", part.name);
     return good ? 0 : UPP_EXIT_CONFIG;
 }
 
 static int healthcheck(const upp_service *service, const char *path)
 {
     UPP_AUTO(config_freep) upp_config *config = upp_config_read(service, path, say);
+    const upp_runtime_config *runtime = config ? upp_config_runtime(config) : NULL;
     char where[UPP_OPS_WHERE];
-    if (!config)
+    upp_part part;
+    if (!config || !upp_part_take(service, runtime->partition, runtime->partitions, say, &part))
         return UPP_EXIT_CONFIG;
-    if (!upp_ops_where(upp_config_runtime(config), service->name, where)) {
+    if (!upp_ops_where(runtime, part.name, where)) {
         say("ops: off, so nobody can ask how the service is");
         return 1;
     }
@@ -60,7 +65,7 @@ static int serve(const upp_service *service, const upp_port *const *ports, const
 {
     upp_driver *driver = calloc(1, sizeof *driver);
     upp_check(driver != NULL);
-    driver->service = service;
+    driver->whole = service;
     driver->ports = ports;
     driver->config_path = path;
     int code = upp_driver_open(driver);

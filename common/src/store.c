@@ -154,6 +154,18 @@ static int has_runtime(upp_db *db)
     return n == runtime_makes(NULL);
 }
 
+/* A store of a part says so from its first day (part_store.h). */
+static int note_part(upp_db *db, const upp_service *service)
+{
+    char sql[128];
+    if (service->of < 2)
+        return 0;
+    snprintf(sql, sizeof sql,
+             "INSERT INTO upp_meta(name, value) VALUES('part', CAST('%u/%u' AS BLOB))",
+             service->part, service->of);
+    return exec(db, sql);
+}
+
 /* The schema's version is the number of upgrades that have been run, plus one. Where there is
  * nothing to do nothing is written: most starts. */
 static int migrate(upp_db *db, const upp_service *service)
@@ -180,6 +192,7 @@ static int migrate(upp_db *db, const upp_service *service)
     if (version == 0) {
         UPP_TRY(exec(db, service->schema));
         version = 1;
+        UPP_TRY(note_part(db, service));
     }
     for (; service->upgrades && version < newest; version++)
         UPP_TRY(exec(db, service->upgrades[version - 1]));

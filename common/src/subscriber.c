@@ -104,7 +104,7 @@ static size_t types_of(const source *s, char **types, bool *ret_content)
     *ret_content = false;
     for (size_t i = 0; i < service->n_routes && n < TYPES_MAX - 1; i++) {
         const upp_route *r = &service->routes[i];
-        if (r->verb != UPP_EVENT || strcmp(r->source, s->name) != 0)
+        if (r->verb != UPP_EVENT || !upp_part_of(r->source, s->name))
             continue;
         types[n++] = upp_lend(r->type->name);
         *ret_content = *ret_content || r->content;

@@ -2,7 +2,7 @@
 _uppsikt() {
     local word=${COMP_WORDS[COMP_CWORD]} words options everyone=" --data --run --keys --peer --as --wait --json --help"
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "up status doctor tail import matter action hold-actions account person absence policy request archive feed evidence hold dispose park verify keys backup restore replay report clock classify rules" -- "$word"))
+        COMPREPLY=($(compgen -W "up status doctor tail import matter action hold-actions account person absence policy request archive feed evidence hold dispose park verify keys backup restore replay report partition clock classify rules" -- "$word"))
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -105,6 +105,10 @@ _uppsikt() {
     report)
         words=""
         options=" --from --to --account"
+        ;;
+    partition)
+        words="list account split"
+        options=" --yes"
         ;;
     clock)
         words=""

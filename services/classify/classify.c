@@ -391,4 +391,5 @@ const upp_service upp_classify_service = {
     .open = judge_open,
     .close = judge_close,
     .on_alarm = on_alarm,
+    .divides = true,
 };

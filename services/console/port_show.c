@@ -1,4 +1,5 @@
 /* port_show.c - pages that are only looked at. */
+#include "part.h"
 #include "uppsikt/evidence.pb-c.h"
 #include "visit.h"
 #include <stdio.h>
@@ -101,43 +102,61 @@ static visit_rows *ask_parked(visit *v, const char *service)
 
 static const char *const services[] = { "registry", "ingest",  "classify", "escalation",
                                         "evidence", "archive", "console" };
-enum { SERVICES = UPP_LEN(services), PARKED = 60 };
+enum { SERVICES = UPP_LEN(services), STATES = 2 * SERVICES, PARKED = 60 };
 
-/* What was set aside is asked of those alone that have something. */
-static void show_status(visit *v)
+/* All services, and where the work of one is divided, its other parts behind it. */
+typedef struct status_asked {
+    view_service states[STATES];
+    char names[STATES][UPP_PART_NAME];
+    visit_rows *kept[STATES];
+    size_t n, n_kept;
+    ProtobufCMessage *parked[PARKED];
+    const char *by[PARKED];
+    view_rows parked_rows;
+} status_asked;
+
+/* How one is. What was set aside is asked of those alone that have something. Gives how many parts
+ * it says that there are. */
+static unsigned ask_one(visit *v, status_asked *a, const char *service, unsigned part)
 {
     const Uppsikt__ServiceStatus q = UPPSIKT__SERVICE_STATUS__INIT;
+    const Uppsikt__ServiceState *state = NULL;
+    char *name = a->names[a->n];
+    upp_part_name(service, part, name);
+    visit_rows *rows = visit_ask(v, name, &q.base, &uppsikt__service_state__descriptor, NULL);
+    if (rows && rows->n > 0)
+        state = (const Uppsikt__ServiceState *)rows->rows[0];
+    a->states[a->n++] = (view_service){ service, part, state };
+    if (rows) { /* ours from here: a visit keeps only a few lists */
+        v->n_lists--;
+        a->kept[a->n_kept++] = rows;
+    }
+    visit_rows *aside =
+        state && state->parked + state->dead_letters > 0 ? ask_parked(v, name) : NULL;
+    for (size_t p = 0; aside && p < aside->n && a->parked_rows.n < PARKED; p++) {
+        a->by[a->parked_rows.n] = service;
+        a->parked[a->parked_rows.n++] = aside->rows[p];
+    }
+    return state ? state->parts : 0;
+}
+
+static void show_status(visit *v)
+{
     Uppsikt__GateLines gate = UPPSIKT__GATE_LINES__INIT;
-    view_service states[SERVICES];
-    ProtobufCMessage *held[SERVICES] = { NULL }, *parked[PARKED];
-    const char *by[PARKED];
-    visit_rows *kept[SERVICES];
-    size_t n_kept = 0;
-    view_rows gate_rows, parked_rows = { .rows = parked };
+    status_asked a = { .n = 0 };
+    view_rows gate_rows;
+    a.parked_rows.rows = a.parked;
     gate.person = v->view.who->person;
     const visit_rows *lines = visit_ask(v, "console", &gate.base, &uppsikt__gate_line__descriptor,
                                         &uppsikt__gate_line_content__descriptor);
     for (size_t i = 0; i < SERVICES; i++) {
-        visit_rows *rows =
-            visit_ask(v, services[i], &q.base, &uppsikt__service_state__descriptor, NULL);
-        if (rows && rows->n > 0)
-            held[i] = rows->rows[0];
-        states[i] = (view_service){ services[i], (const Uppsikt__ServiceState *)held[i] };
-        if (rows) { /* ours from here: a visit keeps only a few lists */
-            v->n_lists--;
-            kept[n_kept++] = rows;
-        }
-        const Uppsikt__ServiceState *s = states[i].state;
-        visit_rows *aside =
-            s && s->parked + s->dead_letters > 0 ? ask_parked(v, services[i]) : NULL;
-        for (size_t p = 0; aside && p < aside->n && parked_rows.n < PARKED; p++) {
-            by[parked_rows.n] = services[i];
-            parked[parked_rows.n++] = aside->rows[p];
-        }
+        const unsigned parts = ask_one(v, &a, services[i], 1);
+        for (unsigned part = 2; part <= parts && a.n + SERVICES - i <= STATES; part++)
+            (void)ask_one(v, &a, services[i], part);
     }
-    view_status(&v->view, states, SERVICES, visit_view(lines, &gate_rows), &parked_rows, by);
-    for (size_t i = 0; i < n_kept; i++)
-        visit_free_rows(kept[i]);
+    view_status(&v->view, a.states, a.n, visit_view(lines, &gate_rows), &a.parked_rows, a.by);
+    for (size_t i = 0; i < a.n_kept; i++)
+        visit_free_rows(a.kept[i]);
 }
 
 static void show_accounts(visit *v)

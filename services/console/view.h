@@ -107,7 +107,8 @@ void view_words(view *v, const char *title_key, const char *words_key);
 
 /* -- view_pages.c -- */
 typedef struct view_service {
-    const char *name;
+    const char *name;                   /* the whole's */
+    unsigned part;                      /* from 1 */
     const Uppsikt__ServiceState *state; /* NULL: it does not answer */
 } view_service;
 void view_status(view *v, const view_service *services, size_t n, const view_rows *gate,

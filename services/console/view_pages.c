@@ -38,8 +38,11 @@ static int64_t behind(const Uppsikt__ServiceState *s)
 
 static void service(view *v, const view_service *s)
 {
-    html_add(&v->h, "<tr><th scope=\"row\">%s<br><span class=\"quiet\">%s</span></th>",
-             view_joined(v, "service.", s->name), view_joined(v, "service-does.", s->name));
+    html_add(&v->h, "<tr><th scope=\"row\">%s", view_joined(v, "service.", s->name));
+    if (s->part > 1)
+        html_add(&v->h, ", %s %lld", say(v, "status.part"), (long long)s->part);
+    html_add(&v->h, "<br><span class=\"quiet\">%s</span></th>",
+             view_joined(v, "service-does.", s->name));
     if (!s->state) {
         html_add(&v->h, "<td><strong class=\"bad\">%s</strong></td><td>–</td><td>–</td></tr>\n",
                  say(v, "status.down"));

@@ -268,13 +268,16 @@ static int copy_all(backup *b)
 {
     char path[PATH_MAX];
     size_t n = 0;
-    for (size_t i = 0; i < backup_n_order; i++) {
-        const int rc =
-            home_has(b->call->home, backup_order[i]) ? copy_service(b, backup_order[i]) : CALL_DONE;
-        if (rc != CALL_DONE)
-            return rc;
-    }
-    int rc = copy_rest(b);
+    int rc = CALL_DONE;
+    for (size_t i = 0; i < backup_n_order; i++)
+        for (unsigned part = 1; part <= UPP_PARTS && rc == CALL_DONE; part++) {
+            char name[UPP_PART_NAME];
+            upp_part_name(backup_order[i], part, name);
+            if (home_has(b->call->home, name))
+                rc = copy_service(b, name);
+        }
+    if (rc == CALL_DONE)
+        rc = copy_rest(b);
     if (rc == CALL_DONE)
         rc = home_path(b->folder, "disposed.ndjson", path) ? ledger_write(b->ledger, path, &n)
                                                            : CALL_CONFIG;

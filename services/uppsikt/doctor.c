@@ -74,20 +74,21 @@ static void check_services(doctor *d)
 {
     size_t reached = 0;
     size_t configured = 0;
-    for (size_t i = 0; i < home_n_services; i++) {
-        if (!home_has(d->call->home, home_services[i]))
+    for (size_t i = 0; i < d->call->home->n_services; i++) {
+        if (!home_has(d->call->home, d->call->home->services[i]))
             continue;
         configured++;
         UPP_AUTO(json_freep)
-        json_t *state = status_of(d->call, home_services[i], 2 * UPP_SECOND);
+        json_t *state = status_of(d->call, d->call->home->services[i], 2 * UPP_SECOND);
         const json_t *down = json_object_get(state, "down");
         if (down) {
             doctor_sayf(d, "services", "start it: uppsikt up, or systemctl start",
-                        "%s does not answer: %s", home_services[i], json_string_value(down));
+                        "%s does not answer: %s", d->call->home->services[i],
+                        json_string_value(down));
             continue;
         }
         reached++;
-        check_state(d, home_services[i], state);
+        check_state(d, d->call->home->services[i], state);
     }
     if (configured == 0)
         doctor_sayf(d, "services", "uppsikt up makes configurations",

@@ -64,9 +64,9 @@ static void check_keys(doctor *d)
     const verb_home *home = d->call->home;
     const size_t before = json_array_size(d->rows);
     char path[PATH_MAX];
-    for (size_t i = 0; key_files_peer(i); i++) {
-        const char *peer = key_files_peer(i);
-        if (i < home_n_services && !home_has(home, peer))
+    for (size_t i = 0; key_files_peer(d->call->home, i); i++) {
+        const char *peer = key_files_peer(d->call->home, i);
+        if (i < d->call->home->n_services && !home_has(home, peer))
             continue;
         if (key_files_path(home, peer, "key", path))
             check_secret(d, path);
@@ -86,8 +86,9 @@ static void check_rights(doctor *d)
 {
     char path[PATH_MAX];
     bool good = home_path(d->call->home->config, "rights.yaml", path);
-    for (size_t i = 0; good && i < home_n_services; i++) {
-        upp_rights *rights = upp_rights_read(path, home_services[i], home_say);
+    for (size_t i = 0; good && i < d->call->home->n_services; i++) {
+        upp_rights *rights =
+            upp_rights_read(path, home_whole(d->call->home->services[i]), NULL, home_say);
         good = rights != NULL;
         upp_rights_free(rights);
     }
@@ -122,14 +123,15 @@ static void check_configs(doctor *d)
     *strrchr(folder, '/') = '\0';
     setenv("UPPSIKT_RUN", d->call->home->run, 1);
     unsetenv("UPPSIKT_DATA");
-    for (size_t i = 0; i < home_n_services; i++) {
+    for (size_t i = 0; i < d->call->home->n_services; i++) {
         char name[64];
         char program[PATH_MAX];
         char config[PATH_MAX];
-        snprintf(name, sizeof name, "uppsikt-%s", home_services[i]);
-        if (!home_has(d->call->home, home_services[i]) || !home_program(folder, name, program))
+        snprintf(name, sizeof name, "uppsikt-%s", home_whole(d->call->home->services[i]));
+        if (!home_has(d->call->home, d->call->home->services[i]) ||
+            !home_program(folder, name, program))
             continue;
-        snprintf(name, sizeof name, "%s.yaml", home_services[i]);
+        snprintf(name, sizeof name, "%s.yaml", d->call->home->services[i]);
         if (!home_path(d->call->home->config, name, config))
             continue;
         const bool good = check_config(program, config);

@@ -139,6 +139,7 @@ int home_open(const verb_call *call, verb_home *ret_home)
     if (!override(call, "run", ret_home->run, sizeof ret_home->run) ||
         !override(call, "keys", ret_home->keys, sizeof ret_home->keys) || !read_zone(ret_home))
         return CALL_CONFIG;
+    home_list(ret_home);
     return CALL_DONE;
 }
 
@@ -146,6 +147,27 @@ void home_done(verb_home *home)
 {
     zone_free(home->tz);
     home->tz = NULL;
+}
+
+void home_list(verb_home *home)
+{
+    home->n_services = 0;
+    for (size_t i = 0; i < home_n_services; i++)
+        for (unsigned part = 1; part <= UPP_PARTS; part++) {
+            char name[UPP_PART_NAME];
+            upp_part_name(home_services[i], part, name);
+            if (home->n_services == HOME_SERVICES || (part > 1 && !home_has(home, name)))
+                continue;
+            memcpy(home->services[home->n_services++], name, sizeof name);
+        }
+}
+
+const char *home_whole(const char *name)
+{
+    for (size_t i = 0; i < home_n_services; i++)
+        if (upp_part_of(home_services[i], name))
+            return home_services[i];
+    return name;
 }
 
 bool home_has(const verb_home *home, const char *service)

@@ -1,10 +1,12 @@
 /* home.h - where one deployment is on this machine: <data>/uppsikt.yaml, or /etc/uppsikt. */
 #pragma once
 #include "call.h"
+#include "part.h"
 #include "zone.h"
 #include <limits.h>
 
 enum { HOME_RUN = 100 }; /* with the longest service's name below an ipc path's 107 bytes */
+enum { HOME_SERVICES = 16 };
 
 typedef struct verb_home {
     char data[PATH_MAX]; /* empty: not known */
@@ -13,6 +15,9 @@ typedef struct verb_home {
     char config[PATH_MAX]; /* <service>.yaml, rights.yaml */
     char place[PATH_MAX];  /* clock, lookup.key, token.key */
     zone *tz;              /* of people; Europe/Stockholm */
+    /* The services in the order of their start, behind each its parts that are configured here. */
+    char services[HOME_SERVICES][UPP_PART_NAME];
+    size_t n_services;
 } verb_home;
 
 /* The services of the suite in the order of their start. */
@@ -26,6 +31,11 @@ extern const size_t home_n_peers;
  * win. CALL_DONE; CALL_CONFIG: stderr has heard why. */
 int home_open(const verb_call *call, verb_home *ret_home);
 void home_done(verb_home *home);
+/* Fills `services`; `config` is there. */
+void home_list(verb_home *home);
+/* The service whose part this is; the name itself when it is none's. One of home_services, or
+ * `name`. */
+const char *home_whole(const char *name);
 /* Is the service configured here? */
 bool home_has(const verb_home *home, const char *service);
 /* The name of the file that tells it all, <data>/uppsikt.yaml. */

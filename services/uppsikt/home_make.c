@@ -214,6 +214,7 @@ int home_make(const char *data, const char *config, const char *folder, verb_hom
     const bool named =
         home_path(home.data, "keys", home.keys) && home_path(home.data, "place", home.place) &&
         (config ? absolute(config, home.config) : home_path(home.data, "config", home.config));
+    home_list(&home);
     if (!named || make_run(&home) || key_files_make(&home, &made) || make_home_file(&home))
         return CALL_CONFIG;
     static const char *const folders[] = { "log", "mail", "register" };

@@ -10,11 +10,11 @@
 
 extern const char uppsikt_rights_yaml[];
 
-const char *key_files_peer(size_t i)
+const char *key_files_peer(const verb_home *home, size_t i)
 {
-    if (i < home_n_services)
-        return home_services[i];
-    return i - home_n_services < home_n_peers ? home_peers[i - home_n_services] : NULL;
+    if (i < home->n_services)
+        return home->services[i];
+    return i - home->n_services < home_n_peers ? home_peers[i - home->n_services] : NULL;
 }
 
 bool key_files_path(const verb_home *home, const char *peer, const char *suffix,
@@ -41,18 +41,18 @@ static bool beside(const char *folder, const char *peer)
 
 /* Whose program lies beside ours; where none does (a container of this command alone), everybody's.
  * A key says that its peer is part of the deployment: who has none is not waited for (/readyz). */
-static bool is_part(size_t i)
+static bool is_part(const verb_home *home, size_t i)
 {
     char folder[PATH_MAX];
     bool any = false;
     const ssize_t n = readlink("/proc/self/exe", folder, sizeof folder - 1);
-    if (i >= home_n_services || n <= 0)
+    if (i >= home->n_services || n <= 0)
         return true;
     folder[n] = '\0';
     *strrchr(folder, '/') = '\0';
     for (size_t k = 0; k < home_n_services && !any; k++)
         any = beside(folder, home_services[k]);
-    return !any || beside(folder, home_services[i]);
+    return !any || beside(folder, home_whole(home->services[i]));
 }
 
 int key_files_home(verb_call *call)
@@ -70,20 +70,21 @@ int key_files_home(verb_call *call)
         return CALL_USAGE;
     if (data && mkdir(data, 0700) != 0 && errno != EEXIST)
         return failed(data);
+    home_list(home);
     return CALL_DONE;
 }
 
 static int make_pairs(const verb_home *home, size_t *made)
 {
-    for (size_t i = 0; key_files_peer(i); i++) {
+    for (size_t i = 0; key_files_peer(home, i); i++) {
         char path[PATH_MAX];
-        if (!is_part(i))
+        if (!is_part(home, i))
             continue;
-        if (!key_files_path(home, key_files_peer(i), "pub", path))
+        if (!key_files_path(home, key_files_peer(home, i), "pub", path))
             return CALL_CONFIG;
         if (access(path, F_OK) == 0)
             continue;
-        if (upp_keys_make(home->keys, key_files_peer(i)) < 0)
+        if (upp_keys_make(home->keys, key_files_peer(home, i)) < 0)
             return failed(path);
         ++*made;
     }

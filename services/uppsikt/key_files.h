@@ -13,4 +13,4 @@ int key_files_make(const verb_home *home, size_t *ret_made);
 bool key_files_path(const verb_home *home, const char *peer, const char *suffix,
                     char ret_path[PATH_MAX]);
 /* All services, then the other peers; NULL after the last. */
-const char *key_files_peer(size_t i);
+const char *key_files_peer(const verb_home *home, size_t i);

@@ -93,10 +93,10 @@ static int put_new(const rotation *r)
 static bool changed_over(const rotation *r)
 {
     bool all = true;
-    for (size_t i = 0; i < home_n_services && all; i++) {
+    for (size_t i = 0; i < r->call->home->n_services && all; i++) {
         size_t k = 0;
         json_t *source = NULL;
-        const char *service = home_services[i];
+        const char *service = r->call->home->services[i];
         if (!home_has(r->call->home, service))
             continue;
         UPP_AUTO(json_freep) json_t *state = status_of(r->call, service, 2 * UPP_SECOND);

@@ -93,7 +93,7 @@ static int make_folder(const char *path, mode_t mode)
 static bool is_service(const char *peer)
 {
     for (size_t i = 0; i < home_n_services; i++)
-        if (strcmp(home_services[i], peer) == 0)
+        if (upp_part_of(home_services[i], peer))
             return true;
     return false;
 }
@@ -188,8 +188,8 @@ int keys_hand_out(verb_call *call)
         rc = make_folder(to, 0755); /* whatever our umask: who comes for his own passes through */
     else if (rc == CALL_DONE && errno != EEXIST)
         rc = failed(to);
-    for (size_t i = 0; rc == CALL_DONE && key_files_peer(i); i++)
-        rc = give(call->home, key_files_peer(i), to, &n_files);
+    for (size_t i = 0; rc == CALL_DONE && key_files_peer(call->home, i); i++)
+        rc = give(call->home, key_files_peer(call->home, i), to, &n_files);
     if (rc == CALL_DONE)
         rc = publish(call->home, to, &n_files);
     if (rc != CALL_DONE)

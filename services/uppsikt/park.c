@@ -20,20 +20,20 @@ static int list(verb_call *call)
     int rc = ask_home(call);
     if (rc != CALL_DONE)
         return rc;
-    for (size_t i = 0; i < home_n_services; i++) {
+    for (size_t i = 0; i < call->home->n_services; i++) {
         UPP_AUTO(json_freep) json_t *rows = json_array();
         ProtobufCMessage *query = NULL;
         size_t k = 0;
         json_t *row = NULL;
-        if (!wanted(call, home_services[i]))
+        if (!wanted(call, call->home->services[i]))
             continue;
         query = message_new(&uppsikt__parked_things__descriptor);
-        const int asked = ask_query(call, home_services[i], query, "after=id", rows);
+        const int asked = ask_query(call, call->home->services[i], query, "after=id", rows);
         message_free(query);
         rc = asked ? asked : rc;
         json_array_foreach(rows, k, row)
         {
-            json_object_set_new(row, "service", json_string(home_services[i]));
+            json_object_set_new(row, "service", json_string(call->home->services[i]));
             json_array_append(all, row);
         }
     }

@@ -59,7 +59,7 @@ const char *ask_refusal(const char *service, const char *key, char *ret_text, si
     };
     const bool en = strcmp(ask_language(), "en") == 0;
     for (size_t i = 0; i < UPP_LEN(catalogues); i++)
-        if ((!catalogues[i].service || strcmp(catalogues[i].service, service) == 0) &&
+        if ((!catalogues[i].service || upp_part_of(catalogues[i].service, service)) &&
             look_up(en ? catalogues[i].en : catalogues[i].sv, key, ret_text, size))
             return ret_text;
     snprintf(ret_text, size, "%s", key);

@@ -60,16 +60,17 @@ static json_t *cut_row(verb_call *call, const char *service, const json_t *sourc
 static json_t *all_cuts(verb_call *call)
 {
     json_t *rows = json_array();
-    for (size_t i = 0; i < home_n_services; i++) {
+    for (size_t i = 0; i < call->home->n_services; i++) {
         size_t k = 0;
         json_t *source = NULL;
-        if (!home_has(call->home, home_services[i]))
+        if (!home_has(call->home, call->home->services[i]))
             continue;
-        UPP_AUTO(json_freep) json_t *state = status_of(call, home_services[i], 2 * UPP_SECOND);
+        UPP_AUTO(json_freep)
+        json_t *state = status_of(call, call->home->services[i], 2 * UPP_SECOND);
         json_array_foreach(json_object_get(state, "sources"), k, source)
         {
             if (json_is_true(json_object_get(source, "forked")))
-                json_array_append_new(rows, cut_row(call, home_services[i], source));
+                json_array_append_new(rows, cut_row(call, call->home->services[i], source));
         }
     }
     return rows;

@@ -92,9 +92,9 @@ static bool add_service(restore_plan *p, const json_t *row)
     verify_found f = { 0 };
     restore_one *one = &p->services[p->n];
     const char *service = text(row, "service");
-    for (size_t i = 0; i < home_n_services; i++)
-        if (strcmp(service, home_services[i]) == 0)
-            one->service = home_services[i];
+    for (size_t i = 0; i < p->call->home->n_services; i++)
+        if (strcmp(service, p->call->home->services[i]) == 0)
+            one->service = p->call->home->services[i];
     if (!one->service || p->n == RESTORE_SERVICES) {
         home_sayf("%s: no such service", service);
         return false;
@@ -140,14 +140,14 @@ static bool gather_ledger(restore_plan *p)
         return false;
     if (home_path(p->folder, "disposed.ndjson", path) && !ledger_of_file(p->ledger, path))
         return false;
-    for (size_t i = 0; i < home_n_services; i++) {
+    for (size_t i = 0; i < p->call->home->n_services; i++) {
         bool restored = false;
         for (size_t k = 0; k < p->n; k++)
-            restored = restored || strcmp(p->services[k].service, home_services[i]) == 0;
-        if (restored || !home_has(p->call->home, home_services[i]) ||
-            !backup_data_of(p->call->home, home_services[i], data))
+            restored = restored || strcmp(p->services[k].service, p->call->home->services[i]) == 0;
+        if (restored || !home_has(p->call->home, p->call->home->services[i]) ||
+            !backup_data_of(p->call->home, p->call->home->services[i], data))
             continue;
-        sqlite3 *db = current_store(data, home_services[i], path);
+        sqlite3 *db = current_store(data, p->call->home->services[i], path);
         sqlite3_close(db);
         if (db && !ledger_of_store(p->ledger, path, false))
             return false;
@@ -173,15 +173,15 @@ static int64_t cursor_on(const restore_plan *p, const char *subscriber, const ch
 static json_t *subscribers_of(const restore_plan *p, const restore_one *one)
 {
     json_t *rows = json_array();
-    for (size_t i = 0; i < home_n_services; i++) {
-        if (!home_has(p->call->home, home_services[i]) ||
-            strcmp(home_services[i], one->service) == 0)
+    for (size_t i = 0; i < p->call->home->n_services; i++) {
+        if (!home_has(p->call->home, p->call->home->services[i]) ||
+            strcmp(p->call->home->services[i], one->service) == 0)
             continue;
-        const int64_t at = cursor_on(p, home_services[i], one->service);
+        const int64_t at = cursor_on(p, p->call->home->services[i], one->service);
         if (at > one->seq)
-            json_array_append_new(rows, json_pack("{s:s, s:I, s:I}", "service", home_services[i],
-                                                  "cursor", (json_int_t)at, "applied_past_cut",
-                                                  (json_int_t)(at - one->seq)));
+            json_array_append_new(
+                rows, json_pack("{s:s, s:I, s:I}", "service", p->call->home->services[i], "cursor",
+                                (json_int_t)at, "applied_past_cut", (json_int_t)(at - one->seq)));
     }
     return rows;
 }

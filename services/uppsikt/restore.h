@@ -2,7 +2,7 @@
 #pragma once
 #include "ask.h"
 
-enum { RESTORE_SERVICES = 8 };
+enum { RESTORE_SERVICES = HOME_SERVICES };
 
 typedef struct restore_one { /* a service that is restored */
     const char *service;

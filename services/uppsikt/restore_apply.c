@@ -51,7 +51,7 @@ static int begin_anew(const restore_plan *p, const restore_one *one, const char 
         return backup_failed("/proc/self/exe");
     folder[n] = '\0';
     *strrchr(folder, '/') = '\0';
-    snprintf(name, sizeof name, "uppsikt-%s", one->service);
+    snprintf(name, sizeof name, "uppsikt-%s", home_whole(one->service));
     if (!home_program(folder, name, program))
         return backup_failed(name);
     snprintf(name, sizeof name, "%s.yaml", one->service);

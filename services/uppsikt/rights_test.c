@@ -25,7 +25,7 @@ static void note(const char *line)
 
 static upp_rights *rights_of(const char *owner)
 {
-    upp_rights *rights = upp_rights_read(RIGHTS, owner, note);
+    upp_rights *rights = upp_rights_read(RIGHTS, owner, NULL, note);
     assert_non_null(rights);
     return rights;
 }

@@ -271,7 +271,7 @@ classifier *rule_set_build(const rule_set *set)
 }
 
 /* -- to a deployment -- */
-int rule_set_send(verb_call *call, const rule_set *set)
+int rule_set_send(verb_call *call, const char *service, const rule_set *set)
 {
     uint8_t piece[PART];
     int64_t at = 0;
@@ -285,14 +285,14 @@ int rule_set_send(verb_call *call, const rule_set *set)
         command.total = (int64_t)set->weights_len;
         command.offset = at;
         command.bytes = (ProtobufCBinaryData){ n, piece };
-        const int rc = ask_command(call, "classify", &command.base,
+        const int rc = ask_command(call, service, &command.base,
                                    &uppsikt__model_part_taken__descriptor, &outcome);
         if (rc != CALL_DONE)
             return rc;
         const int64_t taken = ((const Uppsikt__ModelPartTaken *)outcome)->taken;
         message_free(outcome);
         if (taken <= at) {
-            home_sayf("classify: the model file does not get on at byte %lld", (long long)at);
+            home_sayf("%s: the model file does not get on at byte %lld", service, (long long)at);
             return CALL_WRONG;
         }
         at = taken; /* of a file that was cut off, or that lies there, only the rest is sent */

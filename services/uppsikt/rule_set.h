@@ -37,5 +37,5 @@ void rule_set_complete(rule_set *set, const rule_set *now);
 /* A classifier of a complete set, which must outlive it. NULL: said, with file and line. */
 classifier *rule_set_build(const rule_set *set);
 
-/* Sends the set's weights to the deployment, if it has some of its own. */
-int rule_set_send(verb_call *call, const rule_set *set);
+/* Sends the set's weights to `service`, classify or a part of it, if it has some of its own. */
+int rule_set_send(verb_call *call, const char *service, const rule_set *set);

@@ -165,13 +165,32 @@ static int try_on_rows(verb_call *call, const rule_set *now, const classifier *t
     return before ? rule_trial(path, before, then) : CALL_CONFIG;
 }
 
-static int decide(verb_call *call, const rule_set *set, const classifier *tried)
+/* The set goes live in every part; in the first one last, so that what is told to be in force is so
+ * everywhere. Broken off, the same call ends it. */
+static int adopt_everywhere(verb_call *call, const rule_set *set, bool weights,
+                            const ProtobufCMessage *command)
+{
+    unsigned parts = 1;
+    int rc = history_parts(call, "classify", &parts);
+    for (unsigned part = parts; part > 0 && rc == CALL_DONE; part--) {
+        char name[UPP_PART_NAME];
+        ProtobufCMessage *outcome = NULL;
+        upp_part_name("classify", part, name);
+        if (weights)
+            rc = rule_set_send(call, name, set);
+        if (rc == CALL_DONE)
+            rc = ask_command(call, name, command, &uppsikt__rule_set_taken__descriptor, &outcome);
+        message_free(outcome);
+    }
+    return rc;
+}
+
+static int decide(verb_call *call, const rule_set *set, bool weights, const classifier *tried)
 {
     Uppsikt__RuleList lists[RULE_SET_LISTS];
     Uppsikt__RuleList *list[RULE_SET_LISTS];
     Uppsikt__ModelFigures figures = UPPSIKT__MODEL_FIGURES__INIT;
     Uppsikt__AdoptRuleSet command = UPPSIKT__ADOPT_RULE_SET__INIT;
-    ProtobufCMessage *outcome = NULL;
     char version[24];
     char model[16];
     snprintf(version, sizeof version, "%016llx",
@@ -185,11 +204,9 @@ static int decide(verb_call *call, const rule_set *set, const classifier *tried)
     figures.frozen_micro_f1 = set->figures.frozen_micro_f1;
     figures.personal_numbers = set->figures.personal_numbers;
     command.figures = set->weights && set->figures.known ? &figures : NULL;
-    const int rc = ask_command(call, "classify", &command.base,
-                               &uppsikt__rule_set_taken__descriptor, &outcome);
+    const int rc = adopt_everywhere(call, set, weights, &command.base);
     if (rc != CALL_DONE)
         return rc;
-    message_free(outcome);
     if (call->json)
         printf("{\"lexicons\":\"%s\",\"model\":\"%s\",\"lists\":%zu,\"weights\":\"%s\"}\n", version,
                model, command.n_lists, set->sha256);
@@ -211,9 +228,8 @@ static int adopt(verb_call *call)
     if (!tried)
         return CALL_CONFIG;
     rc = try_on_rows(call, &now, tried);
-    if (rc == CALL_DONE && then.weights && strcmp(then.sha256, now.sha256) != 0)
-        rc = rule_set_send(call, &then);
-    return rc == CALL_DONE ? decide(call, &then, tried) : rc;
+    const bool weights = then.weights && strcmp(then.sha256, now.sha256) != 0;
+    return rc == CALL_DONE ? decide(call, &then, weights, tried) : rc;
 }
 
 static const verb_option adopt_options[] = {

@@ -228,7 +228,13 @@ int rules_decided(verb_call *call)
         rc = history_span(call, call->operands[0], &past);
     if (rc == CALL_DONE)
         rc = history_facts(call, "escalation", hear, &lessons);
+    unsigned parts = 1;
     if (rc == CALL_DONE)
-        rc = history_facts(call, "classify", hear, &lessons);
+        rc = history_parts(call, "classify", &parts);
+    for (unsigned part = 1; part <= parts && rc == CALL_DONE; part++) {
+        char name[UPP_PART_NAME];
+        upp_part_name("classify", part, name);
+        rc = history_facts(call, name, hear, &lessons);
+    }
     return rc == CALL_DONE ? put_rows(&lessons, &past) : rc;
 }

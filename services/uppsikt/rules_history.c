@@ -23,13 +23,28 @@ int history_span(verb_call *call, const char *words, history *ret)
     return why ? CALL_USAGE : CALL_DONE;
 }
 
+static int state_of(verb_call *call, const char *service, json_t **ret_state)
+{
+    const int rc = ask_status(call, service, call->wait_span, ret_state);
+    if (rc == CALL_WRONG)
+        home_sayf("%s: %s", service, upp_client_why(call->client));
+    return rc;
+}
+
 static int head_of(verb_call *call, const char *service, int64_t *ret_head)
 {
     UPP_AUTO(json_freep) json_t *state = NULL;
-    const int rc = ask_status(call, service, call->wait_span, &state);
-    if (rc == CALL_WRONG)
-        home_sayf("%s: %s", service, upp_client_why(call->client));
+    const int rc = state_of(call, service, &state);
     *ret_head = json_integer_value(json_object_get(state, "head"));
+    return rc;
+}
+
+int history_parts(verb_call *call, const char *service, unsigned *ret_parts)
+{
+    UPP_AUTO(json_freep) json_t *state = NULL;
+    const int rc = state_of(call, service, &state);
+    const json_int_t said = json_integer_value(json_object_get(state, "parts"));
+    *ret_parts = said > 1 && said <= UPP_PARTS ? (unsigned)said : 1;
     return rc;
 }
 

@@ -19,3 +19,5 @@ int history_read(history *h);
 /* Every fact of `service`'s log from its beginning: {"type", "data", ...}. As above. */
 int history_facts(verb_call *call, const char *service,
                   void (*each)(void *ctx, const json_t *event), void *ctx);
+/* Into how many the work of `service` is divided, 1: it is whole. As above. */
+int history_parts(verb_call *call, const char *service, unsigned *ret_parts);

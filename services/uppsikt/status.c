@@ -83,10 +83,10 @@ const char *status_word(const verb_home *home, const json_t *state)
 static json_t *look(verb_call *call, upp_ms wait_span)
 {
     json_t *rows = json_array();
-    for (size_t i = 0; i < home_n_services; i++) {
-        if (!home_has(call->home, home_services[i]))
+    for (size_t i = 0; i < call->home->n_services; i++) {
+        if (!home_has(call->home, call->home->services[i]))
             continue;
-        json_t *state = status_of(call, home_services[i], wait_span);
+        json_t *state = status_of(call, call->home->services[i], wait_span);
         const char *word = status_word(call->home, state);
         json_object_set_new(state, "state", json_string(word));
         json_object_set_new(state, "lag", json_integer(status_lag(state, NULL)));

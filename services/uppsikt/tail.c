@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOGS = 8 };
+enum { LOGS = HOME_SERVICES };
 
 /* One log is followed by one thread; what is shared is stdout, a whole line at a time. */
 typedef struct log_tail {
@@ -98,10 +98,10 @@ static bool wanted(const verb_call *call, const char *service)
     return call->n_operands == 0 && home_has(call->home, service);
 }
 
-static bool known(const char *service)
+static bool known(const verb_call *call, const char *service)
 {
-    for (size_t i = 0; i < home_n_services; i++)
-        if (strcmp(home_services[i], service) == 0)
+    for (size_t i = 0; i < call->home->n_services; i++)
+        if (strcmp(call->home->services[i], service) == 0)
             return true;
     return false;
 }
@@ -134,13 +134,13 @@ static int tail(verb_call *call)
     if (!ask_client(call))
         return CALL_CONFIG;
     for (size_t i = 0; i < call->n_operands; i++)
-        if (!known(call->operands[i])) {
+        if (!known(call, call->operands[i])) {
             home_sayf("%s: no such service", call->operands[i]);
             return CALL_USAGE;
         }
-    for (size_t i = 0; i < home_n_services && n < LOGS; i++)
-        if (wanted(call, home_services[i])) {
-            if (prepare(call, home_services[i], &tails[n]))
+    for (size_t i = 0; i < call->home->n_services && n < LOGS; i++)
+        if (wanted(call, call->home->services[i])) {
+            if (prepare(call, call->home->services[i], &tails[n]))
                 n++;
             else
                 rc = CALL_WRONG;

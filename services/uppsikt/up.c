@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CHILDREN = 12, EXIT_CONFIG = 78 };
+enum { CHILDREN = HOME_SERVICES + 4, EXIT_CONFIG = 78 };
 static const upp_ms stop_span = 8 * UPP_SECOND; /* then SIGKILL */
 static const upp_ms same_span = 1500;           /* so soon again is the same request */
 static const upp_ms last_span = 200;            /* between two looks at who has not ended */
@@ -71,7 +71,7 @@ static child *add_program(supervisor *s, const char *folder, const char *service
 {
     char program[PATH_MAX];
     char name[64];
-    snprintf(name, sizeof name, "uppsikt-%s", service);
+    snprintf(name, sizeof name, "uppsikt-%s", home_whole(service));
     if (!home_program(folder, name, program) || !home_has(&s->home, service))
         return NULL;
     child *c = add_child(s, service, program);
@@ -86,8 +86,8 @@ static child *add_program(supervisor *s, const char *folder, const char *service
 /* The browser's program last: nobody waits for it, and without it no service is less ready. */
 static void add_services(supervisor *s, const char *folder)
 {
-    for (size_t i = 0; i < home_n_services; i++)
-        (void)add_program(s, folder, home_services[i]);
+    for (size_t i = 0; i < s->home.n_services; i++)
+        (void)add_program(s, folder, s->home.services[i]);
     child *capture = add_program(s, folder, CAPTURE_NAME);
     if (capture) {
         capture_program_user(&s->home);

@@ -7,7 +7,7 @@ extern const verb_row verb_up, verb_status, verb_tail, verb_import, verb_account
     verb_absence, verb_policy, verb_matter, verb_action_row, verb_hold_actions, verb_park,
     verb_keys, verb_verify, verb_doctor, verb_request, verb_archive, verb_feed, verb_evidence,
     verb_hold, verb_dispose, verb_backup, verb_restore, verb_replay, verb_clock_row, verb_report,
-    verb_classify_row;
+    verb_partition, verb_classify_row;
 
 extern const verb_row verb_rules; /* of `uppsikt classify`, too */
 

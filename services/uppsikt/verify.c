@@ -373,16 +373,16 @@ static int verify(verb_call *call)
         return verify_folder(call, call->operands[0]);
     if (!ask_client(call))
         return CALL_CONFIG;
-    for (size_t i = 0; i < home_n_services; i++) {
+    for (size_t i = 0; i < call->home->n_services; i++) {
         verify_found f = { 0 };
         const char *how = NULL;
-        if (!home_has(call->home, home_services[i]))
+        if (!home_has(call->home, call->home->services[i]))
             continue;
-        check(call, home_services[i], call_flag(call, "stores"), &f, &how);
-        json_array_append_new(rows, json_pack("{s:s, s:b, s:s, s:I, s:I, s:s}", "service",
-                                              home_services[i], "good", f.wrong[0] == '\0', "how",
-                                              how, "events", (json_int_t)f.events, "contents",
-                                              (json_int_t)f.contents, "wrong", f.wrong));
+        check(call, call->home->services[i], call_flag(call, "stores"), &f, &how);
+        json_array_append_new(
+            rows, json_pack("{s:s, s:b, s:s, s:I, s:I, s:s}", "service", call->home->services[i],
+                            "good", f.wrong[0] == '\0', "how", how, "events", (json_int_t)f.events,
+                            "contents", (json_int_t)f.contents, "wrong", f.wrong));
         rc = f.wrong[0] ? CALL_WRONG : rc;
     }
     if (!check_copies(call, rows))

@@ -7,7 +7,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *path = fuzz_file(data, size);
-    upp_rights *rights = upp_rights_read(path, "ingest", fuzz_say);
+    upp_rights *rights = upp_rights_read(path, "ingest", "classify=2", fuzz_say);
     if (rights) {
         static const char type[] = "uppsikt.CommentReceived";
         bool content = false;

@@ -19,7 +19,7 @@ static void close_socket(void)
 
 static upp_rights *rights_of(const char *yaml)
 {
-    return upp_rights_read(fuzz_file((const uint8_t *)yaml, strlen(yaml)), "maker", fuzz_say);
+    return upp_rights_read(fuzz_file((const uint8_t *)yaml, strlen(yaml)), "maker", NULL, fuzz_say);
 }
 
 static upp_keys *make_keys(void)

@@ -1,4 +1,5 @@
 /* sim_host.c - one machine: a disk, and a process on it that starts, dies and starts again. */
+#include "part.h"
 #include "sim_state.h"
 #include <sqlite3.h>
 
@@ -192,7 +193,7 @@ static bool means_nothing(const sim_host *h, const sim_letter *letter)
     for (size_t i = 0; i < h->service->n_routes; i++) {
         const upp_route *r = &h->service->routes[i];
         if (r->verb == UPP_EVENT && is_type(type, r->type->name) &&
-            strcmp(r->source, letter->link->from->service->name) == 0)
+            upp_part_of(r->source, letter->link->from->service->name))
             return false;
     }
     return !is_type(type, "uppsikt.DisposalApproved") && !is_type(type, "uppsikt.Stub");

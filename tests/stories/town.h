@@ -62,8 +62,9 @@ enum {
     TOWN_ARCHIVE = 64,
     TOWN_FEED = 128,
     TOWN_CONSOLE = 256,
-    /* Those two repeat what all say, and have stories of their own. */
-    TOWN_ALL = 0xffff & ~(TOWN_FEED | TOWN_CONSOLE)
+    TOWN_PARTS = 512, /* classify's work is divided between two; needs TOWN_CLASSIFY */
+    /* Those repeat what all say, or do what is done, and have stories of their own. */
+    TOWN_ALL = 0xffff & ~(TOWN_FEED | TOWN_CONSOLE | TOWN_PARTS)
 };
 
 /* One run of one story. It says what is wrong with town_wrong. */
@@ -88,6 +89,8 @@ typedef struct town_line {
     const char *author, *thread;
 } town_line;
 void town_import(town *t, const town_line *lines, size_t n); /* needs TOWN_INGEST */
+void town_import_to(town *t, const char *account, const town_line *lines, size_t n);
+void town_account(town *t, const char *id); /* one more of the same unit; anna and bo have access */
 /* The page that town_connect joins the account to; needs TOWN_INGEST. */
 struct fakebook *town_page(town *t);
 void town_connect(town *t);

@@ -39,3 +39,4 @@ static void end(void *nothing)
 const town_part town_classify = {
     .flag = TOWN_CLASSIFY, .service = &shared, .begin = begin, .end = end
 };
+const town_part town_classify_2 = { .flag = TOWN_PARTS, .service = &shared };

@@ -14,7 +14,7 @@ static void put(json_t *line, const char *name, const char *value)
         upp_check(json_object_set_new(line, name, json_string(value)) == 0);
 }
 
-void town_import(town *t, const town_line *lines, size_t n)
+void town_import_to(town *t, const char *account, const town_line *lines, size_t n)
 {
     Uppsikt__ImportLines c = UPPSIKT__IMPORT_LINES__INIT;
     ProtobufCBinaryData *list = calloc(n, sizeof *list);
@@ -44,11 +44,16 @@ void town_import(town *t, const town_line *lines, size_t n)
     c.n_lines = n;
     c.lines = list;
     c.last = true;
-    c.account = upp_lend("acc");
+    c.account = upp_lend(account);
     (void)sim_command(t->s, "ingest", NULL, &c.base);
     for (size_t i = 0; i < n; i++)
         free(list[i].data);
     free(list);
+}
+
+void town_import(town *t, const town_line *lines, size_t n)
+{
+    town_import_to(t, "acc", lines, n);
 }
 
 void town_item(town *t, const char *received, char ret_item[UPP_ID])

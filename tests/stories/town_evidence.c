@@ -201,8 +201,9 @@ static void *open_evidence(town *t, void *shared)
     upp_check(t->disk);
     t->evidence = (evidence_config){
         .tree_key = "5555555555555555555555555555555555555555555555555555555555555555",
-        .services = t->services & TOWN_CLASSIFY ? "registry ingest classify escalation"
-                                                : "registry ingest escalation",
+        .services = t->services & TOWN_PARTS      ? "registry ingest classify classify-2 escalation"
+                    : t->services & TOWN_CLASSIFY ? "registry ingest classify escalation"
+                                                  : "registry ingest escalation",
         .early = true,
         .media_attempts = 3,
         .media_bytes = 1 << 20,

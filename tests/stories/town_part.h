@@ -21,7 +21,7 @@ typedef struct town_part {
 } town_part;
 
 extern const town_part town_registry, town_ingest, town_classify, town_escalation, town_evidence,
-    town_archive, town_feed, town_console;
+    town_archive, town_feed, town_console, town_classify_2;
 
 /* Adds to a row of the report; `what` is a literal. */
 void town_counted(town *t, const char *what, uint64_t n);

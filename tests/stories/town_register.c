@@ -39,13 +39,36 @@ static void person(town *t, const char *by, const char *id, const char *of, cons
     town_did(t, "registry", by, &c.base);
 }
 
-static void access_to(town *t, const char *id, uint32_t rank)
+static void access_to(town *t, const char *account, const char *id, uint32_t rank)
 {
     Uppsikt__GrantAccess c = UPPSIKT__GRANT_ACCESS__INIT;
-    c.account = upp_lend("acc");
+    c.account = upp_lend(account);
     c.person = upp_lend(id);
     c.rank = rank;
     town_did(t, "registry", "chef", &c.base);
+}
+
+void town_account(town *t, const char *id)
+{
+    Uppsikt__ChangeAccount c = UPPSIKT__CHANGE_ACCOUNT__INIT;
+    Uppsikt__AccountChangedContent facts = UPPSIKT__ACCOUNT_CHANGED_CONTENT__INIT;
+    facts.name = upp_lend("Skolan");
+    facts.purpose = upp_lend("Berätta om skolan"); /* nothing is missing: no findings of it */
+    facts.goals = upp_lend("Fler svar i tid");
+    facts.plan = upp_lend("KP 2026:1");
+    facts.decided_by = upp_lend("head");
+    facts.decision = upp_lend("KS 2025:17");
+    facts.decided_ms = SIM_START - 400 * UPP_DAY;
+    facts.consulted_by = upp_lend("com");
+    facts.consulted_ms = SIM_START - 410 * UPP_DAY;
+    c.account = upp_lend(id);
+    c.platform = upp_lend("facebook");
+    c.unit = upp_lend("skola");
+    c.taken_over = true;
+    c.facts = &facts;
+    town_did(t, "registry", "com", &c.base);
+    access_to(t, id, "anna", 1);
+    access_to(t, id, "bo", 2);
 }
 
 void town_found(town *t)
@@ -68,25 +91,7 @@ void town_found(town *t)
         person(t, "ops", administrators[i], "skola", "administrator");
     unit(t, "ops", "sektor", "", "", "head");
     unit(t, "ops", "skola", "sektor", "chef", "");
-    Uppsikt__ChangeAccount c = UPPSIKT__CHANGE_ACCOUNT__INIT;
-    Uppsikt__AccountChangedContent facts = UPPSIKT__ACCOUNT_CHANGED_CONTENT__INIT;
-    facts.name = upp_lend("Skolan");
-    facts.purpose = upp_lend("Berätta om skolan"); /* nothing is missing: no findings of it */
-    facts.goals = upp_lend("Fler svar i tid");
-    facts.plan = upp_lend("KP 2026:1");
-    facts.decided_by = upp_lend("head");
-    facts.decision = upp_lend("KS 2025:17");
-    facts.decided_ms = SIM_START - 400 * UPP_DAY;
-    facts.consulted_by = upp_lend("com");
-    facts.consulted_ms = SIM_START - 410 * UPP_DAY;
-    c.account = upp_lend("acc");
-    c.platform = upp_lend("facebook");
-    c.unit = upp_lend("skola");
-    c.taken_over = true;
-    c.facts = &facts;
-    town_did(t, "registry", "com", &c.base);
-    access_to(t, "anna", 1);
-    access_to(t, "bo", 2);
+    town_account(t, "acc");
 }
 
 void town_away(town *t, const char *who, const char *from, const char *to, const char *substitute)

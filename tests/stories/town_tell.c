@@ -1,4 +1,5 @@
 /* town_tell.c - one story told for many seeds, and what is checked after each of them. */
+#include "part.h"
 #include "town.h"
 #include "town_part.h"
 #include <inttypes.h>
@@ -12,7 +13,7 @@ const town_part town_registry = { .service = &upp_registry_service };
 
 static const town_part *const parts[] = { &town_registry, &town_escalation, &town_ingest,
                                           &town_classify, &town_evidence,   &town_archive,
-                                          &town_feed,     &town_console };
+                                          &town_feed,     &town_console,    &town_classify_2 };
 
 struct town_cast {
     unsigned services;
@@ -65,15 +66,31 @@ void town_counted(town *t, const char *what, uint64_t n)
     t->counts[i].n += n;
 }
 
+static void complain(const char *line)
+{
+    printf("%s\n", line);
+}
+
+/* The service as it is in this town: where classify's work is divided, all know it. */
+static const upp_service *cast_as(const town_cast *w, const town_part *part, upp_part *ret_part)
+{
+    const bool parted = (w->services & TOWN_PARTS) && (part->flag & (TOWN_CLASSIFY | TOWN_PARTS));
+    const char *which = !parted ? NULL : part->flag == TOWN_PARTS ? "2/2" : "1/2";
+    upp_check(upp_part_take(part->service, which, w->services & TOWN_PARTS ? "classify=2" : NULL,
+                            complain, ret_part));
+    return &ret_part->service;
+}
+
 uint64_t town_play(town_cast *cast, uint64_t seed, town_story *story, sim_play *run,
                    char ret_why[400])
 {
+    upp_part as[UPP_LEN(parts)];
     const upp_service *list[UPP_LEN(parts)];
     void *own[UPP_LEN(parts)] = { 0 };
     size_t n = 0;
     for (size_t i = 0; i < UPP_LEN(parts); i++)
         if (takes_part(cast, i))
-            list[n++] = parts[i]->service;
+            list[n++] = cast_as(cast, parts[i], &as[i]);
     town t = { .s = sim_new(seed, list, n),
                .seed = seed,
                .services = cast->services,

@@ -85,4 +85,13 @@ typedef struct upp_service {
      * made from it (a search index). Then the runtime wipes salt and body, keeps a tombstone and
      * says ContentForgotten. May be NULL. */
     int (*on_forget)(upp_txn *txn, const void *self, const char *subject);
+    /* Its work may be divided by account among several processes: what an event says that names no
+     * account is for each of them, and so are commands; no alarm and no object is about one
+     * account. */
+    bool divides;
+
+    /* -- said by who runs it (upp_main, the simulator), never by its author -- */
+    const char *whole; /* the service's name, where `name` is a part's; NULL: `name` */
+    unsigned part, of; /* this part, from 1, of so many; 0: the whole */
+    const char *many;  /* which sources are several: "classify=4"; NULL: none */
 } upp_service;
