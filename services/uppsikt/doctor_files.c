@@ -3,6 +3,7 @@
 #include "home_make.h"
 #include "key_files.h"
 #include "keys.h"
+#include "parts.h"
 #include "rights.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -139,6 +140,23 @@ static void check_configs(doctor *d)
     }
 }
 
+static void check_parts(doctor *d)
+{
+    for (size_t i = 0; i < home_n_services; i++) {
+        parts_state s;
+        if (!parts_divides(home_services[i]) || !home_has(d->call->home, home_services[i]))
+            continue;
+        if (!parts_read(d->call->home, home_services[i], &s))
+            doctor_sayf(d, "parts", "mend what was named above", "%s", home_services[i]);
+        else if (s.half)
+            doctor_sayf(d, "parts",
+                        "stop everything, then: uppsikt partition split SERVICE N --yes",
+                        "a division has not ended: %s", s.why);
+        else
+            doctor_sayf(d, "parts", NULL, "%s: %u", home_services[i], s.of);
+    }
+}
+
 static void check_disk(doctor *d)
 {
     enum { LEAST = 256 * 1024 * 1024 };
@@ -185,6 +203,7 @@ void doctor_files(doctor *d)
     check_keys(d);
     check_rights(d);
     check_configs(d);
+    check_parts(d);
     check_disk(d);
     check_clock(d);
 }

@@ -174,6 +174,11 @@ static int split(verb_call *call)
         return rc;
     if (!parts_read(call->home, service, &s))
         return CALL_CONFIG;
+    if (s.ones[0].of == 0) {
+        home_sayf("%s: has no store yet in %s; start it once, then divide its work", service,
+                  s.ones[0].data);
+        return CALL_WRONG;
+    }
     if (!may_divide(&s, (unsigned)of))
         return CALL_WRONG;
     if (!call_flag(call, "yes")) {

@@ -101,12 +101,12 @@ bool parts_read(const verb_home *home, const char *service, parts_state *ret_sta
     }
     if (!read_one(home, &s, 1, &s.ones[0]))
         return false;
-    if (s.ones[0].of == 0) {
-        home_sayf("%s: has no store yet in %s; start it once, then divide its work", service,
-                  s.ones[0].data);
-        return false;
-    }
     s.n = 1;
+    if (s.ones[0].of == 0) { /* it has never run */
+        s.of = s.ones[0].said_of;
+        *ret_state = s;
+        return true;
+    }
     for (unsigned part = 2; part <= UPP_PARTS; part++) {
         parts_one one;
         if (!read_one(home, &s, part, &one))

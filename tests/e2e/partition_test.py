@@ -119,6 +119,8 @@ def another_part_is_refused(checks, world):
                     ("partition: 1/2" in done.stdout or "classify-2" in done.stdout), (done.returncode, done.stdout[-400:]))
     listed = place.rows("partition", "list", ok=(1,))
     checks.that("and partition list says so", next(r for r in listed if r["service"] == "classify")["state"] == "half", listed)
+    sick = [r for r in place.rows("doctor", ok=(1,)) if r["check"] == "parts"]
+    checks.that("and so does the doctor, with the cure", len(sick) == 1 and not sick[0]["good"] and "partition split" in sick[0]["cure"], sick)
     place.call("partition", "split", "classify", "2", "--yes")
     checks.that("the same call again puts it right", sorted(config.read_text(encoding="utf-8").split()) == sorted(kept.split()))
 
