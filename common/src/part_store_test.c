@@ -93,9 +93,12 @@ static void divide(bench *b, const char *one, const char *other, two *ret)
     ret->second = bench_open(&ret->other.service, ret->path);
 }
 
-static void end(two *t)
+/* What the bench has open is a part of ours, too. */
+static void end(bench *b, two *t)
 {
     static const char *const ends[] = { "", "-wal", "-shm", ".new" };
+    upp_node_free(b->to);
+    b->to = NULL;
     upp_node_free(t->second);
     for (size_t i = 0; i < UPP_LEN(ends); i++) {
         char path[160];
@@ -132,7 +135,7 @@ static void r42_what_comes_after_is_one_parts(void **state)
     assert_int_equal(upp_node_head(t.second).seq, others);
     assert_int_equal(upp_node_verify(b->to), 0);
     assert_int_equal(upp_node_verify(t.second), 0);
-    end(&t);
+    end(b, &t);
 }
 
 static void r42_a_part_takes_state_and_no_work(void **state)
@@ -158,7 +161,7 @@ static void r42_a_part_takes_state_and_no_work(void **state)
                      BEFORE);
     assert_memory_not_equal(upp_node_head(b->to).epoch, upp_node_head(t.second).epoch, 16);
     assert_int_equal(upp_node_head(t.second).seq, 0);
-    end(&t);
+    end(b, &t);
 }
 
 static void r42_parts_are_divided_once_more(void **state)
@@ -186,8 +189,8 @@ static void r42_parts_are_divided_once_more(void **state)
     const unsigned n = has(b->to, BEFORE, ALL, 1, 4) + has(finer.second, BEFORE, ALL, 3, 4) +
                        has(t.second, BEFORE, ALL, 2, 2);
     assert_int_equal(n, ALL - BEFORE);
-    end(&finer);
-    end(&t);
+    end(b, &finer);
+    end(b, &t);
 }
 
 static void r42_another_part_does_not_open_it(void **state)
@@ -207,7 +210,7 @@ static void r42_another_part_does_not_open_it(void **state)
     assert_null(upp_node_new(&wrong.service, &store, NULL, hear));
     assert_non_null(strstr(heard_line, "partition: 1/2"));
     b->to = bench_open(&t.one.service, b->to_path);
-    end(&t);
+    end(b, &t);
 }
 
 static void r42_a_store_that_is_not_there_is_not_divided(void **state)
@@ -235,7 +238,7 @@ static void r42_a_fresh_part_says_so(void **state)
     assert_true(upp_part_stored(t.path, &part, &of, complain));
     assert_int_equal(part, 2);
     assert_int_equal(of, 3);
-    end(&t);
+    end(b, &t);
 }
 
 int main(void)
