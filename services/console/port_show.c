@@ -282,6 +282,12 @@ void visit_show(visit *v)
     case ROUTE_PROCESSING_FILE:
         visit_processing(v);
         return;
+    case ROUTE_HANDED:
+        visit_handed(v);
+        return;
+    case ROUTE_STILL:
+        visit_still(v);
+        return;
     case ROUTE_NONE:
     case ROUTE_FILE:
     case ROUTE_PAGES:

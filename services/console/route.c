@@ -30,10 +30,13 @@ static const struct {
     { "tillganglighet", ROUTE_ACCESSIBLE, false, false, false, true },
     { "behandlingar", ROUTE_PROCESSING, false, false, false, false },
     { "behandlingar.csv", ROUTE_PROCESSING_FILE, false, false, false, false },
+    { "overlamning", ROUTE_HANDED, false, true, true, false },
+    { "tillgang", ROUTE_STILL, false, true, true, false },
     { "s", ROUTE_FILE, true, true, false, true },
 };
 
-/* The next part of the path; false: empty, too long, or with a `..` or a character that no id has. */
+/* The next part of the path; false: empty, too long, or with a `..` or a character that no id has.
+ */
 static bool take(const char **at, char ret_part[ROUTE_PART])
 {
     static const char allowed[] =

@@ -165,6 +165,7 @@ static int reply_account(upp_txn *txn, const right_asker *asker, const char *per
     out.state = (Uppsikt__AccountChanged__State)a.state;
     out.others = (uint32_t)upp_col_int(row, 1);
     out.access = upp_col_int(row, 2) != 0;
+    out.successor_access = upp_col_int(row, 3) != 0;
     const int tick = asker->person ? leaver_may_tick(txn, asker, a.account, a.unit) : 0;
     UPP_TRY(tick);
     const int leads = right_leads(txn, asker, a.unit);
@@ -196,7 +197,9 @@ int leaver_accounts(upp_txn *txn, const void *self, const upp_input *in, const v
         upp_query(txn,
                   "SELECT DISTINCT r.account, (SELECT count(*) FROM access x JOIN person p"
                   " USING (person) WHERE x.account = r.account AND p.gone = 0 AND x.person <> ?1),"
-                  " EXISTS (SELECT 1 FROM access x WHERE x.account = r.account AND x.person = ?1)"
+                  " EXISTS (SELECT 1 FROM access x WHERE x.account = r.account AND x.person = ?1),"
+                  " EXISTS (SELECT 1 FROM leaver_row s JOIN access x ON x.account = s.account"
+                  "  AND x.person = s.successor WHERE s.person = ?1 AND s.account = r.account)"
                   " FROM leaver_row r WHERE r.person = ?1 AND r.account > ?2"
                   " ORDER BY r.account LIMIT ?3",
                   BIND(V(q->person), V(q->after), V(text_page(q->limit))));

@@ -378,7 +378,7 @@ static void R06_the_list_says_what_is_lacking(void **state)
     assert_string_equal(a->rows[0]->by, "b");
     assert_int_equal(a->rows[1]->tick, TICK(OPEN));
     assert_int_equal(a->others, 1);
-    assert_true(a->access && a->may_tick && !a->may_give);
+    assert_true(a->access && a->may_tick && !a->may_give && !a->successor_access);
     assert_string_equal(a->head, "head");
     upp_msg_freep(&msg);
     msg = bench_row_content(b, 0, &uppsikt__leaver_account_row_content__descriptor);
