@@ -1,5 +1,5 @@
-/* handed_fixture.h - one leaver's list, and who has access to one account, as the register has them.
- * Part of acts_fixture.h. */
+/* handed_fixture.h - one leaver's list, and who has access to one account, as the register has
+ * them. Part of acts_fixture.h. */
 #pragma once
 
 static inline int give_leaver(upp_each *each, void *ctx)

@@ -118,8 +118,8 @@ static void tell(visit *v, const ProtobufCMessage *command, const char *what, co
     visit_redirect(v, path, done_key);
 }
 
-/* Noon of that day, on the wall, or now on a day whose noon is still to come; 0: the field is empty,
- * or a complaint. */
+/* Noon of that day, on the wall, or now where noon is still to come; 0: the field is empty, or a
+ * complaint. */
 static upp_ms appointed_at(visit *v)
 {
     const char *text = form_value(&v->fields, "day");

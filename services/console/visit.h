@@ -150,7 +150,8 @@ void visit_report(visit *v); /* the page, or each account's numbers as a file */
 void visit_processing(visit *v); /* the page, or all of it as a file */
 
 /* -- port_handed.c -- */
-/* What leavers hand over: their lists, one of them; rows ticked, access given and taken, confirmed. */
+/* What leavers hand over: their lists, one of them; rows ticked, access given and taken, confirmed.
+ */
 void visit_handed(visit *v);
 void visit_hand(visit *v);
 

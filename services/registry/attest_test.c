@@ -16,7 +16,8 @@ static int64_t open_findings(bench *b)
         b, "SELECT count(*) FROM finding WHERE kind = 'attestation' AND cleared_ms = 0");
 }
 
-/* R05: half a year after it was opened or attested it is a finding with a day, until it is attested. */
+/* R05: half a year after it was opened or attested it is a finding with a day, until it is
+ * attested again. */
 static void R05_half_a_year_later_it_is_attested_again(void **state)
 {
     bench *b = *state;

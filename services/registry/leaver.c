@@ -190,7 +190,7 @@ int leaver_tick(upp_txn *txn, const void *self, const upp_input *in, const void 
     Uppsikt__LeaverRowTicked out = UPPSIKT__LEAVER_ROW_TICKED__INIT;
     right_asker asker;
     account_row a;
-    ticked was;
+    ticked was = { 0 };
     UPP_TRY(begin_tick(txn, in, c, &asker, &a));
     UPP_TRY(read_row(txn, c, &was));
     UPP_TRY(check_tick(txn, c, &was));

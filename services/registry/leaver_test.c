@@ -80,7 +80,7 @@ static int64_t leaver_findings(bench *b)
     return bench_number(b, "SELECT count(*) FROM finding WHERE kind = 'leaver' AND cleared_ms = 0");
 }
 
-/* R06: one list a leaver, a row for each step with each account; confirmed once, then it is over. */
+/* R06: one list a leaver, a row for each step with each account; it is confirmed once. */
 static void R06_one_list_a_leaver_confirmed_once(void **state)
 {
     bench *b = *state;
@@ -160,7 +160,7 @@ static void R06_a_manager_who_leaves_does_not_confirm_herself(void **state)
     bench_did(b, "head", &c.base);
 }
 
-/* R05, R06: rows open, access left, fewer than two others, nobody who came: each speaks against it. */
+/* R05, R06: rows open, access left, fewer than two others, nobody who came. */
 static void R05_R06_what_is_not_handed_over_cannot_be_confirmed(void **state)
 {
     bench *b = *state;

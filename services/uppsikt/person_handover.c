@@ -182,7 +182,7 @@ static int show(verb_call *call)
     return CALL_DONE;
 }
 
-/* What would be left unsaid: an appointment without its row, words without a row, rows of nobody. */
+/* What would be left unsaid: an appointment or words without a row, rows of nobody. */
 static int check(const verb_call *call)
 {
     bool ticks_some = false, appoints = false;
