@@ -192,10 +192,12 @@ static int check(const verb_call *call)
                 ticks_some = true;
                 appoints = appoints || (k == 0 && strstr(call->given[i].text, "/appointed"));
             }
-    if (call->n_operands == 0 && call->n_given > 0)
+    const bool about =
+        call_text(call, "successor") || call_text(call, "by") || call_text(call, "at");
+    if (call->n_operands == 0 &&
+        (ticks_some || about || call_text(call, "note") || call_flag(call, "confirm")))
         home_say("whose? uppsikt person handover PERSON");
-    else if (!appoints &&
-             (call_text(call, "successor") || call_text(call, "by") || call_text(call, "at")))
+    else if (!appoints && about)
         home_say("--successor, --by and --at go with --done ACCOUNT/appointed");
     else if (!ticks_some && call_text(call, "note"))
         home_say("--note goes with --done, --not-needed or --undo");

@@ -60,11 +60,11 @@ def handed_over(town):
     rows = [f"{account}/{step}" for account in ACCOUNTS for step in STEPS[1:] if (account, step) != (ACCOUNTS[1], STEPS[4])]
     place.call("person", "handover", "bo", "--done", ",".join(rows[:4]), "--done", ",".join(rows[4:]), person="anna")
     town.refused("open rows are no hand-over (R06)", "avbockade", "person", "handover", "bo", "--confirm", person="com")
-    place.call("person", "handover", "bo", "--not-needed", f"{ACCOUNTS[1]}/second-factor", "--note", "den har ingen", person="anna")
+    place.call("person", "handover", "bo", "--not-needed", f"{ACCOUNTS[1]}/second-factor", "--note", "den har ingen", person="chef")
     shown = place.call("person", "handover", "bo", person="com").stdout
     checks.that("the rows are told as people read them", "second_factor" in shown and "den har ingen" in shown and
                 "not_applicable" in shown and "--confirm" in shown, shown)
-    town.refused("who ticked does not confirm (R06)", "annan person", "person", "handover", "bo", "--confirm", person="anna")
+    town.refused("who ticked does not confirm (R06)", "annan person", "person", "handover", "bo", "--confirm", person="chef")
     done = place.rows("person", "handover", "bo", "--confirm", person="com")[0]
     checks.that("another person confirms, and all is over (R06)", done["confirmed_by"] == "com" and not town.findings("leaver"), done)
     checks.that("in JSON each row with who and when (R03)", {row["successor"] for account in done["account_rows"]
