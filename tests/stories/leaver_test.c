@@ -1,6 +1,6 @@
-/* leaver_test.c - an administrator leaves: her hand-over is the manager's, climbs to the sector head
- * when it is late, and is over when another person than who ticked has confirmed it, once; under
- * crashes (R03, R05, R06). */
+/* leaver_test.c - an administrator leaves: her hand-over is the manager's, climbs to the sector
+ * head when it is late, and is over when one other person has confirmed it, once; under crashes
+ * (R03, R05, R06). */
 #include "town.h"
 #include "town_part.h"
 #include "uppsikt/registry.pb-c.h"
