@@ -48,6 +48,7 @@ static inline int give_leaver_account(upp_each *each, void *ctx)
     rows[0].appointed_ms = now - UPP_DAY;
     row.account = upp_lend("acc");
     row.unit = upp_lend("skola");
+    row.platform = upp_lend("facebook");
     row.head = upp_lend("chef");
     row.others = 2;
     row.access = true;
@@ -87,6 +88,7 @@ static inline int give_access(upp_each *each, void *ctx)
     char *persons[] = { upp_lend("anna"), upp_lend("bo") };
     char *names[] = { upp_lend("Anna Berg"), upp_lend("Bo <Ek>") };
     row.account = upp_lend("acc");
+    row.platform = upp_lend("facebook");
     row.persons = persons;
     row.left = bus.left;
     row.attested_ms = now - 183 * UPP_DAY;

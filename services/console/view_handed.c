@@ -83,6 +83,22 @@ static const char *typed(const view *v, const handing *g, const char *step, cons
     return strcmp(g->h->act, act) == 0 ? view_given(v, name, "") : "";
 }
 
+/* Many forms have the same words: who hears the page is told which this is of. */
+static void button(view *v, const char *key, const char *name, const char *class_name,
+                   const char *of)
+{
+    html_add(
+        &v->h,
+        "<button type=\"submit\" class=\"%s\" name=\"%s\" value=\"1\">%s<span class=\"sr\"> (%s)"
+        "</span></button>\n",
+        class_name, name, say(v, key), of);
+}
+
+static const char *step_words(const view *v, const Uppsikt__LeaverRow *r)
+{
+    return view_numbered(v, "handed.step-", (int)r->step);
+}
+
 static void choose_successor(view *v, const handing *g, const char *step)
 {
     const char *chosen = typed(v, g, step, "successor");
@@ -130,8 +146,8 @@ static void open_row(view *v, const handing *g, const Uppsikt__LeaverRow *r)
              say(v, r->step == UPPSIKT__LEAVER_STEP__LEAVER_STEP_ROTATED ? "handed.where"
                                                                          : "handed.note"),
              g->a->account, step, typed(v, g, step, "note"));
-    view_button(v, "handed.done", "done", "main");
-    view_button(v, "handed.not-needed", "not-needed", "plain");
+    button(v, "handed.done", "done", "main", step_words(v, r));
+    button(v, "handed.not-needed", "not-needed", "plain", step_words(v, r));
     html_add(&v->h, "</div></form>\n");
 }
 
@@ -161,7 +177,7 @@ static void ticked_row(view *v, const handing *g, const Uppsikt__LeaverRow *r, s
         return;
     snprintf(step, sizeof step, "%d", (int)r->step);
     begin_form(v, g, step);
-    view_button(v, "handed.undo", "undo", "plain");
+    button(v, "handed.undo", "undo", "plain", step_words(v, r));
     html_add(&v->h, "</form>\n");
 }
 
@@ -175,22 +191,24 @@ static void register_row(view *v, const handing *g)
         return;
     if (g->a->access) {
         begin_form(v, g, "ta");
-        view_button(v, "handed.take", NULL, "plain");
+        button(v, "handed.take", "take", "plain", named(g->c->name, g->a->account));
         html_add(&v->h, "</form>\n");
     }
     const char *successor = g->a->n_rows > 0 ? g->a->rows[0]->successor : "";
     if (successor[0] && !g->a->successor_access) {
         begin_form(v, g, "ge");
         html_add(&v->h, "<input type=\"hidden\" name=\"person\" value=\"%s\">\n", successor);
-        view_button(v, "handed.give", NULL, "plain");
+        button(v, "handed.give", "give", "plain", named(g->c->name, g->a->account));
         html_add(&v->h, "</form>\n");
     }
 }
 
 static void account(view *v, const handing *g)
 {
-    html_add(&v->h, "<section class=\"panel\" aria-labelledby=\"k-%s\"><h2 id=\"k-%s\">%s</h2>\n",
-             g->a->account, g->a->account, named(g->c->name, g->a->account));
+    html_add(&v->h,
+             "<section class=\"panel\" aria-labelledby=\"k-%s\"><h2 id=\"k-%s\">%s, %s</h2>\n",
+             g->a->account, g->a->account, named(g->c->name, g->a->account),
+             view_platform(v, g->a->platform));
     if ((int)g->a->state == CLOSED) {
         html_add(&v->h, "<p>%s</p></section>\n", say(v, "handed.closed"));
         return;
@@ -204,7 +222,7 @@ static void account(view *v, const handing *g)
     html_add(&v->h, "<ol>\n");
     for (size_t i = 0; i < g->a->n_rows; i++) {
         const Uppsikt__LeaverRow *r = g->a->rows[i];
-        html_add(&v->h, "<li><h3>%s</h3>\n", view_numbered(v, "handed.step-", (int)r->step));
+        html_add(&v->h, "<li><h3>%s</h3>\n", step_words(v, r));
         if (r->tick == UPPSIKT__LEAVER_TICK__LEAVER_TICK_OPEN)
             open_row(v, g, r);
         else

@@ -43,7 +43,7 @@ static void persons(view *v, const Uppsikt__AccessListRow *a,
 }
 
 /* Exactly those who stand above: who came or went since is what the register then says no for. */
-static void form_of(view *v, const Uppsikt__AccessListRow *a)
+static void form_of(view *v, const Uppsikt__AccessListRow *a, const char *name)
 {
     char path[160], n[16];
     if (!a->may_attest || a->left > 0)
@@ -56,8 +56,10 @@ static void form_of(view *v, const Uppsikt__AccessListRow *a)
     html_add(&v->h, "<p>");
     html_fill(&v->h, a->n_persons == 1 ? "still.one" : "still.these", n, NULL);
     html_add(&v->h, "</p>\n");
-    view_button(v, "still.send", NULL, a->due_ms > 0 ? "main" : "plain");
-    html_add(&v->h, "</form>\n");
+    html_add(&v->h,
+             "<button type=\"submit\" class=\"%s\">%s<span class=\"sr\"> (%s)</span></button>\n"
+             "</form>\n",
+             a->due_ms > 0 ? "main" : "plain", say(v, "still.send"), name);
 }
 
 void view_still(view *v, const view_rows *rows, bool more)
@@ -72,10 +74,12 @@ void view_still(view *v, const view_rows *rows, bool more)
         const Uppsikt__AccessListRow *a = (const Uppsikt__AccessListRow *)rows->rows[i];
         const Uppsikt__AccessListRowContent *c =
             (const Uppsikt__AccessListRowContent *)rows->contents[i];
-        html_add(&v->h, "<li class=\"card\"><h2>%s</h2>\n", c->name[0] ? c->name : a->account);
+        const char *name = c->name[0] ? c->name : a->account;
+        html_add(&v->h, "<li class=\"card\"><h2>%s, %s</h2>\n", name,
+                 view_platform(v, a->platform));
         attested(v, a, c);
         persons(v, a, c);
-        form_of(v, a);
+        form_of(v, a, name);
         html_add(&v->h, "</li>\n");
     }
     html_add(&v->h, "</ul>\n");

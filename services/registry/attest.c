@@ -172,6 +172,7 @@ static int reply_access(upp_txn *txn, const looking *l, const upp_rows *row)
         return 0;
     out.account = a.account;
     out.unit = a.unit;
+    out.platform = a.platform;
     out.may_attest = leads != 0;
     out.attested_ms = upp_col_int(row, 1);
     out.attested_by = upp_lend(upp_col_text(row, 2));

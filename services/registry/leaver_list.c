@@ -161,6 +161,7 @@ static int reply_account(upp_txn *txn, const right_asker *asker, const char *per
     UPP_TRY(read_steps(txn, person, a.account, &s));
     out.account = a.account;
     out.unit = a.unit;
+    out.platform = a.platform;
     out.head = head;
     out.state = (Uppsikt__AccountChanged__State)a.state;
     out.others = (uint32_t)upp_col_int(row, 1);
