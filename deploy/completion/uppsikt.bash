@@ -39,12 +39,12 @@ _uppsikt() {
         options=""
         ;;
     account)
-        words="list show add take-over state change review grant revoke connect connections findings unit authority load"
-        options=" --id --platform --unit --handle --url --name --purpose --goals --plan --consulted-by --consulted --decided-by --decided --decision --vault --watch --logo --sender --captions --alt-text --rank --connector --external --expires --poll --token-file --secret-file --account --authority --parent --manager --head --communications --mail --org-number"
+        words="list show add take-over state change review access attest grant revoke connect connections findings unit authority load"
+        options=" --id --platform --unit --handle --url --name --purpose --goals --plan --consulted-by --consulted --decided-by --decided --decision --vault --watch --logo --sender --captions --alt-text --account --rank --connector --external --expires --poll --token-file --secret-file --authority --parent --manager --head --communications --mail --org-number"
         ;;
     person)
-        words="list add roles leave password directory confirm"
-        options=" --person --id --unit --role --first-name --last-name --title --mail --phone --at --name --file --off"
+        words="list add roles leave handover password directory confirm"
+        options=" --person --id --unit --role --first-name --last-name --title --mail --phone --at --done --not-needed --undo --successor --by --note --confirm --name --file --off"
         ;;
     absence)
         words="list set cancel"

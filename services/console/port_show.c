@@ -241,16 +241,14 @@ void visit_show(visit *v)
 {
     switch (v->route.page) {
     case ROUTE_HOME:
-        visit_redirect(v, first_list(v), NULL);
+    case ROUTE_SIGN_OUT:
+        visit_redirect(v, v->route.page == ROUTE_HOME ? first_list(v) : "/", NULL);
         return;
     case ROUTE_SIGN_IN:
         show_sign_in(v);
         return;
     case ROUTE_DIRECTORY:
         visit_directory(v);
-        return;
-    case ROUTE_SIGN_OUT:
-        visit_redirect(v, "/", NULL);
         return;
     case ROUTE_PASSWORD:
         view_password(&v->view);
@@ -300,6 +298,10 @@ void visit_show(visit *v)
     case ROUTE_PROCESSING:
     case ROUTE_PROCESSING_FILE:
         visit_processing(v);
+        return;
+    case ROUTE_HANDED:
+    case ROUTE_STILL:
+        (v->route.page == ROUTE_HANDED ? visit_handed : visit_still)(v);
         return;
     case ROUTE_NONE:
     case ROUTE_FILE:

@@ -252,6 +252,12 @@ static void dispatch_post(visit *v)
     case ROUTE_HELP:
         visit_keep_look(v);
         return;
+    case ROUTE_HANDED:
+        visit_hand(v);
+        return;
+    case ROUTE_STILL:
+        visit_attest(v);
+        return;
     case ROUTE_FIND:
         if (v->route.id[0] && strcmp(v->route.id, "underlag") != 0)
             break;

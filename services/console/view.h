@@ -8,6 +8,7 @@
 #include "processing.h"
 #include "uppsikt/console.pb-c.h"
 #include "uppsikt/evidence.pb-c.h"
+#include "uppsikt/registry.pb-c.h"
 #include "uppsikt/runtime.pb-c.h"
 
 /* What this browser is kept to, by its own cookies. */
@@ -169,5 +170,19 @@ typedef struct view_statement {
 } view_statement;
 /* The accessibility statement (lag 2018:1937; MDFFS 2019:2). */
 void view_accessible(view *v, const view_statement *s);
+/* -- view_handed.c -- */
+typedef struct view_handing {
+    const Uppsikt__LeaverListRow *list;
+    const Uppsikt__LeaverListRowContent *names;
+    view_rows accounts; /* LeaverAccountRow: a page of them */
+    view_rows persons;  /* PersonRow: who may come in her place */
+    bool more;          /* there is a next page after the last account */
+    const char *act;    /* of the form that came back with a complaint, "acc~4"; "" none */
+} view_handing;
+void view_handed_lists(view *v, const view_rows *rows);
+void view_handed(view *v, const view_handing *h);
+/* -- view_still.c -- */
+/* AccessListRow: a page of them; `more`: there is a next one. */
+void view_still(view *v, const view_rows *rows, bool more);
 /* -- view_processing.c -- */
 void view_processing(view *v, const processing *p);

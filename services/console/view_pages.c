@@ -1,5 +1,4 @@
 /* view_pages.c - status, accounts, disposal, gallringsstopp: tables that people read and act on. */
-#include "uppsikt/registry.pb-c.h"
 #include "view.h"
 #include <stdio.h>
 #include <string.h>
@@ -123,13 +122,30 @@ void view_status(view *v, const view_service *services, size_t n, const view_row
 }
 
 /* -- accounts -- */
+/* The page where such a finding is put right; NULL: it has none of its own. */
+static const char *cure(const char *kind)
+{
+    return strcmp(kind, "leaver") == 0        ? "/overlamning"
+           : strcmp(kind, "attestation") == 0 ? "/tillgang"
+                                              : NULL;
+}
+
+static void finding(view *v, const char *kind)
+{
+    const char *path = cure(kind), *words = view_joined(v, "brist.", kind);
+    if (path)
+        html_add(&v->h, "<li><a href=\"%s\">%s</a>", path, words);
+    else
+        html_add(&v->h, "<li>%s", words);
+}
+
 static void findings(view *v, const Uppsikt__AccountLine *a)
 {
     html_add(&v->h, "<ul class=\"reasons\">");
     if (a->n_findings == 0)
         html_add(&v->h, "<li class=\"quiet\">%s</li>", say(v, "account.fine"));
     for (size_t i = 0; i < a->n_findings; i++) {
-        html_add(&v->h, "<li>%s", view_joined(v, "brist.", a->findings[i]->kind));
+        finding(v, a->findings[i]->kind);
         if (a->findings[i]->fact[0])
             html_add(&v->h, ": %s", view_joined(v, "fact.", a->findings[i]->fact));
         html_add(&v->h, ", %s ", say(v, "due.by"));
@@ -187,8 +203,12 @@ void view_accounts(view *v, const view_rows *rows)
 {
     v->list = "/konton";
     view_begin(v, say(v, "accounts.title"));
-    html_add(&v->h, "<p class=\"lead\">%s</p><p><a class=\"go\" href=\"/rapportera\">%s</a></p>\n",
-             say(v, "accounts.lead"), say(v, "accounts.report"));
+    html_add(&v->h,
+             "<p class=\"lead\">%s</p><p class=\"row\"><a class=\"go\" href=\"/rapportera\">%s</a>"
+             "<a class=\"go\" href=\"/tillgang\">%s</a>"
+             "<a class=\"go\" href=\"/overlamning\">%s</a></p>\n",
+             say(v, "accounts.lead"), say(v, "accounts.report"), say(v, "still.title"),
+             say(v, "handed.title"));
     if (rows->n == 0)
         html_add(&v->h, "<p class=\"empty\">%s</p>\n", say(v, "accounts.none"));
     html_add(&v->h, "<ul class=\"cards two\">\n");

@@ -149,6 +149,17 @@ void visit_report(visit *v); /* the page, or each account's numbers as a file */
 /* -- port_processing.c -- */
 void visit_processing(visit *v); /* the page, or all of it as a file */
 
+/* -- port_handed.c -- */
+/* What leavers hand over: their lists, one of them; rows ticked, access given and taken, confirmed.
+ */
+void visit_handed(visit *v);
+void visit_hand(visit *v);
+
+/* -- port_still.c -- */
+/* Who has access, and that it is so still. */
+void visit_still(visit *v);
+void visit_attest(visit *v);
+
 /* -- port_show.c, port_act.c, port_sign.c, port_keep.c -- */
 void visit_show(visit *v);
 /* The matter of the route, with its page's rows; NULL: the answer is given. */

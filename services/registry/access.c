@@ -1,6 +1,5 @@
 /* access.c - who may act on an account; always at least two (R03, R05, R06, I21). */
 #include "registry.h"
-#include <string.h>
 
 enum { LEAST = 2 };
 
@@ -16,27 +15,6 @@ int access_count(upp_txn *txn, const char *account, int64_t *ret_n)
     return 0;
 }
 
-/* Hand-overs whose access has been taken back. */
-static int end_hand_overs(upp_txn *txn, const char *account)
-{
-    for (;;) {
-        char person[REGISTRY_ID];
-        {
-            UPP_ROWS row = upp_query(txn,
-                                     "SELECT f.person FROM finding f WHERE f.cleared_ms = 0"
-                                     " AND f.account = ?1 AND f.kind = 'leaver' AND NOT EXISTS"
-                                     " (SELECT 1 FROM access a WHERE a.account = f.account"
-                                     " AND a.person = f.person) ORDER BY f.person LIMIT 1",
-                                     BIND(V(account)));
-            if (!upp_next(&row))
-                return row.rc;
-            text_copy(person, sizeof person, upp_col_text(&row, 0));
-        }
-        UPP_TRY(finding_clear(
-            txn, &(finding){ .kind = "leaver", .account = account, .person = person }));
-    }
-}
-
 int access_check(upp_txn *txn, const registry_config *config, const char *account)
 {
     account_row a;
@@ -49,10 +27,8 @@ int access_check(upp_txn *txn, const registry_config *config, const char *accoun
     const bool active = life_active(a.state);
     if (!active) /* nobody is asked about it any more, whichever was heard first */
         UPP_TRY(finding_clear(txn, &(finding){ .kind = "empty-rung", .account = account }));
-    if (n >= LEAST || !active) {
-        UPP_TRY(end_hand_overs(txn, account));
+    if (n >= LEAST || !active)
         return finding_clear(txn, &(finding){ .kind = "understaffed", .account = account });
-    }
     return finding_raise(txn, &(finding){ .kind = "understaffed",
                                           .account = account,
                                           .unit = a.unit,
@@ -110,11 +86,7 @@ static int note_leaver(upp_txn *txn, const registry_config *config, const accoun
     }
     if (leaves == 0)
         return 0;
-    return finding_raise(txn, &(finding){ .kind = "leaver",
-                                          .account = a->account,
-                                          .unit = a->unit,
-                                          .person = person,
-                                          .due = leaves + config->understaffed_span });
+    return leaver_add(txn, person, a->account, a->unit, leaves + config->understaffed_span);
 }
 
 int access_grant(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
@@ -129,6 +101,10 @@ int access_grant(upp_txn *txn, const void *self, const upp_input *in, const void
     UPP_TRY(state);
     if (state)
         return upp_refuse(txn, state == 2 ? "person-has-left" : "person-unknown");
+    const int leaver = leaver_state(txn, c->person);
+    UPP_TRY(leaver);
+    if (leaver == LEAVER_CONFIRMED) /* another person has said that she has none any more */
+        return upp_refuse(txn, "leaver-confirmed");
     UPP_TRY(read_ranks(txn, c->account, c->person, &rank, &last, &n));
     if (rank == 0 && n >= REGISTRY_ACCESS)
         return upp_refuse(txn, "too-many-persons");

@@ -199,7 +199,7 @@ static void R08_an_account_without_posts_is_inactive_after_its_limit(void **stat
 {
     bench *b = *state;
     registry_config *config = b->config;
-    config->review_span = 9999 * UPP_DAY;
+    config->review_span = config->attest_span = 9999 * UPP_DAY;
     assert_int_equal(config->inactive_span[0], 180 * UPP_DAY); /* the default */
     org_open(b, "acc");
     const upp_ms opened = b->now;
@@ -229,7 +229,7 @@ static void R08_old_posts_of_an_account_taken_over_show_its_silence(void **state
 {
     bench *b = *state;
     registry_config *config = b->config;
-    config->review_span = 9999 * UPP_DAY;
+    config->review_span = config->attest_span = 9999 * UPP_DAY;
     Uppsikt__ChangeAccount c = UPPSIKT__CHANGE_ACCOUNT__INIT;
     Uppsikt__AccountChangedContent facts = org_facts();
     c.account = upp_lend("old");
@@ -260,8 +260,8 @@ static void R08_a_finding_open_for_sixty_days_is_neglect(void **state)
 {
     bench *b = *state;
     registry_config *config = b->config;
-    config->review_span = 9999 * UPP_DAY;
-    config->inactive_span[0] = 9999 * UPP_DAY;
+    config->review_span = config->attest_span = 9999 * UPP_DAY;
+    config->inactive_span[0] = config->attest_span = 9999 * UPP_DAY;
     org_open(b, "acc");
     org_revoke(b, "man", "acc", "b");
     bench_saw(b, "AccessRevoked FindingRaised");
@@ -292,7 +292,7 @@ static void R10_half_yearly_somebody_looks_whether_the_sender_is_clear(void **st
 {
     bench *b = *state;
     registry_config *config = b->config;
-    config->inactive_span[0] = 9999 * UPP_DAY;
+    config->inactive_span[0] = config->attest_span = 9999 * UPP_DAY;
     org_open(b, "acc");
     Uppsikt__ReviewAccount r = UPPSIKT__REVIEW_ACCOUNT__INIT;
     r.account = upp_lend("acc");

@@ -182,14 +182,12 @@ static int raise_hand_overs(upp_txn *txn, const registry_config *config, const c
 {
     UPP_ROWS row = upp_query(txn,
                              "SELECT a.account, c.unit FROM access a JOIN account c"
-                             " ON c.account = a.account WHERE a.person = ?1 ORDER BY a.account",
-                             BIND(V(person)));
+                             " ON c.account = a.account WHERE a.person = ?1 AND c.state <> ?2"
+                             " ORDER BY a.account",
+                             BIND(V(person), V((int64_t)LIFE_CLOSED)));
     while (upp_next(&row))
-        UPP_TRY(finding_raise(txn, &(finding){ .kind = "leaver",
-                                               .account = upp_col_text(&row, 0),
-                                               .unit = upp_col_text(&row, 1),
-                                               .person = person,
-                                               .due = at + config->understaffed_span }));
+        UPP_TRY(leaver_add(txn, person, upp_col_text(&row, 0), upp_col_text(&row, 1),
+                           at + config->understaffed_span));
     return row.rc;
 }
 

@@ -8,6 +8,7 @@
 
 extern const char upp_registry_schema_sql[];
 extern const char upp_registry_upgrade_2_sql[];
+extern const char upp_registry_upgrade_3_sql[];
 extern const upp_service upp_registry_service;
 
 #define PLATFORM(number, name)                                                                     \
@@ -29,6 +30,10 @@ static const upp_option options[] = {
       "How long between two look-throughs of an account." },
     { "review_due", UPP_OPT_SPAN, offsetof(registry_config, review_due_span), "30d",
       "How long a look-through may take, or what it found wrong may stay so." },
+    { "attest", UPP_OPT_SPAN, offsetof(registry_config, attest_span), "182d",
+      "How long between two attestations of who has access to an account." },
+    { "attest_due", UPP_OPT_SPAN, offsetof(registry_config, attest_due_span), "30d",
+      "How long an attestation may take when it is time for it." },
     { "publish_folder", UPP_OPT_TEXT, offsetof(registry_config, publish_folder), "",
       "Folder where the public register is written; the web server shows its `current`." },
     { "publish_after", UPP_OPT_SPAN, offsetof(registry_config, publish_span), "5s",
@@ -55,6 +60,8 @@ static const upp_option options[] = {
 
 static int on_start(upp_txn *txn, const void *self)
 {
+    UPP_TRY(leaver_start(txn));
+    UPP_TRY(attest_start(txn));
     UPP_TRY(upkeep_start(txn));
     return publication_start(txn, self);
 }
@@ -80,6 +87,8 @@ static int on_forget(upp_txn *txn, const void *self, const char *subject)
                      "UPDATE absence SET when_ref = 0, when_commitment = ''"
                      " WHERE absence = ?1 OR person = ?1",
                      BIND(V(subject))));
+    UPP_TRY(
+        upp_exec(txn, "UPDATE leaver_row SET note_ref = 0 WHERE person = ?1", BIND(V(subject))));
     const int accounts =
         upp_exec(txn, "UPDATE account SET facts_ref = 0, facts_commitment = '' WHERE account = ?1",
                  BIND(V(subject)));
@@ -97,6 +106,8 @@ static const upp_outside outside[] = {
 static const upp_gauge gauges[] = {
     { "uppsikt_accounts", "Accounts by state (AccountChanged.State).", "state",
       "SELECT state, count(*) FROM account GROUP BY state" },
+    { "uppsikt_leavers_open", "Leavers whose hand-over nobody has confirmed.", NULL,
+      "SELECT count(*) FROM leaver WHERE confirmed_ms = 0" },
     { "uppsikt_findings_open", "Open findings by kind.", "kind",
       "SELECT kind, count(*) FROM finding WHERE cleared_ms = 0 GROUP BY kind" },
     { "uppsikt_persons", "Persons who have not left.", NULL,
@@ -118,6 +129,9 @@ static const upp_route routes[] = {
     { UPP_COMMAND, NULL,         &uppsikt__grant_access__descriptor,        access_grant,          NULL },
     { UPP_COMMAND, NULL,         &uppsikt__revoke_access__descriptor,       access_revoke,         NULL },
     { UPP_COMMAND, NULL,         &uppsikt__review_account__descriptor,      upkeep_review,         NULL },
+    { UPP_COMMAND, NULL,         &uppsikt__tick_leaver_row__descriptor,     leaver_tick,           NULL },
+    { UPP_COMMAND, NULL,         &uppsikt__confirm_leaver_list__descriptor, leaver_confirm,        NULL },
+    { UPP_COMMAND, NULL,         &uppsikt__attest_access__descriptor,       attest_access,         NULL },
     { UPP_COMMAND, NULL,         &uppsikt__adopt_policy__descriptor,        rulebook_adopt_policy, NULL },
     { UPP_COMMAND, NULL,         &uppsikt__adopt_retention_row__descriptor, rulebook_adopt_row,    NULL },
     { UPP_QUERY,   NULL,         &uppsikt__accounts__descriptor,            account_query,         NULL },
@@ -125,6 +139,9 @@ static const upp_route routes[] = {
     { UPP_QUERY,   NULL,         &uppsikt__units__descriptor,               authority_units,       NULL },
     { UPP_QUERY,   NULL,         &uppsikt__findings__descriptor,            finding_query,         NULL },
     { UPP_QUERY,   NULL,         &uppsikt__absences__descriptor,            absence_query,         NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__leaver_lists__descriptor,        leaver_lists,          NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__leaver_accounts__descriptor,     leaver_accounts,       NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__access_lists__descriptor,        attest_list,           NULL },
     { UPP_EVENT,   "ingest",     &uppsikt__own_post_seen__descriptor,       upkeep_posted,         NULL },
     { UPP_EVENT,   "archive",    &uppsikt__package_sealed__descriptor,      account_packaged,      NULL },
     { UPP_EVENT,   "escalation", &uppsikt__rung_empty__descriptor,          finding_rung_empty,    NULL },
@@ -140,7 +157,8 @@ static void *registry_open(const void *config, void (*say)(const char *line))
     return upp_lend(config);
 }
 
-static const char *const upgrades[] = { upp_registry_upgrade_2_sql, NULL };
+static const char *const upgrades[] = { upp_registry_upgrade_2_sql, upp_registry_upgrade_3_sql,
+                                        NULL };
 
 const upp_service upp_registry_service = {
     .name = "registry",

@@ -4,6 +4,7 @@
 #include "upp/service.h"
 
 enum { REGISTRY_ID = 41, REGISTRY_PAGE = 200, REGISTRY_PLATFORMS = 11, REGISTRY_ACCESS = 64 };
+enum { REGISTRY_NAME = 202, REGISTRY_LABEL = 301 }; /* a person's name; an account's, its vault */
 
 typedef struct registry_config {
     upp_ms understaffed_span; /* from the change until two must have access again (R05) */
@@ -12,6 +13,8 @@ typedef struct registry_config {
     upp_ms neglected_span;    /* a finding open for so long: the account is not kept up (R08) */
     upp_ms review_span;       /* between two look-throughs (R10) */
     upp_ms review_due_span;
+    upp_ms attest_span; /* between two attestations of who has access (R05) */
+    upp_ms attest_due_span;
     upp_ms inactive_span[REGISTRY_PLATFORMS]; /* since our own last post, per platform (R08) */
     const char *publish_folder;               /* NULL: the register is not published */
     upp_ms publish_span;                      /* changes within it are published together */
@@ -101,10 +104,45 @@ upp_handle access_grant, access_revoke;
 /* How many who have not left have access. */
 UPP_MUST_USE int access_count(upp_txn *txn, const char *account, int64_t *ret_n);
 /* The invariant, checked after each change: below two in an active account is a finding, which goes
- * when they are two again; a leaver's hand-over ends when it is taken from her and two remain. */
+ * when they are two again. */
 UPP_MUST_USE int access_check(upp_txn *txn, const registry_config *config, const char *account);
 UPP_MUST_USE int access_check_all_of(upp_txn *txn, const registry_config *config,
                                      const char *person);
+
+/* -- leaver.c: what a leaver hands over, one list a person (R06) -- */
+/* The account is on her list from now on, and a finding until the list is confirmed: one for each
+ * account, for each has a manager and a ladder of its own. */
+UPP_MUST_USE int leaver_add(upp_txn *txn, const char *person, const char *account, const char *unit,
+                            upp_ms due);
+/* Lists for the findings of a time when there were none. */
+UPP_MUST_USE int leaver_start(upp_txn *txn);
+enum leaver_state { LEAVER_NONE, LEAVER_OPEN, LEAVER_CONFIRMED };
+UPP_MUST_USE int leaver_state(upp_txn *txn, const char *person);
+/* 1: she may tick rows of this account: who leads its unit, keeps the register or has access. */
+UPP_MUST_USE int leaver_may_tick(upp_txn *txn, const right_asker *asker, const char *account,
+                                 const char *unit);
+/* 1: she may confirm a list of this person's, if nothing else speaks against it. */
+UPP_MUST_USE int leaver_leads(upp_txn *txn, const right_asker *asker, const char *person);
+/* Why `by` cannot confirm it, a key of the catalogue; NULL: nothing speaks against it. */
+UPP_MUST_USE int leaver_lacks(upp_txn *txn, const char *person, const char *by,
+                              const char **ret_words);
+upp_handle leaver_tick, leaver_confirm;
+
+/* -- leaver_list.c -- */
+upp_handle leaver_lists, leaver_accounts;
+
+/* -- attest.c: twice a year, who has access still (R05) -- */
+upp_handle attest_access, attest_list;
+/* When it is to be attested again, while it is open. */
+UPP_MUST_USE int attest_next(upp_txn *txn, const registry_config *config, const account_row *a,
+                             upp_ms *ret_next);
+UPP_MUST_USE int attest_check(upp_txn *txn, const registry_config *config, const account_row *a);
+UPP_MUST_USE int attest_start(upp_txn *txn);
+
+/* -- name.c: "" when it is nobody, or forgotten -- */
+UPP_MUST_USE int name_of_person(upp_txn *txn, const char *person, char ret_name[REGISTRY_NAME]);
+UPP_MUST_USE int name_of_account(upp_txn *txn, const char *account, char ret_name[REGISTRY_LABEL],
+                                 char ret_vault[REGISTRY_LABEL]);
 
 /* -- absence.c -- */
 upp_handle absence_set, absence_cancel, absence_query;

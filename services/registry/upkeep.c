@@ -91,6 +91,7 @@ int upkeep_check(upp_txn *txn, const registry_config *config, const char *accoun
         return 0;
     UPP_TRY(check_inactive(txn, config, &a));
     UPP_TRY(check_review(txn, config, &a));
+    UPP_TRY(attest_check(txn, config, &a));
     return check_neglected(txn, config, &a);
 }
 

@@ -83,6 +83,7 @@ static const verb_ask ask_state = REGISTRY(change_account, NULL, "facts");
 static const verb_ask ask_grant = REGISTRY(grant_access, "rank=1", NULL);
 static const verb_ask ask_revoke = REGISTRY(revoke_access, NULL, NULL);
 static const verb_ask ask_review = REGISTRY(review_account, NULL, NULL);
+static const verb_ask ask_attest = REGISTRY(attest_access, NULL, NULL);
 static const verb_ask ask_connect = { .service = "ingest",
                                       .command = &uppsikt__connect_account__descriptor,
                                       .outcome = &uppsikt__connected__descriptor };
@@ -112,6 +113,14 @@ static const verb_list findings = {
     .columns = "DUE=finding.due_ms KIND=finding.kind FACT=finding.fact ACCOUNT=finding.account "
                "UNIT=finding.unit PERSON=finding.person",
     .none = "no finding is open",
+};
+static const verb_list access_lists = {
+    .service = "registry",
+    .query = &uppsikt__access_lists__descriptor,
+    .pages = "after=account",
+    .columns = "ACCOUNT=account UNIT=unit PERSONS=persons LEFT=left ATTESTED=attested_ms "
+               "BY=attested_by AGAIN=next_ms DUE=due_ms NAME=content.name",
+    .none = "no account is open",
 };
 static const verb_list connections = {
     .service = "ingest",
@@ -210,6 +219,10 @@ static const verb_action actions[] = {
         &ask_state),
     ASK("review", "ACCOUNT", "the half-yearly look (R10): what was right", OPTIONS(review_options),
         &ask_review),
+    LIST("access", "", "who has access, and when that was attested (R05)", OPTIONS(finding_options),
+         &access_lists),
+    ASK("attest", "ACCOUNT PERSONS", "exactly these, with commas between, have access still (R05)",
+        NO_OPTIONS, &ask_attest),
     ASK("grant", "ACCOUNT PERSON", "she may act on it (R05)", OPTIONS(grant_options), &ask_grant),
     ASK("revoke", "ACCOUNT PERSON", "she may not any more", NO_OPTIONS, &ask_revoke),
     RUN_ASK("connect", "ACCOUNT", "join it to a connector; the token is sealed at once",

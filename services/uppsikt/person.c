@@ -1,6 +1,7 @@
 /* person.c - `uppsikt person`: people of the register, their roles, leaving. */
 #include "ask.h"
 #include "person_directory.h"
+#include "person_handover.h"
 #include "person_password.h"
 #include "uppsikt/registry.pb-c.h"
 #include "verbs.h"
@@ -34,6 +35,19 @@ static const verb_option directory_options[] = {
     FLAG("off", NULL, "the directory does not sign her in any more"),
 };
 
+static const verb_option handover_options[] = {
+    TEXT("done", "ROW,..", NULL,
+         "ACCOUNT/STEP is done: appointed granted removed rotated second-factor"),
+    TEXT("not-needed", "ROW,..", NULL, "ACCOUNT/STEP is not needed; --note says why"),
+    TEXT("undo", "ROW,..", NULL, "ACCOUNT/STEP is open after all"),
+    TEXT("successor", "PERSON", NULL, "of appointed: who comes in her place"),
+    TEXT("by", "PERSON", NULL, "of appointed: the sector head; else whoever ticks"),
+    TEXT("at", "TIME", NULL, "of appointed: when; else now"),
+    TEXT("note", "TEXT", NULL,
+         "why a row is not needed; where the secret lies now, never the secret"),
+    FLAG("confirm", NULL, "all is handed over; says one who has ticked none of it"),
+};
+
 #define REGISTRY(type)                                                                             \
     .service = "registry", .command = &uppsikt__##type##__descriptor,                              \
     .outcome = &uppsikt__registered__descriptor
@@ -59,6 +73,8 @@ static const verb_action actions[] = {
         &ask_roles),
     ASK("leave", "PERSON", "she leaves; hand-overs begin (R06)", OPTIONS(leave_options),
         &ask_leave),
+    RUN("handover", "[PERSON]", "what she hands over; without PERSON: who hands over (R06)",
+        OPTIONS(handover_options), person_handover),
     RUN("password", "PERSON", "her sign-in to the web pages; never given on the command line",
         OPTIONS(password_options), person_password),
     RUN("directory", "PERSON", "what the organisation's own directory calls her, to sign her in",

@@ -94,7 +94,8 @@ static bool enum_word(const char *text, char *ret_text, size_t size)
     const char *cut = strchr(text, '_');
     if (!cut || strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != strlen(text))
         return false;
-    static const char *const two[] = { "MATTER_KIND_", "ITEM_KIND_", "ITEM_ACTION_", "MET_HOW_" };
+    static const char *const two[] = { "MATTER_KIND_", "ITEM_KIND_",   "ITEM_ACTION_",
+                                       "MET_HOW_",     "LEAVER_STEP_", "LEAVER_TICK_" };
     const char *rest = cut + 1;
     for (size_t i = 0; i < UPP_LEN(two); i++)
         if (strncmp(text, two[i], strlen(two[i])) == 0)

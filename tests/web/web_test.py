@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The console: over real HTTP, then with a browser (browser.mjs), on real processes and the sample.
 
-usage: web_test.py BIN   R11 R12 R14 R17 R20 R21 R22 R23 R25 R28 R29 R30 R32
+usage: web_test.py BIN   R05 R06 R11 R12 R14 R17 R20 R21 R22 R23 R25 R28 R29 R30 R32
 """
 import csv
 import hashlib
@@ -20,6 +20,7 @@ import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
+from handed import check_handed  # noqa: E402
 from place import Checks, Failed, Place, free_port, wait_for  # noqa: E402
 
 # Duty at every hour, so that a mail with a link goes whenever the test runs.
@@ -491,6 +492,12 @@ def check_memory(checks, place):
     print(f"console at rest: {pss} kB PSS (goal 7168)")
 
 
+def signed_in(port, name, password):
+    web = Web(port)
+    web.sign_in(name, password)
+    return web
+
+
 def browse(checks, place, port):
     modules = HERE / "node_modules"
     if not modules.is_dir():
@@ -533,6 +540,7 @@ def main():
         proposed = propose(place)
         browse(checks, place, port)
         check_copies(checks, place, port)
+        check_handed(checks, place, signed_in(port, "frida", FRIDA), signed_in(port, "ali", ALI))
         check_audit(checks, place, port)
         check_disposal(checks, place, port, proposed)
         check_report(checks, place, port)
