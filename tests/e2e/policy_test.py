@@ -90,7 +90,7 @@ def refusals(town):
     town.checks.that("what cannot be read is refused, with its line", bad.returncode == 78 and ":2:" in bad.stderr, bad.stderr)
     own = town.adopt("longer", "--authority", "kss", ok=None)
     town.checks.that("nor is one for an authority that there is not (R02)", own.returncode == 1 and
-                     "There is no such authority" in own.stderr, own.stderr)
+                     "Det finns ingen sådan myndighet" in own.stderr, own.stderr)
     town.checks.that("and nothing has changed", town.shown().startswith("# version 1,"))
 
 
