@@ -101,7 +101,7 @@ static visit_rows *ask_parked(visit *v, const char *service)
 
 static const char *const services[] = { "registry", "ingest",  "classify", "escalation",
                                         "evidence", "archive", "console" };
-enum { SERVICES = UPP_LEN(services), PARKED = 60 };
+enum { SERVICES = UPP_LEN(services), PARKED = 60, AUTHORITIES = 64 };
 
 /* What was set aside is asked of those alone that have something. */
 static void show_status(visit *v)
@@ -135,7 +135,10 @@ static void show_status(visit *v)
             parked[parked_rows.n++] = aside->rows[p];
         }
     }
-    view_status(&v->view, states, SERVICES, visit_view(lines, &gate_rows), &parked_rows, by);
+    view_in_force rules[AUTHORITIES];
+    const view_in_force_list in_force = { rules, visit_in_force(v, rules, AUTHORITIES) };
+    view_status(&v->view, states, SERVICES, &in_force, visit_view(lines, &gate_rows), &parked_rows,
+                by);
     for (size_t i = 0; i < n_kept; i++)
         visit_free_rows(kept[i]);
 }

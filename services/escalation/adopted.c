@@ -83,7 +83,7 @@ const numbers *numbers_of(const rules *r, const matter *m)
 int numbers_for(upp_txn *txn, const rules *r, const char *account, const numbers **ret_numbers)
 {
     char authority[48];
-    UPP_TRY(register_authority(txn, account, authority));
+    UPP_TRY(register_whose(txn, account, authority));
     *ret_numbers = numbers_by(r, authority);
     return 0;
 }

@@ -175,7 +175,7 @@ int on_plan_row(upp_txn *txn, const void *self, const upp_input *in, const void 
  * what it is about be disposed of; "" is fine: nothing is cited. */
 int register_need_row(upp_txn *txn, const char *plan_row, const char *account);
 /* The authority of the account's unit; "" when it has none, or the register has not told of it. */
-int register_authority(upp_txn *txn, const char *account, char ret_authority[48]);
+int register_whose(upp_txn *txn, const char *account, char ret_authority[48]);
 int on_unit(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_person(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_person_left(upp_txn *txn, const void *self, const upp_input *in, const void *msg);

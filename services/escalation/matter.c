@@ -226,7 +226,7 @@ int matter_open(upp_txn *txn, const rules *r, const matter *wanted)
     matter m = *wanted;
     m.state = MATTER_OPEN;
     m.due_rev = 1;
-    UPP_TRY(register_authority(txn, m.account, m.authority));
+    UPP_TRY(register_whose(txn, m.account, m.authority));
     m.late = clock_late_discovered(&numbers_of(r, &m)->pol, m.received_ms, m.seen_ms);
     set_due(r, &m);
     UPP_TRY(insert(txn, &m));

@@ -29,7 +29,7 @@ int on_plan_row(upp_txn *txn, const void *self, const upp_input *in, const void 
                          V(r->authority)));
 }
 
-int register_authority(upp_txn *txn, const char *account, char ret_authority[48])
+int register_whose(upp_txn *txn, const char *account, char ret_authority[48])
 {
     UPP_ROWS row =
         upp_query(txn, "SELECT authority FROM account WHERE account = ?1", BIND(V(account)));
@@ -45,7 +45,7 @@ static int need_own(upp_txn *txn, const char *authority, const char *account)
     if (strcmp(authority, "?") == 0)
         return upp_refuse(txn, "row-adopt-anew");
     char own[48];
-    UPP_TRY(register_authority(txn, account, own));
+    UPP_TRY(register_whose(txn, account, own));
     if (!own[0])
         return upp_refuse(txn, "account-of-no-authority");
     return strcmp(own, authority) == 0 ? 0 : upp_refuse(txn, "row-of-another-authority");
@@ -188,7 +188,7 @@ int on_account(upp_txn *txn, const void *self, const upp_input *in, const void *
     Uppsikt__AccountChanged__State before;
     char authority[48];
     UPP_TRY(state_before(txn, a->account, &before));
-    UPP_TRY(register_authority(txn, a->account, authority));
+    UPP_TRY(register_whose(txn, a->account, authority));
     if (facts) {
         Uppsikt__AccountChangedContent name = UPPSIKT__ACCOUNT_CHANGED_CONTENT__INIT;
         name.name = facts->name;
