@@ -8,8 +8,8 @@
 enum { OPEN = 4, CLOSING = 5 }; /* AccountChanged.State */
 enum { WHOSE = 48 };            /* an authority; "": the body */
 
-/* Whose windows count for an authority (R02): its own, when it has a policy of its own now; else the
- * body's, "". */
+/* Whose windows count for an authority (R02): its own, when it has a policy of its own now; else
+ * the body's, "". */
 static int windows_of(upp_txn *txn, const char *authority, char ret_whose[WHOSE])
 {
     UPP_ROWS row = upp_query(txn,

@@ -1,4 +1,4 @@
-/* campaign_test.c - windows of an authority with a policy of its own, beside the body's (R02, R26). */
+/* campaign_test.c - windows of an authority with a policy of its own (R02, R26). */
 #include "archive_fixture.h"
 
 static const char april[] = "archive:\n  windows: [\"04-01..04-30\"]\n";
@@ -95,8 +95,8 @@ static void R02_who_comes_to_the_body_s_windows_is_captured_in_them(void **state
     assert_int_equal(bench_number(b, "SELECT count(*) FROM run"), 2);
 }
 
-/* An authority that adopts its own in the middle of a window of that name, which is its own too: what
- * has been captured is not captured twice. */
+/* An authority that adopts its own in the middle of a window of that name, which is its own too:
+ * what has been captured is not captured twice. */
 static void R02_no_account_has_two_runs_in_one_campaign(void **state)
 {
     bench *b = *state;

@@ -1,5 +1,5 @@
-/* port_in_force.c - which policy the clocks run on, asked of escalation; the authorities' names are the
- * register's (R02). */
+/* port_in_force.c - which policy the clocks run on, asked of escalation; the authorities' names are
+ * the register's (R02). */
 #include "uppsikt/escalation.pb-c.h"
 #include "uppsikt/registry.pb-c.h"
 #include "visit.h"

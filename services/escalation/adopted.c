@@ -1,6 +1,6 @@
-/* adopted.c - the policies in force: of those that were adopted by a decision the body's newest that
- * has begun, and each authority's own; until there is one for the body, the file or the built-in
- * numbers that the program began with (R02, T9, E31). */
+/* adopted.c - the policies in force: of those that were adopted by a decision the body's newest
+ * that has begun, and each authority's own; until there is one for the body, the file or the
+ * built-in numbers that the program began with (R02, T9, E31). */
 #include "escalation.h"
 #include <stdio.h>
 #include <stdlib.h>

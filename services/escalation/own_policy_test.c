@@ -1,5 +1,5 @@
-/* own_policy_test.c - an authority that has adopted a policy of its own counts by it, and nobody else
- * does (R02, T9). Account "acc" is of authority "ks", "vag" of "tekn". */
+/* own_policy_test.c - an authority that has adopted a policy of its own counts by it, and nobody
+ * else does (R02, T9). Account "acc" is of authority "ks", "vag" of "tekn". */
 #include "desk_fixture.h"
 #include "uppsikt/evidence.pb-c.h"
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* rulebook_test.c - policies that are adopted: the body's, an authority's own; who has read them (R02,
- * R04, R21). */
+/* rulebook_test.c - policies that are adopted: the body's, an authority's own; who has read them
+ * (R02, R04, R21). */
 #include "registry_fixture.h"
 
 static void R21_policies_are_read_before_they_hold_and_their_number_grows(void **state)

@@ -1,5 +1,5 @@
-/* policy_show.c - `uppsikt policy show` and `list`: the policy in force, the body's or an authority's
- * own; which one holds where. */
+/* policy_show.c - `uppsikt policy show` and `list`: the policy in force, the body's or an
+ * authority's own; which one holds where. */
 #include "policy_log.h"
 #include "when.h"
 #include <string.h>

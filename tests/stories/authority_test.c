@@ -1,6 +1,6 @@
-/* authority_test.c - two authorities, each with a policy of its own, beside the body's; a unit moves
- * from the one to the other, and back to the body's numbers: at each place a question is due by whom
- * it belongs to, and each move is said once (R02, T9). */
+/* authority_test.c - two authorities, each with a policy of its own, beside the body's; a unit
+ * moves from the one to the other, and back to the body's numbers: at each place a question is due
+ * by whom it belongs to, and each move is said once (R02, T9). */
 #include "town.h"
 #include "town_part.h"
 #include <stdio.h>

@@ -48,8 +48,8 @@ static int64_t minutes_of(town *t, int64_t version, bool question)
     return town_number(t, "registry", sql);
 }
 
-/* The adopted one that counts for the account by the register: its authority's own, unless that goes
- * by the body's (again), else the body's; 0: none. */
+/* The adopted one that counts for the account by the register: its authority's own, unless that
+ * goes by the body's (again), else the body's; 0: none. */
 static int64_t in_force_for(town *t, const char *account)
 {
     char sql[500];
