@@ -265,6 +265,69 @@ static void r02_what_cannot_be_read_changes_nothing_anywhere(void **state)
     EXPECT_DUE(d, "i2.q1", "2026-11-24T12:01:00+01:00");
 }
 
+/* R02, R05, R13, R14: what is unusual, how many must have access, how often it is handed over. */
+static void r02_the_other_rules_are_its_own_too(void **state)
+{
+    desk *d = *state;
+    static const char strict[] = "clocks: {handovers: 1}\n"
+                                 "spike: {least: 3, times: 2}\n"
+                                 "people: {access_least: 3}\n";
+    account(d, "vag", "tekn");
+    desk_until(d, "2026-11-23T09:00:00+01:00");
+    adopt(d, "ks", 1, strict, "2026-11-23T09:00:00+01:00");
+    static const char *const of[] = { "acc", "vag" };
+    for (size_t i = 0; i < 6; i++) {
+        char item[16];
+        snprintf(item, sizeof item, "%s%zu", of[i % 2], i);
+        desk_received_kin(d, item, "2026-11-23T09:00:00+01:00", (desk_kin){ .account = of[i % 2] });
+        desk_judged(d, item, 1, DESK_CLEAN);
+    }
+    assert_int_equal(desk_matter(d, "acc/2026-11-23.z1", "state"), MATTER_OPEN);
+    assert_int_equal(desk_matter(d, "vag/2026-11-23.z1", "state"), -1);
+    question(d, "i1", "acc", "2026-11-23T09:00:30+01:00");
+    Uppsikt__HandOver c = UPPSIKT__HAND_OVER__INIT;
+    Uppsikt__AnswerHandOver no = UPPSIKT__ANSWER_HAND_OVER__INIT;
+    c.matter = no.matter = upp_lend("i1.q1");
+    c.to = upp_lend("dora");
+    no.no = true;
+    assert_string_equal(desk_do(d, "anna", &c.base), "");
+    assert_string_equal(desk_do(d, "dora", &no.base), "");
+    assert_string_equal(desk_do(d, "anna", &c.base), "handed-too-often");
+    desk_until(d, "2026-11-24T07:00:10+01:00");
+    assert_int_equal(desk_matter(d, "acc.a1", "state"), MATTER_OPEN); /* two have access */
+}
+
+/* R02, R32: the report counts each account's minutes in its own hours, also where it adds them. */
+static void r02_the_report_counts_in_its_own_hours(void **state)
+{
+    desk *d = *state;
+    account(d, "vag", "tekn");
+    desk_until(d, "2026-11-23T16:00:00+01:00");
+    adopt(d, "ks", 1, saturdays, "2026-11-23T16:00:00+01:00");
+    question(d, "i1", "acc", "2026-11-23T16:00:00+01:00");
+    question(d, "i2", "vag", "2026-11-23T16:00:00+01:00");
+    desk_until(d, "2026-11-24T12:00:00+01:00"); /* closed there: half an hour of Monday is all */
+    desk_reply(d, "i1", "r1", "2026-11-24T12:00:00+01:00");
+    desk_reply(d, "i2", "r2", "2026-11-24T12:00:00+01:00");
+    Uppsikt__Report q = UPPSIKT__REPORT__INIT;
+    q.from_ms = desk_at("2026-11-23T00:00:00+01:00");
+    q.to_ms = desk_at("2026-11-24T00:00:00+01:00");
+    ProtobufCMessage *rows[16] = { NULL };
+    const size_t n = desk_ask(d, &q.base, &uppsikt__report_row__descriptor, rows, 16);
+    int64_t found = 0;
+    for (size_t i = 0; i < n; i++) {
+        const Uppsikt__ReportRow *row = (const Uppsikt__ReportRow *)rows[i];
+        if (strcmp(row->clock, "question") == 0 && row->n_in > 0) {
+            const bool ours = strcmp(row->account, "vag") != 0; /* the least of the sum, too */
+            assert_int_equal(row->median_minutes, ours ? 30 : 270);
+            assert_int_equal(row->p90_minutes, strcmp(row->account, "acc") == 0 ? 30 : 270);
+            found++;
+        }
+        upp_msg_freep(&rows[i]);
+    }
+    assert_int_equal(found, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +338,8 @@ int main(void)
         DESK(r02_hours_and_ladder_are_its_own),
         DESK(r02_a_saturday_is_a_working_day_of_its_own),
         DESK(r02_what_cannot_be_read_changes_nothing_anywhere),
+        DESK(r02_the_other_rules_are_its_own_too),
+        DESK(r02_the_report_counts_in_its_own_hours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
