@@ -1,7 +1,7 @@
 /* part.h - one service's work divided by account among several processes (ARCHITECTURE §7, R42).
  *
- * Part 1 of `classify` keeps its name; the others are classify-2, classify-3 ... Each has a store, a
- * log, a key and a socket of its own, and says what it says under its own name. All hear every
+ * Part 1 of `classify` keeps its name; the others are classify-2, classify-3 ... Each has a store,
+ * a log, a key and a socket of its own, and says what it says under its own name. All hear every
  * event; each handles those of its own accounts, and passes the others with its cursor. Who hears
  * the service hears all of its parts. */
 #pragma once

@@ -51,8 +51,8 @@ _uppsikt() {
         options=" --person --id --from --to --substitute"
         ;;
     policy)
-        words="show check adopt row"
-        options=" --version --decision --valid-from --authority --process --kind --covers --action --months --mandate"
+        words="show list check diff adopt as-body row"
+        options=" --authority --version --decision --valid-from --process --kind --covers --action --months --mandate"
         ;;
     request)
         words="make"

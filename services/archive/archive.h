@@ -60,13 +60,17 @@ UPP_MUST_USE int written_forget(upp_txn *txn, const archive *self, const char *i
 UPP_MUST_USE int written_drop_packed(upp_txn *txn, const char *account, const char *campaign);
 
 /* -- campaign.c: each account, in each window of the policy (R26) -- */
+/* The next window of the body, and of each authority with a policy of its own (R02). */
 UPP_MUST_USE int campaign_plan(upp_txn *txn, const archive *self);
 UPP_MUST_USE int campaign_alarm(upp_txn *txn, const archive *self);
 /* The account has become what it is now: it may need a run in the campaign that is open, or since
  * it is closing (R08). */
 UPP_MUST_USE int campaign_account(upp_txn *txn, const archive *self, const char *account);
-/* Which campaign a run of now belongs to. */
-UPP_MUST_USE int campaign_now(upp_txn *txn, const archive *self, char ret_campaign[WINDOW_ID]);
+/* Other windows may count than before: an open account that has no run in what is open gets one. */
+UPP_MUST_USE int campaign_join(upp_txn *txn, const archive *self);
+/* Which campaign a run of the account now belongs to. */
+UPP_MUST_USE int campaign_now(upp_txn *txn, const archive *self, const char *account,
+                              char ret_campaign[WINDOW_ID]);
 
 /* -- run.c: one account, from asking to sealed -- */
 typedef struct run_row {

@@ -122,17 +122,15 @@ int heard_access_revoked(upp_txn *txn, const void *self, const upp_input *in, co
                     BIND(V(e->account), V(e->person)));
 }
 
-/* Campaigns are the whole body's: the windows come from the policy that holds for all. */
+/* The body's, or one authority's own; without a text it goes by the body's again (R02). */
 int heard_policy(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     const Uppsikt__PolicyAdopted *e = msg;
     (void)in;
-    if (e->authority[0])
-        return 0;
     UPP_TRY(upp_exec(txn,
-                     "INSERT INTO policy(version, yaml, valid_from_ms) VALUES(?1, ?2, ?3)"
-                     " ON CONFLICT DO NOTHING",
-                     BIND(V(e->version), V(e->yaml), V(e->valid_from_ms))));
+                     "INSERT INTO policy(version, yaml, valid_from_ms, authority)"
+                     " VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+                     BIND(V(e->version), V(e->yaml), V(e->valid_from_ms), V(e->authority))));
     return heard_policy_alarm(txn, self);
 }
 
@@ -149,6 +147,7 @@ int heard_policy_alarm(upp_txn *txn, const archive *self)
     }
     if (next > 0)
         UPP_TRY(upp_alarm(txn, "policy", next));
+    UPP_TRY(campaign_join(txn, self));
     return campaign_plan(txn, self);
 }
 

@@ -354,7 +354,7 @@ int run_ask(upp_txn *txn, const void *self, const upp_input *in, const void *msg
     if (c->campaign[0])
         copy(campaign, sizeof campaign, c->campaign);
     else
-        UPP_TRY(campaign_now(txn, self, campaign));
+        UPP_TRY(campaign_now(txn, self, c->account, campaign));
     const int none = find(txn, c->account, campaign, run, &state);
     UPP_TRY(none);
     if (none || state == RUN_SEALED)

@@ -221,7 +221,7 @@ static bool is_key(const phrases *p, const char *text, size_t n)
         "sheet",  "decide",     "act",    "answer",   "more", "hand",   "attest", "link",
         "hold",   "report",     "gate",   "see",      "tag",  "status", "item",   "down",
         "log",    "form",       "none",   "disposal", "text", "help",   "find",   "listed",
-        "access", "processing", "handed", "still"
+        "access", "processing", "handed", "still",    "rules"
     };
     (void)p;
     for (size_t i = 0; i < UPP_LEN(heads); i++)

@@ -102,7 +102,7 @@ static visit_rows *ask_parked(visit *v, const char *service)
 
 static const char *const services[] = { "registry", "ingest",  "classify", "escalation",
                                         "evidence", "archive", "console" };
-enum { SERVICES = UPP_LEN(services), STATES = 2 * SERVICES, PARKED = 60 };
+enum { SERVICES = UPP_LEN(services), STATES = 2 * SERVICES, PARKED = 60, AUTHORITIES = 64 };
 
 /* All services, and where the work of one is divided, its other parts behind it. */
 typedef struct status_asked {
@@ -154,7 +154,10 @@ static void show_status(visit *v)
         for (unsigned part = 2; part <= parts && a.n + SERVICES - i <= STATES; part++)
             (void)ask_one(v, &a, services[i], part);
     }
-    view_status(&v->view, a.states, a.n, visit_view(lines, &gate_rows), &a.parked_rows, a.by);
+    view_in_force rules[AUTHORITIES];
+    const view_in_force_list in_force = { rules, visit_in_force(v, rules, AUTHORITIES) };
+    view_status(&v->view, a.states, a.n, &in_force, visit_view(lines, &gate_rows), &a.parked_rows,
+                a.by);
     for (size_t i = 0; i < a.n_kept; i++)
         visit_free_rows(a.kept[i]);
 }

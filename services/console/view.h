@@ -112,8 +112,19 @@ typedef struct view_service {
     unsigned part;                      /* from 1 */
     const Uppsikt__ServiceState *state; /* NULL: it does not answer */
 } view_service;
-void view_status(view *v, const view_service *services, size_t n, const view_rows *gate,
-                 const view_rows *parked, const char *const *parked_by);
+/* -- view_in_force.c -- */
+typedef struct view_in_force {
+    char authority[48], name[160]; /* "": the whole body */
+    int64_t version;               /* 0: none is adopted */
+} view_in_force;
+/* Which policy holds where, the body's first; none: nobody can say now (R02). */
+void view_rules(view *v, const view_in_force *list, size_t n);
+typedef struct view_in_force_list {
+    const view_in_force *at;
+    size_t n;
+} view_in_force_list;
+void view_status(view *v, const view_service *services, size_t n, const view_in_force_list *rules,
+                 const view_rows *gate, const view_rows *parked, const char *const *parked_by);
 void view_accounts(view *v, const view_rows *rows);
 void view_review(view *v, const Uppsikt__AccountLine *line, const Uppsikt__AccountLineContent *c);
 void view_report_item(view *v, const view_rows *accounts);

@@ -100,8 +100,8 @@ static void parked_table(view *v, const view_rows *parked, const char *const *by
     end_table(v);
 }
 
-void view_status(view *v, const view_service *services, size_t n, const view_rows *gate,
-                 const view_rows *parked, const char *const *parked_by)
+void view_status(view *v, const view_service *services, size_t n, const view_in_force_list *rules,
+                 const view_rows *gate, const view_rows *parked, const char *const *parked_by)
 {
     static const char *const columns[] = { "col.service", "col.state", "col.behind", "col.parked" };
     size_t down = 0;
@@ -118,6 +118,7 @@ void view_status(view *v, const view_service *services, size_t n, const view_row
     html_add(&v->h, "<h2>%s</h2><p>%s</p>\n", say(v, "gate.title"), say(v, "gate.lead"));
     gate_table(v, gate);
     parked_table(v, parked, parked_by);
+    view_rules(v, rules->at, rules->n);
     view_end(v);
 }
 

@@ -106,6 +106,9 @@ void visit_keep_cookie(visit *v, const char *name, const char *value);
 void visit_give(visit *v, buf *out);
 const char *visit_cookie_name(const visit *v, bool session);
 const view_rows *visit_view(const visit_rows *rows, view_rows *ret_view);
+/* -- port_in_force.c -- */
+/* Which policy the clocks run on, the body's first; how many. 0: escalation does not answer. */
+size_t visit_in_force(visit *v, view_in_force *ret_list, size_t size);
 
 /* -- port_copy.c -- */
 /* R29: that she looks at a record or an item ("viewed"), or takes it with her ("exported"), is

@@ -127,21 +127,16 @@ static void r02_an_adopted_policy_beats_the_file(void **state)
 }
 
 /* R02: what this program cannot read is set aside where an operator sees it, and the policy before
- * it stays. One of a single authority is nobody's. */
+ * it stays. */
 static void r02_what_cannot_be_read_changes_nothing(void **state)
 {
     desk *d = *state;
-    Uppsikt__PolicyAdopted p = UPPSIKT__POLICY_ADOPTED__INIT;
     desk_until(d, "2026-11-24T08:00:00+01:00");
     adopt(d, 1, shorter, "2026-11-24T08:00:00+01:00");
     adopt(d, 2, newer, "2026-11-24T08:00:00+01:00");
     assert_int_equal(desk_number(d, "SELECT count(*) FROM upp_parked"), 1);
     assert_non_null(strstr(desk_text(d, "SELECT why FROM upp_parked"),
                            "policy 2 was adopted, and this program cannot read it: 2:3:"));
-    p.authority = upp_lend("ks");
-    p.version = 3;
-    p.yaml = upp_lend(longer);
-    desk_say(d, "registry", "ks", &p.base);
     restart(d);
     question(d, "i1", "2026-11-24T08:01:00+01:00");
     EXPECT_DUE(d, "i1.q1", "2026-11-24T12:01:00+01:00");

@@ -51,12 +51,13 @@ int approval_ask(upp_txn *txn, const rules *r, const decision *d, char ret_appro
     upp_ms expires = 0;
     char key[UPP_ID + 16];
     upp_content note;
+    const numbers *n = numbers_of(r, d->m);
     UPP_TRY(asked_already(txn, d));
     if (strlen(d->reason) >= sizeof((approval *)0)->reason ||
         strlen(d->plan_row) >= sizeof((approval *)0)->plan_row)
         return upp_refuse(txn, "reason-missing");
-    if (calendar_due(r->duty, upp_now(txn),
-                     policy_working_days(&r->pol, r->pol.people.second_person_days), &expires) != 0)
+    if (calendar_due(n->duty, upp_now(txn),
+                     policy_working_days(&n->pol, n->pol.people.second_person_days), &expires) != 0)
         return upp_fail(txn, UPP_E_INPUT, "no working day within ten years");
     Uppsikt__DecisionMadeContent content = UPPSIKT__DECISION_MADE_CONTENT__INIT;
     content.note = upp_lend(d->note);

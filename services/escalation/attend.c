@@ -53,9 +53,10 @@ static unsigned asked_rungs(const rules *r, const matter *m)
     clock_times times;
     ladder_step steps[LADDER_STEPS_MAX];
     size_t n = 0;
+    const numbers *of = numbers_of(r, m);
     unsigned to = LADDER_TO(POLICY_ADMINISTRATORS);
     if (matter_times(r, m, &in, &times) == 0 &&
-        ladder_plan(&r->pol, r->duty, &in, &times, steps, &n) == 0)
+        ladder_plan(&of->pol, of->duty, &in, &times, steps, &n) == 0)
         for (size_t i = 0; i < n && i < m->next_step; i++)
             to |= steps[i].to;
     return to;
@@ -75,9 +76,10 @@ int attend_acknowledge(upp_txn *txn, const rules *r, const matter *m, const char
 {
     clock_input clock;
     clock_times times;
+    const numbers *n = numbers_of(r, m);
     *ret_until = 0;
     if (matter_times(r, m, &clock, &times) != 0 ||
-        ladder_ack_hold(&r->pol, r->duty, &times, upp_now(txn), ret_until) != 0)
+        ladder_ack_hold(&n->pol, n->duty, &times, upp_now(txn), ret_until) != 0)
         *ret_until = 0; /* recorded; it holds nothing */
     const unsigned to = asked_rungs(r, m);
     if ((to & ~(unsigned)m->acked_to) == 0) { /* one ack a rung: a second is fine, holds nothing */
@@ -123,8 +125,9 @@ int on_snooze(upp_txn *txn, const void *self, const upp_input *in, const void *m
         known = known || strcmp(reasons[i], c->reason) == 0;
     if (!known)
         return upp_refuse(txn, "reason-missing");
+    const numbers *n = numbers_of(r, &m);
     if (matter_times(r, &m, &clock, &times) != 0 ||
-        clock_snooze_latest(&r->pol, r->duty, &times, upp_now(txn), &latest) != 0)
+        clock_snooze_latest(&n->pol, n->duty, &times, upp_now(txn), &latest) != 0)
         return upp_refuse(txn, "not-to-be-snoozed");
     if (c->until_ms <= upp_now(txn) || c->until_ms > latest)
         return upp_refuse(txn, "snoozed-too-long");

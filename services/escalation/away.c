@@ -82,7 +82,7 @@ static int refire(upp_txn *txn, const rules *r, const absence_row *a)
 {
     enum { AT_ONCE = 64 };
     char ids[AT_ONCE][MATTER_ID];
-    uint32_t numbers[AT_ONCE];
+    uint32_t step_numbers[AT_ONCE];
     size_t n = 0;
     {
         UPP_ROWS row = upp_query(txn,
@@ -95,13 +95,13 @@ static int refire(upp_txn *txn, const rules *r, const absence_row *a)
             const resolve_absence entered = { .from = a->from, .to = a->to };
             if (!resolve_refires(&entered, upp_col_int(&row, 2), upp_now(txn), a->refired))
                 continue;
-            numbers[n] = (uint32_t)upp_col_int(&row, 1);
+            step_numbers[n] = (uint32_t)upp_col_int(&row, 1);
             snprintf(ids[n++], MATTER_ID, "%s", upp_col_text(&row, 0));
         }
         UPP_TRY(row.rc);
     }
     for (size_t i = 0; i < n; i++)
-        UPP_TRY(step_tell_again(txn, r, ids[i], numbers[i]));
+        UPP_TRY(step_tell_again(txn, r, ids[i], step_numbers[i]));
     return 0;
 }
 
@@ -138,10 +138,9 @@ int back_alarm(upp_txn *txn, const rules *r, const char *absence)
     char ids[AT_ONCE][MATTER_ID];
     size_t n = 0;
     absence_row a;
-    upp_ms digest = 0;
     const int missing = read_absence(txn, absence, &a);
     UPP_TRY(missing);
-    if (missing || delivery_digest(&r->pol, r->duty, upp_now(txn), &digest) != 0)
+    if (missing)
         return 0;
     {
         UPP_ROWS row = upp_query(txn,
@@ -154,9 +153,11 @@ int back_alarm(upp_txn *txn, const rules *r, const char *absence)
     }
     for (size_t i = 0; i < n; i++) {
         matter m;
+        upp_ms digest = 0;
         const int none = matter_read(txn, ids[i], &m);
         UPP_TRY(none);
-        if (!none)
+        const numbers *of = none ? numbers_body(r) : numbers_of(r, &m);
+        if (!none && delivery_digest(&of->pol, of->duty, upp_now(txn), &digest) == 0)
             UPP_TRY(notice_add(txn, r, &m, notice_number(NOTICE_BACK, &m), a.person, digest));
     }
     return 0;

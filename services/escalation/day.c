@@ -16,8 +16,8 @@ static upp_ms midnight(const rules *r, civil_day day)
 static upp_ms forecast_at(const rules *r, civil_day day)
 {
     upp_ms at = 0;
-    zone_instant(r->tz, day * UPP_DAY + r->pol.people.forecast_minute * UPP_MINUTE, ZONE_FIRST,
-                 &at);
+    zone_instant(r->tz, day * UPP_DAY + numbers_body(r)->pol.people.forecast_minute * UPP_MINUTE,
+                 ZONE_FIRST, &at);
     return at;
 }
 
@@ -68,7 +68,8 @@ static int tell_monday(upp_txn *txn, const rules *r, const matter *e)
         return 0;
     while (civil_weekday(monday) != 0)
         monday++;
-    if (delivery_digest(&r->pol, r->duty, midnight(r, monday), &at) != 0)
+    const numbers *of = numbers_of(r, &m);
+    if (delivery_digest(&of->pol, of->duty, midnight(r, monday), &at) != 0)
         return 0;
     const ladder_step step = { .at = at, .notice_from = at, .to = LADDER_TO(POLICY_MANAGER) };
     UPP_TRY(roster_read(txn, r, &m, &ro));
@@ -86,10 +87,9 @@ typedef struct first_day {
     civil_day day;
 } first_day;
 
-static int look_ahead(const rules *r, const roster *ro, civil_day today, first_day *ret_nobody,
-                      first_day *ret_one)
+static int look_ahead(const roster *ro, civil_day today, first_day *ret_nobody, first_day *ret_one)
 {
-    for (civil_day d = today; d <= today + r->pol.people.forecast_days; d++) {
+    for (civil_day d = today; d <= today + ro->question.pol->people.forecast_days; d++) {
         enum resolve_forecast found = RESOLVE_NO_WORK;
         UPP_TRY(resolve_forecast(&ro->question, d, &found));
         first_day *first = found == RESOLVE_UNSTAFFED ? ret_nobody
@@ -117,15 +117,15 @@ static int end_other(upp_txn *txn, const matter *m, void *ctx)
 
 /* V8: the first such day is an errand; when it has passed, or somebody has been found, the next
  * is. */
-static int foresee(upp_txn *txn, const rules *r, const char *account, enum errand errand,
-                   const first_day *first)
+static int foresee(upp_txn *txn, const rules *r, const numbers *of, const char *account,
+                   enum errand errand, const first_day *first)
 {
     matter e = day_errand(txn, errand, account, first->day);
     ahead a = { first->is ? e.about : "", errand, upp_now(txn) };
     UPP_TRY(matter_each_account(txn, account, end_other, &a));
     if (!first->is)
         return 0;
-    if (calendar_first_duty(r->duty, midnight(r, first->day), &e.given_ms) != 0)
+    if (calendar_first_duty(of->duty, midnight(r, first->day), &e.given_ms) != 0)
         return 0;
     UPP_TRY(errand_open(txn, r, &e));
     return errand == ERRAND_FEW ? tell_monday(txn, r, &e) : 0;
@@ -134,7 +134,7 @@ static int foresee(upp_txn *txn, const rules *r, const char *account, enum erran
 /* R05: fewer than two have access; when the register has found it already, that is enough. */
 static int check_access(upp_txn *txn, const rules *r, const roster *ro, const char *account)
 {
-    if (resolve_access(&ro->question) >= (size_t)r->pol.people.access_least)
+    if (resolve_access(&ro->question) >= (size_t)ro->question.pol->people.access_least)
         return errand_end(txn, ERRAND_ACCESS, account, UPPSIKT__MET_HOW__MET_HOW_CLEARED,
                           upp_now(txn));
     {
@@ -154,8 +154,8 @@ static int check_access(upp_txn *txn, const rules *r, const roster *ro, const ch
 
 /* -- R13: was that day watched? -- */
 /* What nobody has looked at, though there was time to on that day. */
-static int count_unseen(upp_txn *txn, const rules *r, const char *account, civil_day day,
-                        int64_t *ret_n)
+static int count_unseen(upp_txn *txn, const rules *r, const numbers *of, const char *account,
+                        civil_day day, int64_t *ret_n)
 {
     const calendar_stretch that = resolve_dates_away(r->tz, day, day);
     UPP_ROWS row = upp_query(txn,
@@ -166,14 +166,15 @@ static int count_unseen(upp_txn *txn, const rules *r, const char *account, civil
     *ret_n = 0;
     while (upp_next(&row)) {
         upp_ms by = 0;
-        if (calendar_due(r->duty, upp_col_int(&row, 0), r->pol.clocks.triage_office_span, &by) == 0)
+        if (calendar_due(of->duty, upp_col_int(&row, 0), of->pol.clocks.triage_office_span, &by) ==
+            0)
             *ret_n += by >= that.from && by < that.to;
     }
     return row.rc;
 }
 
-static int was_blind(upp_txn *txn, const rules *r, const char *account, civil_day day,
-                     bool *ret_blind)
+static int was_blind(upp_txn *txn, const rules *r, const numbers *of, const char *account,
+                     civil_day day, bool *ret_blind)
 {
     const calendar_stretch that = resolve_dates_away(r->tz, day, day);
     UPP_ROWS row =
@@ -186,19 +187,20 @@ static int was_blind(upp_txn *txn, const rules *r, const char *account, civil_da
         const upp_ms from = upp_col_int(&row, 0) > that.from ? upp_col_int(&row, 0) : that.from;
         const upp_ms end = upp_col_int(&row, 1) > 0 ? upp_col_int(&row, 1) : that.to;
         *ret_blind =
-            *ret_blind || calendar_office(r->duty, from, end < that.to ? end : that.to) > 0;
+            *ret_blind || calendar_office(of->duty, from, end < that.to ? end : that.to) > 0;
     }
     return row.rc;
 }
 
-static int prove_watch(upp_txn *txn, const rules *r, const char *account, civil_day day)
+static int prove_watch(upp_txn *txn, const rules *r, const numbers *of, const char *account,
+                       civil_day day)
 {
     int64_t unseen = 0;
     bool blind = false;
-    if (calendar_on(r->duty, day).n == 0)
+    if (calendar_on(of->duty, day).n == 0)
         return 0;
-    UPP_TRY(count_unseen(txn, r, account, day, &unseen));
-    UPP_TRY(was_blind(txn, r, account, day, &blind));
+    UPP_TRY(count_unseen(txn, r, of, account, day, &unseen));
+    UPP_TRY(was_blind(txn, r, of, account, day, &blind));
     Uppsikt__AccountWatched out = UPPSIKT__ACCOUNT_WATCHED__INIT;
     out.account = upp_lend(account);
     out.day = day;
@@ -218,13 +220,15 @@ static int see_account(upp_txn *txn, const rules *r, const char *account)
     const civil_day today = zone_day(r->tz, upp_now(txn));
     first_day nobody = { false, today }, one = { false, today };
     matter whose = { .kind = UPPSIKT__MATTER_KIND__MATTER_KIND_FINDING };
+    const numbers *of = NULL;
     snprintf(whose.account, sizeof whose.account, "%s", account);
+    UPP_TRY(numbers_for(txn, r, account, &of));
     UPP_TRY(roster_read(txn, r, &whose, &ro));
     UPP_TRY(check_access(txn, r, &ro, account));
-    UPP_TRY(look_ahead(r, &ro, today, &nobody, &one));
-    UPP_TRY(foresee(txn, r, account, ERRAND_STAFF, &nobody));
-    UPP_TRY(foresee(txn, r, account, ERRAND_FEW, &one));
-    return prove_watch(txn, r, account, today - 1);
+    UPP_TRY(look_ahead(&ro, today, &nobody, &one));
+    UPP_TRY(foresee(txn, r, of, account, ERRAND_STAFF, &nobody));
+    UPP_TRY(foresee(txn, r, of, account, ERRAND_FEW, &one));
+    return prove_watch(txn, r, of, account, today - 1);
 }
 
 /* -- all -- */

@@ -11,7 +11,7 @@
 
 extern const char upp_escalation_schema_sql[];
 extern const char upp_escalation_upgrade_2_sql[], upp_escalation_upgrade_3_sql[],
-    upp_escalation_upgrade_4_sql[], upp_escalation_upgrade_5_sql[];
+    upp_escalation_upgrade_4_sql[], upp_escalation_upgrade_5_sql[], upp_escalation_upgrade_6_sql[];
 extern const upp_service upp_escalation_service;
 
 static const upp_option options[] = {
@@ -39,7 +39,7 @@ static void rules_close(void *self)
     rules *r = self;
     if (!r)
         return;
-    policy_done(&r->pol);
+    adopted_done(r);
     zone_free(r->tz);
     free(r);
 }
@@ -156,7 +156,12 @@ static const upp_gauge gauges[] = {
     { "uppsikt_questions_unanswered", "Open questions.", NULL,
       "SELECT count(*) FROM matter WHERE state = 0 AND kind = 3" },
     { "uppsikt_policy_version", "The adopted policy that the clocks run on; 0: none is adopted.",
-      NULL, "SELECT coalesce(max(version), 0) FROM policy WHERE began = 1" },
+      NULL, "SELECT coalesce(max(version), 0) FROM policy WHERE began = 1 AND authority = ''" },
+    { "uppsikt_policy_own_version",
+      "The adopted policy that the clocks of one authority run on, where it has its own.",
+      "authority",
+      "SELECT authority, version FROM (SELECT authority, max(version) AS version, own FROM policy"
+      " WHERE began = 1 AND authority <> '' GROUP BY authority) WHERE own = 1" },
 };
 
 // clang-format off
@@ -226,7 +231,7 @@ static const upp_route routes[] = {
 
 static const char *const upgrades[] = { upp_escalation_upgrade_2_sql, upp_escalation_upgrade_3_sql,
                                         upp_escalation_upgrade_4_sql, upp_escalation_upgrade_5_sql,
-                                        NULL };
+                                        upp_escalation_upgrade_6_sql, NULL };
 
 const upp_service upp_escalation_service = {
     .name = "escalation",

@@ -17,25 +17,44 @@ typedef struct escalation_config {
     const char *language;
 } escalation_config;
 
+/* The numbers of one policy, ready to count with. */
+typedef struct numbers {
+    char authority[48]; /* whose own they are; "": the body's */
+    policy pol;
+    const calendar *duty, *jour; /* of `pol`; jour NULL: nobody is on call */
+    int64_t adopted, revision;   /* which adopted policy it is (adopted.c); 0: none */
+} numbers;
+
 /* What `open` made of it: the rules, ready to count with. */
 typedef struct rules {
     const escalation_config *config;
     zone *tz;
-    policy pol;
-    const calendar *duty, *jour; /* jour NULL: nobody is on call */
-    int64_t adopted, revision;   /* which adopted policy `pol` is (adopted.c); 0: none */
+    numbers *list; /* owned; the body's first, then each authority's own, by authority */
+    size_t n;
 } rules;
 
-/* -- adopted.c: the policy in force (R02) -- */
+/* -- adopted.c: the policies in force (R02) -- */
 /* What the program begins with: the file of the option, else the built-in numbers. UPP_E_INPUT:
  * *ret_wrong says what is wrong with it; UPP_E_BUSY: memory is out. */
 int adopted_none(rules *r, policy_complaints *ret_wrong);
-/* Before each input: takes the policy that the store says is in force now. `self` is the rules. */
+void adopted_done(rules *r);
+/* Before each input: takes the policies that the store says are in force now. `self` is the
+ * rules. */
 int adopted_look(upp_txn *txn, void *self);
+/* The body's: for what is no account's, and for the work of the whole service. */
+const numbers *numbers_body(const rules *r);
+/* An authority's own; one that has none, and "", goes by the body's. */
+const numbers *numbers_by(const rules *r, const char *authority);
+/* Those of the authority of the account's unit; of an account that the register has not told of,
+ * and of none, the body's. */
+int numbers_for(upp_txn *txn, const rules *r, const char *account, const numbers **ret_numbers);
 /* A policy that this program cannot read is set aside, and the one before stays in force. */
 int on_policy(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
-/* A policy's day has come: what is open is counted anew, and says so where its due moves (T9). */
+/* A policy's day has come: what is open and goes by it is counted anew, and says so where its due
+ * moves (T9). */
 int adopted_alarm(upp_txn *txn, const rules *r, const char *about);
+/* The account is under another authority now: its open matters go by that one's numbers. */
+int adopted_moved(upp_txn *txn, const rules *r, const char *account);
 int on_policy_in_force(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 
 /* -- matter.c: a matter's row, its clock, its end -- */
@@ -44,6 +63,7 @@ enum { MATTER_ID = 64, MATTER_PERSON = 48, MATTER_PAUSES = 8 };
 
 typedef struct matter {
     char id[MATTER_ID], item[48], account[48], owner[MATTER_PERSON];
+    char authority[48]; /* the account's, as it is now: whose numbers count (numbers_of) */
     Uppsikt__MatterKind kind;
     uint32_t round, version, due_rev, next_step;
     enum matter_state state;
@@ -66,6 +86,8 @@ typedef struct matter {
     uint32_t handovers;
 } matter;
 
+/* The numbers that count for a matter that was read, or is being opened. */
+const numbers *numbers_of(const rules *r, const matter *m);
 /* "open", "met", "withdrawn" */
 const char *matter_state_name(enum matter_state state);
 /* 1: no such matter. */
@@ -152,6 +174,8 @@ int on_plan_row(upp_txn *txn, const void *self, const upp_input *in, const void 
 /* Refuses unless `plan_row` is adopted, in force, of the account's authority or of all, and lets
  * what it is about be disposed of; "" is fine: nothing is cited. */
 int register_need_row(upp_txn *txn, const char *plan_row, const char *account);
+/* The authority of the account's unit; "" when it has none, or the register has not told of it. */
+int register_whose(upp_txn *txn, const char *account, char ret_authority[48]);
 int on_unit(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_person(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_person_left(upp_txn *txn, const void *self, const upp_input *in, const void *msg);

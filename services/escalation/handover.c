@@ -16,7 +16,7 @@ int notice_tell(upp_txn *txn, const rules *r, const matter *m, enum notice_kind 
     upp_ms at = 0;
     if (!person[0])
         return 0;
-    if (delivery_at(r->duty, upp_now(txn), &at) != 0)
+    if (delivery_at(numbers_of(r, m)->duty, upp_now(txn), &at) != 0)
         at = upp_now(txn);
     return notice_add(txn, r, m, notice_number(kind, m), person, at);
 }
@@ -55,7 +55,7 @@ static int manager_of(upp_txn *txn, const char *person, char ret_manager[MATTER_
 /* Three times in vain: now the manager decides whose it is. */
 static int ask_manager(upp_txn *txn, const rules *r, const matter *m)
 {
-    if (m->asked || (int64_t)m->handovers < r->pol.clocks.handovers)
+    if (m->asked || (int64_t)m->handovers < numbers_of(r, m)->pol.clocks.handovers)
         return 0;
     matter e = { .errand = ERRAND_MANAGER, .received_ms = upp_now(txn), .version = m->version };
     snprintf(e.about, sizeof e.about, "%.47s", m->id);
@@ -119,7 +119,7 @@ static int check(upp_txn *txn, const rules *r, const Uppsikt__HandOver *c, const
     if (away)
         return upp_refuse(txn, "officer-not-there");
     UPP_TRY(is_manager(txn, who->by, m, &manager));
-    if (!c->ask_only && !manager && (int64_t)m->handovers >= r->pol.clocks.handovers)
+    if (!c->ask_only && !manager && (int64_t)m->handovers >= numbers_of(r, m)->pol.clocks.handovers)
         return upp_refuse(txn, "handed-too-often");
     return 0;
 }
@@ -136,7 +136,8 @@ int on_hand_over(upp_txn *txn, const void *self, const upp_input *in, const void
     UPP_TRY(act_open(txn, r, in, c->matter, c->token, &who, &m));
     UPP_TRY(check(txn, r, c, &who, &m));
     (void)matter_times(r, &m, &clock, &times);
-    if (clock_accept_due(&r->pol, r->duty, &times, upp_now(txn), &m.accept_ms) != 0)
+    const numbers *n = numbers_of(r, &m);
+    if (clock_accept_due(&n->pol, n->duty, &times, upp_now(txn), &m.accept_ms) != 0)
         return upp_fail(txn, UPP_E_INPUT, "no working time within ten years");
     m.asked = c->ask_only;
     m.handovers++;

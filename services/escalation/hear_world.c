@@ -236,10 +236,11 @@ int on_clock_jumped(upp_txn *txn, const void *self, const upp_input *in, const v
     const rules *r = self;
     const Uppsikt__ClockJumped *c = msg;
     (void)in;
-    if (!clock_jumped(&r->pol, 0, c->by_ms))
+    const policy *pol = &numbers_body(r)->pol; /* the machine's clock is nobody's own */
+    if (!clock_jumped(pol, 0, c->by_ms))
         return 0;
     return upp_exec(txn,
                     "INSERT INTO hold(hold, until_ms) VALUES('jump', ?1)"
                     " ON CONFLICT DO UPDATE SET until_ms = ?1",
-                    BIND(V(upp_now(txn) + r->pol.jumps.hold_span)));
+                    BIND(V(upp_now(txn) + pol->jumps.hold_span)));
 }

@@ -25,9 +25,10 @@ static bool kind_of_clock(const matter *m, enum clock_kind *ret_kind)
 
 int matter_times(const rules *r, const matter *m, clock_input *ret_in, clock_times *ret_times)
 {
+    const numbers *n = numbers_of(r, m);
     clock_input in = { .start = m->received_ms };
     if (m->errand != ERRAND_NONE) {
-        if (!errand_clock(&r->pol, m->errand, m->received_ms, m->given_ms, &in))
+        if (!errand_clock(&n->pol, m->errand, m->received_ms, m->given_ms, &in))
             return CALENDAR_NONE;
     } else if (!kind_of_clock(m, &in.kind)) {
         return CALENDAR_NONE;
@@ -38,7 +39,7 @@ int matter_times(const rules *r, const matter *m, clock_input *ret_in, clock_tim
         in.n_pauses = m->n_pauses;
     }
     *ret_in = in;
-    return clock_compute(&r->pol, r->duty, &in, ret_times);
+    return clock_compute(&n->pol, n->duty, &in, ret_times);
 }
 
 static int alarm_at(upp_txn *txn, const char *kind, const char *id, upp_ms due)
@@ -109,8 +110,9 @@ static void set_due(const rules *r, matter *m)
 {
     clock_input in;
     clock_times times;
-    m->policy_version = r->pol.version;
-    m->calendar_version = r->duty->version;
+    const numbers *n = numbers_of(r, m);
+    m->policy_version = n->pol.version;
+    m->calendar_version = n->duty->version;
     m->due_ms = 0;
     m->attended_ms = 0;
     if (matter_times(r, m, &in, &times) == 0 && !times.paused) {
@@ -224,7 +226,8 @@ int matter_open(upp_txn *txn, const rules *r, const matter *wanted)
     matter m = *wanted;
     m.state = MATTER_OPEN;
     m.due_rev = 1;
-    m.late = clock_late_discovered(&r->pol, m.received_ms, m.seen_ms);
+    UPP_TRY(register_whose(txn, m.account, m.authority));
+    m.late = clock_late_discovered(&numbers_of(r, &m)->pol, m.received_ms, m.seen_ms);
     set_due(r, &m);
     UPP_TRY(insert(txn, &m));
     UPP_TRY(say_opened(txn, &m));

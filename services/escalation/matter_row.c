@@ -55,6 +55,7 @@ static void fill(const upp_rows *row, matter *ret_matter)
     m->asked = upp_col_int(row, 34) != 0;
     m->handovers = (uint32_t)upp_col_int(row, 35);
     snprintf(m->detail, sizeof m->detail, "%s", upp_col_text(row, 36));
+    snprintf(m->authority, sizeof m->authority, "%s", upp_col_text(row, 37));
 }
 
 #define MATTER_COLUMNS                                                                             \
@@ -62,7 +63,7 @@ static void fill(const upp_rows *row, matter *ret_matter)
     " attended_ms, due_rev, policy_version, calendar_version, akut, duty, records, late,"          \
     " breached, next_step, acked_to, held_until, owner, errand, about, unit, given_ms, root,"      \
     " answer, danger, snoozed_ms, handed_to, handed_from, accept_ms, asked, handovers,"            \
-    " detail"
+    " detail, coalesce((SELECT a.authority FROM account a WHERE a.account = matter.account), '')"
 
 static int read_pauses(upp_txn *txn, matter *m)
 {
@@ -158,15 +159,20 @@ const char *matter_subject(const matter *m)
 
 int matter_next_miscounted(upp_txn *txn, const rules *r, matter *m)
 {
+    bool found = false;
+    char after[MATTER_ID];
+    snprintf(after, sizeof after, "%s", m->id);
     {
         UPP_ROWS row = upp_query(txn,
-                                 "SELECT " MATTER_COLUMNS " FROM matter WHERE state = 0 AND"
-                                 " (policy_version <> ?1 OR calendar_version <> ?2)"
-                                 " AND matter > ?3 ORDER BY matter LIMIT 1",
-                                 BIND(V(r->pol.version), V(r->duty->version), V(m->id)));
-        if (!upp_next(&row))
-            return row.rc < 0 ? row.rc : 1;
-        fill(&row, m);
+                                 "SELECT " MATTER_COLUMNS " FROM matter WHERE state = 0"
+                                 " AND matter > ?1 ORDER BY matter",
+                                 BIND(V(after)));
+        while (!found && upp_next(&row)) {
+            fill(&row, m);
+            const numbers *n = numbers_of(r, m);
+            found = m->policy_version != n->pol.version || m->calendar_version != n->duty->version;
+        }
+        UPP_TRY(row.rc);
     }
-    return read_pauses(txn, m);
+    return found ? read_pauses(txn, m) : 1;
 }

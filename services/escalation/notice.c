@@ -24,13 +24,13 @@ static int had_today(upp_txn *txn, const rules *r, const char *person, unsigned 
 
 /* Akut leaves at once; but what follows within the collecting time is collected too, and from the
  * fifth mail of a day the wait doubles each time, so that a flood is never more than ten mails. */
-static upp_ms akut_leaves(const rules *r, upp_ms now, unsigned n_today, upp_ms last)
+static upp_ms akut_leaves(const policy *pol, upp_ms now, unsigned n_today, upp_ms last)
 {
     enum { UNHURRIED = 4, DOUBLINGS = 8 };
     unsigned doublings = n_today > UNHURRIED ? n_today - UNHURRIED : 0;
     if (doublings > DOUBLINGS)
         doublings = DOUBLINGS;
-    const upp_ms at = last + r->pol.delivery.collect_span * ((upp_ms)1 << doublings);
+    const upp_ms at = last + pol->delivery.collect_span * ((upp_ms)1 << doublings);
     return n_today == 0 || at < now ? now : at;
 }
 
@@ -39,11 +39,12 @@ static int leaves_at(upp_txn *txn, const rules *r, const matter *m, const char *
 {
     unsigned n_today = 0;
     upp_ms last = 0;
+    const numbers *n = numbers_of(r, m);
     *ret_at = from;
     UPP_TRY(had_today(txn, r, person, &n_today, &last));
     if (m->akut)
-        *ret_at = akut_leaves(r, from, n_today, last);
-    else if (delivery_mail(&r->pol, r->duty, from, n_today, ret_at) != 0)
+        *ret_at = akut_leaves(&n->pol, from, n_today, last);
+    else if (delivery_mail(&n->pol, n->duty, from, n_today, ret_at) != 0)
         *ret_at = from;
     return 0;
 }
@@ -201,17 +202,31 @@ static int jump_hold(upp_txn *txn, upp_ms *ret_until)
     return row.rc;
 }
 
+/* The first duty of those whose matters these are; they share the mail. -1: there is none. */
+static upp_ms first_duty(const rules *r, const mail_line *list, size_t n, upp_ms now)
+{
+    upp_ms first = -1, at = 0;
+    for (size_t i = 0; i < n; i++) {
+        const numbers *of = numbers_of(r, &list[i].m);
+        if (delivery_at(of->duty, now - of->pol.delivery.collect_span, &at) == 0 &&
+            (first < 0 || at < first))
+            first = at;
+    }
+    return first;
+}
+
 /* Held until duty, unless it is akut: we may have been down when it should have left. */
 static int hold(upp_txn *txn, const rules *r, const char *person, const mail_line *list, size_t n,
                 bool *ret_held)
 {
     char key[80];
-    upp_ms until = 0, jump = 0;
+    upp_ms jump = 0;
     *ret_held = false;
     for (size_t i = 0; i < n; i++)
         if (list[i].m.akut)
             return 0;
-    if (n == 0 || delivery_at(r->duty, upp_now(txn) - r->pol.delivery.collect_span, &until) != 0)
+    upp_ms until = first_duty(r, list, n, upp_now(txn));
+    if (until < 0)
         return 0;
     UPP_TRY(jump_hold(txn, &jump));
     until = jump > until ? jump : until;
@@ -261,7 +276,7 @@ static int try_next(upp_txn *txn, const rules *r, const char *notice, const char
 {
     enum { STEPS = 64 };
     char matters[STEPS][MATTER_ID];
-    uint32_t numbers[STEPS];
+    uint32_t step_numbers[STEPS];
     size_t n = 0;
     UPP_TRY(upp_exec(txn, "UPDATE person SET bad = 1 WHERE person = ?1", BIND(V(person))));
     {
@@ -274,12 +289,12 @@ static int try_next(upp_txn *txn, const rules *r, const char *notice, const char
                                  BIND(V(person), V(notice)));
         while (n < STEPS && upp_next(&row)) {
             snprintf(matters[n], MATTER_ID, "%s", upp_col_text(&row, 0));
-            numbers[n++] = (uint32_t)upp_col_int(&row, 1);
+            step_numbers[n++] = (uint32_t)upp_col_int(&row, 1);
         }
         UPP_TRY(row.rc);
     }
     for (size_t i = 0; i < n; i++)
-        UPP_TRY(step_tell_again(txn, r, matters[i], numbers[i]));
+        UPP_TRY(step_tell_again(txn, r, matters[i], step_numbers[i]));
     return 0;
 }
 

@@ -190,13 +190,19 @@ static int end_clock(upp_txn *txn, const conversation *c, size_t k, const char *
 static int await_citizen(upp_txn *txn, const rules *r, const round_span *span, const char *id)
 {
     char key[MATTER_ID + 16];
+    matter m;
     upp_ms ends = 0;
     const calendar_stretch *last = span->n_pauses ? &span->pauses[span->n_pauses - 1] : NULL;
     snprintf(key, sizeof key, "silent/%s", id);
     if (!last || last->to != CLOCK_OPEN || span->end != ROUND_OPEN)
         return upp_alarm_off(txn, key);
-    if (calendar_due(r->duty, last->from,
-                     policy_working_days(&r->pol, r->pol.clocks.awaiting_citizen_days), &ends) != 0)
+    const int missing = matter_read(txn, id, &m);
+    UPP_TRY(missing);
+    if (missing)
+        return upp_fail(txn, UPP_E_BUG, "a clock of no matter: %s", id);
+    const numbers *n = numbers_of(r, &m);
+    if (calendar_due(n->duty, last->from,
+                     policy_working_days(&n->pol, n->pol.clocks.awaiting_citizen_days), &ends) != 0)
         return upp_fail(txn, UPP_E_INPUT, "no working day within ten years");
     return upp_alarm(txn, key, ends);
 }

@@ -29,6 +29,14 @@ int on_plan_row(upp_txn *txn, const void *self, const upp_input *in, const void 
                          V(r->authority)));
 }
 
+int register_whose(upp_txn *txn, const char *account, char ret_authority[48])
+{
+    UPP_ROWS row =
+        upp_query(txn, "SELECT authority FROM account WHERE account = ?1", BIND(V(account)));
+    snprintf(ret_authority, 48, "%s", upp_next(&row) ? upp_col_text(&row, 0) : "");
+    return row.rc;
+}
+
 /* The plan is an authority's own: it says nothing of what another one has received (R21). */
 static int need_own(upp_txn *txn, const char *authority, const char *account)
 {
@@ -36,13 +44,11 @@ static int need_own(upp_txn *txn, const char *authority, const char *account)
         return 0;
     if (strcmp(authority, "?") == 0)
         return upp_refuse(txn, "row-adopt-anew");
-    UPP_ROWS row =
-        upp_query(txn, "SELECT authority FROM account WHERE account = ?1", BIND(V(account)));
-    if (!upp_next(&row) || !upp_col_text(&row, 0)[0])
-        return row.rc < 0 ? row.rc : upp_refuse(txn, "account-of-no-authority");
-    return strcmp(upp_col_text(&row, 0), authority) == 0
-               ? 0
-               : upp_refuse(txn, "row-of-another-authority");
+    char own[48];
+    UPP_TRY(register_whose(txn, account, own));
+    if (!own[0])
+        return upp_refuse(txn, "account-of-no-authority");
+    return strcmp(own, authority) == 0 ? 0 : upp_refuse(txn, "row-of-another-authority");
 }
 
 int register_need_row(upp_txn *txn, const char *plan_row, const char *account)
@@ -180,7 +186,9 @@ int on_account(upp_txn *txn, const void *self, const upp_input *in, const void *
     const Uppsikt__AccountChangedContent *facts = in->content;
     upp_content kept = { 0 };
     Uppsikt__AccountChanged__State before;
+    char authority[48];
     UPP_TRY(state_before(txn, a->account, &before));
+    UPP_TRY(register_whose(txn, a->account, authority));
     if (facts) {
         Uppsikt__AccountChangedContent name = UPPSIKT__ACCOUNT_CHANGED_CONTENT__INIT;
         name.name = facts->name;
@@ -197,6 +205,8 @@ int on_account(upp_txn *txn, const void *self, const upp_input *in, const void *
                  " unit = ?3, state = ?4, name_ref = ?5, watch = ?6, authority = ?7",
                  BIND(V(a->account), V(a->platform), V(a->unit), V((int64_t)a->state), V(kept.ref),
                       V((int64_t)a->watch), V(a->authority))));
+    if (strcmp(authority, a->authority) != 0)
+        UPP_TRY(adopted_moved(txn, self, a->account));
     return tell_channel(txn, self, a, before);
 }
 

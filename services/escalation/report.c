@@ -93,12 +93,12 @@ static void count_cause(const told *o, Uppsikt__ReportRow *row)
         row->staff++;
 }
 
-static void count_met(const rules *r, const told *o, tally *t)
+static void count_met(const numbers *of, const told *o, tally *t)
 {
     Uppsikt__ReportRow *row = &t->row;
     const bool in_time = o->due == 0 || clock_met(o->met, o->due);
-    add_minutes(t, calendar_office(r->duty, o->received, o->met) / UPP_MINUTE);
-    row->within_24h += clock_met(o->met, o->received + r->pol.clocks.moderation_span);
+    add_minutes(t, calendar_office(of->duty, o->received, o->met) / UPP_MINUTE);
+    row->within_24h += clock_met(o->met, o->received + of->pol.clocks.moderation_span);
     row->within_attended += o->attended == 0 || clock_met(o->met, o->attended);
     row->met_by_hand += in_time && o->how == UPPSIKT__MET_HOW__MET_HOW_BY_HAND;
     row->needs_no_answer += o->how == UPPSIKT__MET_HOW__MET_HOW_NEEDS_NO_ANSWER;
@@ -108,11 +108,11 @@ static void count_met(const rules *r, const told *o, tally *t)
         return;
     }
     row->late++;
-    row->late_minutes += calendar_office(r->duty, o->due, o->met) / UPP_MINUTE;
+    row->late_minutes += calendar_office(of->duty, o->due, o->met) / UPP_MINUTE;
     count_cause(o, row);
 }
 
-static void count(const rules *r, upp_ms now, const told *o, tally *t)
+static void count(const numbers *of, upp_ms now, const told *o, tally *t)
 {
     Uppsikt__ReportRow *row = &t->row;
     row->n_in++;
@@ -120,7 +120,7 @@ static void count(const rules *r, upp_ms now, const told *o, tally *t)
         t->steps[o->top_step < STEPS - 1 ? o->top_step : STEPS - 1]++;
     switch (o->state) {
     case MATTER_MET:
-        count_met(r, o, t);
+        count_met(of, o, t);
         break;
     case MATTER_WITHDRAWN:
         row->withdrawn++;
@@ -181,17 +181,19 @@ static int report(upp_txn *txn, const rules *r, const char *account, const perio
 {
     UPP_AUTO(tallies_done) tallies all;
     tallies_begin(&all);
-    UPP_ROWS row = upp_query(txn,
-                             "SELECT m.account, m.kind, m.akut, m.answer, m.state, m.met_how,"
-                             " m.received_ms, m.due_ms, m.attended_ms, m.met_ms, m.cause,"
-                             " coalesce((SELECT max(s.number) FROM step s WHERE s.matter = m.matter"
-                             "  AND s.how = 1), -1) FROM matter m WHERE m.received_ms >= ?2 AND"
-                             " m.received_ms < ?3 AND m.errand = 0 AND m.kind IN (1, 2, 3) AND"
-                             " (?1 = '' OR m.account = ?1)",
-                             BIND(V(account), V(p->from), V(p->to)));
+    UPP_ROWS row =
+        upp_query(txn,
+                  "SELECT m.account, m.kind, m.akut, m.answer, m.state, m.met_how,"
+                  " m.received_ms, m.due_ms, m.attended_ms, m.met_ms, m.cause,"
+                  " coalesce((SELECT max(s.number) FROM step s WHERE s.matter = m.matter"
+                  "  AND s.how = 1), -1), coalesce((SELECT a.authority FROM account a"
+                  "  WHERE a.account = m.account), '') FROM matter m WHERE m.received_ms >= ?2 AND"
+                  " m.received_ms < ?3 AND m.errand = 0 AND m.kind IN (1, 2, 3) AND"
+                  " (?1 = '' OR m.account = ?1)",
+                  BIND(V(account), V(p->from), V(p->to)));
     while (upp_next(&row)) {
         const told o = read_one(&row);
-        count(r, upp_now(txn), &o, &all.of[o.clock]);
+        count(numbers_by(r, upp_col_text(&row, 12)), upp_now(txn), &o, &all.of[o.clock]);
     }
     UPP_TRY(row.rc);
     return reply_all(txn, account, &all);

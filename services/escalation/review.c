@@ -89,7 +89,7 @@ int on_review_decision(upp_txn *txn, const void *self, const upp_input *in, cons
 
 /* -- P5: the month's sample -- */
 /* That many, drawn by the batch's seed: nobody can tell beforehand which. */
-static int draw(upp_txn *txn, const rules *r, const char *account, const char *id, upp_ms from,
+static int draw(upp_txn *txn, int64_t sample, const char *account, const char *id, upp_ms from,
                 upp_ms to)
 {
     enum { POOL = 2000 };
@@ -107,7 +107,7 @@ static int draw(upp_txn *txn, const rules *r, const char *account, const char *i
             snprintf(pool[n++], UPP_ID, "%s", upp_col_text(&row, 0));
         rc = row.rc;
     }
-    for (int64_t k = 0; k < r->pol.people.house_rule_sample && n > 0 && rc >= 0; k++) {
+    for (int64_t k = 0; k < sample && n > 0 && rc >= 0; k++) {
         uint32_t at = 0;
         upp_random(txn, &at, sizeof at);
         at %= (uint32_t)n;
@@ -125,22 +125,25 @@ static int sample_account(upp_txn *txn, const rules *r, const char *account, civ
     matter e = { .errand = ERRAND_SAMPLE, .received_ms = upp_now(txn) };
     snprintf(e.about, sizeof e.about, "%.31s/%04d-%02d", account, (int)month.year,
              (int)month.month);
+    const numbers *n = NULL;
+    UPP_TRY(numbers_for(txn, r, account, &n));
     snprintf(e.account, sizeof e.account, "%s", account);
     UPP_TRY(errand_open(txn, r, &e));
     char id[MATTER_ID];
     snprintf(id, sizeof id, "%.40s.%c1", e.about, errand_rule_of(ERRAND_SAMPLE)->letter);
-    return draw(txn, r, account, id, from, to);
+    return draw(txn, n->pol.people.house_rule_sample, account, id, from, to);
 }
 
 int review_sample(upp_txn *txn, const rules *r, civil_day today)
 {
     enum { ACCOUNTS = 500 };
+    const calendar *duty = numbers_body(r)->duty; /* one day for all */
     const civil_date now = civil_date_of(today);
     const civil_day first = today - (now.day - 1);
     for (civil_day d = first; d < today; d++)
-        if (calendar_on(r->duty, d).n > 0)
+        if (calendar_on(duty, d).n > 0)
             return 0; /* it was drawn on the month's first working day */
-    if (calendar_on(r->duty, today).n == 0)
+    if (calendar_on(duty, today).n == 0)
         return 0;
     const civil_date last = civil_date_of(first - 1);
     const calendar_stretch month = resolve_dates_away(r->tz, first - last.day, first - 1);

@@ -240,10 +240,12 @@ static void add_owner(const matter *m, roster *ro)
 int roster_read(upp_txn *txn, const rules *r, const matter *m, roster *ret_roster)
 {
     roster *ro = ret_roster;
+    const numbers *n = NULL;
     memset(ro, 0, sizeof *ro);
-    ro->question.pol = &r->pol;
-    ro->question.duty = r->duty;
-    ro->question.jour = r->jour;
+    UPP_TRY(numbers_for(txn, r, m->account, &n));
+    ro->question.pol = &n->pol;
+    ro->question.duty = n->duty;
+    ro->question.jour = n->jour;
     UPP_TRY(read_rungs(txn, m, ro));
     if (errand_rule_of(m->errand)->registrars)
         UPP_TRY(read_registrars(txn, ro));

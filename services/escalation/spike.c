@@ -53,13 +53,15 @@ int spike_note(upp_txn *txn, const rules *r, const char *account, upp_ms receive
 {
     const int64_t hour = received / UPP_HOUR;
     int64_t n = 0, before = 0;
+    const numbers *of = NULL;
     if (received > upp_now(txn) || upp_now(txn) - received > UPP_DAY)
         return 0; /* it came late: not what happens now */
     UPP_TRY(count(txn, account, hour, &n));
-    if (n < r->pol.spike.least)
+    UPP_TRY(numbers_for(txn, r, account, &of));
+    if (n < of->pol.spike.least)
         return 0;
     UPP_TRY(usual(txn, account, hour / HOURS, &before));
-    if (n < before * r->pol.spike.times)
+    if (n < before * of->pol.spike.times)
         return 0;
     const matter e = day_errand(txn, ERRAND_SPIKE, account, zone_day(r->tz, upp_now(txn)));
     const int told = is_told(txn, &e);

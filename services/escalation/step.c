@@ -19,8 +19,9 @@ bool step_plan_of(const rules *r, const matter *m, step_plan *ret_plan)
 {
     clock_input in;
     clock_times times;
+    const numbers *n = numbers_of(r, m);
     if (m->state != MATTER_OPEN || matter_times(r, m, &in, &times) != 0 ||
-        ladder_plan(&r->pol, r->duty, &in, &times, ret_plan->steps, &ret_plan->n) != 0 ||
+        ladder_plan(&n->pol, n->duty, &in, &times, ret_plan->steps, &ret_plan->n) != 0 ||
         ret_plan->n == 0)
         return false;
     if (m->errand != ERRAND_NONE)
@@ -30,14 +31,14 @@ bool step_plan_of(const rules *r, const matter *m, step_plan *ret_plan)
 
 /* The step of that number: of the plan, or a repetition of its last. False: there is no such
  * time. */
-static bool step_of(const rules *r, const step_plan *p, unsigned number, ladder_step *ret_step)
+static bool step_of(const numbers *n, const step_plan *p, unsigned number, ladder_step *ret_step)
 {
     if (number < p->n) {
         *ret_step = p->steps[number];
         return true;
     }
     const unsigned repeat = number >= LADDER_FIRST_REPEAT ? number - LADDER_FIRST_REPEAT + 1 : 1;
-    return ladder_repeat(&r->pol, r->duty, &p->steps[p->n - 1], repeat, ret_step) == 0;
+    return ladder_repeat(&n->pol, n->duty, &p->steps[p->n - 1], repeat, ret_step) == 0;
 }
 
 /* After the plan's last step comes r1, whatever the plan's length. */
@@ -48,16 +49,16 @@ static unsigned after(const step_plan *p, unsigned number)
 
 /* When it is delivered. What is late by more than a mail's collecting time (we were down) waits for
  * the next duty, as everything does: no mail at night because of a restart. */
-static bool delivered_at(const rules *r, const ladder_step *step, upp_ms now, delivery *ret_at)
+static bool delivered_at(const numbers *n, const ladder_step *step, upp_ms now, delivery *ret_at)
 {
     delivery at;
     ladder_step late = *step;
-    if (ladder_delivery(&r->pol, r->duty, r->jour, step, &at) != 0)
+    if (ladder_delivery(&n->pol, n->duty, n->jour, step, &at) != 0)
         return false;
-    if (at.at + r->pol.delivery.collect_span < now) {
+    if (at.at + n->pol.delivery.collect_span < now) {
         late.notice_from = now;
         late.digest = false;
-        if (ladder_delivery(&r->pol, r->duty, r->jour, &late, &at) != 0)
+        if (ladder_delivery(&n->pol, n->duty, n->jour, &late, &at) != 0)
             return false;
     }
     *ret_at = at;
@@ -72,10 +73,11 @@ upp_ms step_next(const rules *r, const matter *m, upp_ms now)
     ladder_step step;
     delivery at;
     upp_ms next = -1;
+    const numbers *n = numbers_of(r, m);
     if (!step_plan_of(r, m, &p))
         return -1;
     for (unsigned number = m->next_step;; number = after(&p, number)) {
-        if (step_of(r, &p, number, &step) && delivered_at(r, &step, now, &at) &&
+        if (step_of(n, &p, number, &step) && delivered_at(n, &step, now, &at) &&
             (next < 0 || at.at < next))
             next = at.at;
         if (number >= p.n)
@@ -158,10 +160,11 @@ static int recipients(upp_txn *txn, const rules *r, const matter *m, const ladde
 {
     ladder_step heard = *step;
     delivery at;
+    const numbers *n = numbers_of(r, m);
     UPP_TRY(roster_read(txn, r, m, ro));
     heard.to = heard_by(m, step, upp_now(txn));
-    if (ladder_delivery(&r->pol, r->duty, r->jour, step, &at) == 0 &&
-        at.at + r->pol.delivery.collect_span < upp_now(txn)) {
+    if (ladder_delivery(&n->pol, n->duty, n->jour, step, &at) == 0 &&
+        at.at + n->pol.delivery.collect_span < upp_now(txn)) {
         heard.notice_from = upp_now(txn);
         heard.digest = false;
     }
@@ -216,7 +219,7 @@ int step_tell_again(upp_txn *txn, const rules *r, const char *id, uint32_t numbe
     ladder_step step;
     const int missing = matter_read(txn, id, &m);
     UPP_TRY(missing);
-    if (missing || !step_plan_of(r, &m, &p) || !step_of(r, &p, number, &step))
+    if (missing || !step_plan_of(r, &m, &p) || !step_of(numbers_of(r, &m), &p, number, &step))
         return 0;
     UPP_TRY(recipients(txn, r, &m, &step, &ro, &a));
     UPP_TRY(say_empty(txn, &m, &ro, &a));
@@ -235,8 +238,9 @@ int step_alarm(upp_txn *txn, const rules *r, const char *id)
     UPP_TRY(missing);
     if (missing || !step_plan_of(r, &m, &p))
         return 0;
-    for (unsigned number = m.next_step; step_of(r, &p, number, &step); number = after(&p, number)) {
-        const bool due = delivered_at(r, &step, now, &at) && at.at <= now;
+    const numbers *n = numbers_of(r, &m);
+    for (unsigned number = m.next_step; step_of(n, &p, number, &step); number = after(&p, number)) {
+        const bool due = delivered_at(n, &step, now, &at) && at.at <= now;
         if (due) {
             highest = step;
             any = true;
@@ -248,7 +252,7 @@ int step_alarm(upp_txn *txn, const rules *r, const char *id)
         return matter_rearm(txn, r, &m);
     /* overtaken: only the highest is sent (E32) */
     for (unsigned number = m.next_step; number < highest.number; number = after(&p, number))
-        if (step_of(r, &p, number, &step))
+        if (step_of(n, &p, number, &step))
             UPP_TRY(say_step(txn, &m, &step, UPPSIKT__STEP_FIRED__HOW__HOW_SUPERSEDED, 0));
     m.next_step = after(&p, highest.number);
     UPP_TRY(upp_exec(txn, "UPDATE matter SET next_step = ?2 WHERE matter = ?1",
@@ -291,9 +295,10 @@ int breach_alarm(upp_txn *txn, const rules *r, const char *id)
         return 0;
     if (upp_now(txn) <= m.due_ms || matter_times(r, &m, &in, &times) != 0)
         return matter_rearm(txn, r, &m);
-    clock_facts facts = { .first_seen_at = m.seen_ms, .jour = r->jour };
+    const numbers *n = numbers_of(r, &m);
+    clock_facts facts = { .first_seen_at = m.seen_ms, .jour = n->jour };
     UPP_TRY(read_outage(txn, &m, &facts.platform_unavailable));
-    const char *cause = cause_name(clock_cause_of(&r->pol, &times, &facts));
+    const char *cause = cause_name(clock_cause_of(&n->pol, &times, &facts));
     UPP_TRY(upp_exec(txn, "UPDATE matter SET breached = 1, cause = ?2 WHERE matter = ?1",
                      BIND(V(m.id), V(cause))));
     Uppsikt__MatterBreached out = UPPSIKT__MATTER_BREACHED__INIT;

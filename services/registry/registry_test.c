@@ -254,63 +254,6 @@ static void R21_a_row_says_which_kinds_it_covers(void **state)
     bench_did(b, "ops", &c.base);
 }
 
-static void R21_policies_are_read_before_they_hold_and_their_number_grows(void **state)
-{
-    bench *b = *state;
-    Uppsikt__AdoptPolicy c = UPPSIKT__ADOPT_POLICY__INIT;
-    c.yaml = upp_lend("clocks:\n  triage_office: 240min\n");
-    bench_refused(b, "com", &c.base, "decision-missing");
-    c.decision = upp_lend("KS 2026/1");
-    bench_did(b, "com", &c.base);
-    c.authority = upp_lend("ks"); /* no service counts with numbers of one authority's own (R02) */
-    bench_refused(b, "ops", &c.base, "policy-is-for-all");
-    c.authority = upp_lend("");
-    bench_did(b, "ops", &c.base);
-    ProtobufCMessage *said =
-        bench_unpack(&uppsikt__registered__descriptor, b->outcome.at, b->outcome.len);
-    assert_int_equal(((Uppsikt__Registered *)said)->version, 2);
-    upp_msg_freep(&said);
-    said = bench_said(b, &uppsikt__policy_adopted__descriptor, NULL, NULL);
-    assert_int_equal(((Uppsikt__PolicyAdopted *)said)->version, 2);
-    assert_string_equal(((Uppsikt__PolicyAdopted *)said)->yaml, c.yaml);
-    upp_msg_freep(&said);
-    static const char *const bad[] = { "", "clocks: [", "clocks:\n  triage: soon\n", "a: &x [*x]",
-                                       "clocks:\n  moderation: -1h\n" };
-    for (size_t i = 0; i < UPP_LEN(bad); i++) {
-        c.yaml = upp_lend(bad[i]);
-        bench_refused(b, "com", &c.base, "policy-malformed");
-    }
-    char *longest = malloc(64 * 1024 + 2);
-    upp_check(longest);
-    memset(longest, '#', 64 * 1024 + 1);
-    longest[64 * 1024 + 1] = '\0';
-    c.yaml = longest;
-    bench_refused(b, "com", &c.base, "policy-too-long");
-    memcpy(longest, "version: 1\n", 11);
-    longest[64 * 1024] = '\0'; /* as long as may be; the event still fits the bus */
-    bench_did(b, "com", &c.base);
-    free(longest);
-    assert_int_equal(bench_number(b, "SELECT max(version) FROM policy"), 3);
-}
-
-static void R04_she_confirms_the_rules_in_force(void **state)
-{
-    bench *b = *state;
-    Uppsikt__AdoptPolicy p = UPPSIKT__ADOPT_POLICY__INIT;
-    Uppsikt__ConfirmRules c = UPPSIKT__CONFIRM_RULES__INIT;
-    c.person = upp_lend("a");
-    c.version = 1;
-    bench_refused(b, "a", &c.base, "policy-unknown");
-    p.yaml = upp_lend("version: 1\n");
-    p.decision = upp_lend("KS 1");
-    bench_did(b, "com", &p.base);
-    bench_refused(b, "man", &c.base, "only-herself");
-    bench_did(b, "a", &c.base);
-    bench_did(b, "a", &c.base);
-    bench_saw(b, "PolicyAdopted RulesConfirmed");
-    assert_int_equal(bench_number(b, "SELECT rules_version FROM person WHERE person = 'a'"), 1);
-}
-
 /* -- R29: what is personal is content, and goes -- */
 static void fill(bench *b)
 {
@@ -475,8 +418,6 @@ int main(void)
         CASE(V5_the_chain_of_units_neither_loops_nor_grows_past_six),
         CASE(R21_a_row_without_a_decision_is_a_template),
         CASE(R21_a_row_says_which_kinds_it_covers),
-        CASE(R21_policies_are_read_before_they_hold_and_their_number_grows),
-        CASE(R04_she_confirms_the_rules_in_force),
         CASE(R29_nothing_personal_is_in_any_fact),
         CASE(R29_a_person_is_forgotten_in_every_byte),
         CASE(R29_an_account_is_forgotten_and_may_still_be_closed),

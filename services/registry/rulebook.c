@@ -42,6 +42,18 @@ static int check_yaml(upp_txn *txn, const char *yaml)
     return 0;
 }
 
+/* One of an authority's own, or the body's; or that an authority goes by the body's again. */
+static int check_policy(upp_txn *txn, const Uppsikt__AdoptPolicy *c)
+{
+    if (!c->decision[0] || !text_fits(c->decision, TEXT_BYTES, false))
+        return upp_refuse(txn, "decision-missing");
+    UPP_TRY(check_authority(txn, c->authority));
+    if (!c->as_body)
+        return check_yaml(txn, c->yaml);
+    return c->authority[0] && !c->yaml[0] ? 0
+                                          : upp_refuse(txn, "policy-as-body-needs-an-authority");
+}
+
 int rulebook_adopt_policy(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     (void)self;
@@ -50,24 +62,21 @@ int rulebook_adopt_policy(upp_txn *txn, const void *self, const upp_input *in, c
     int64_t version = 0;
     UPP_TRY(right_ask(txn, in, &asker));
     UPP_TRY(right_need(txn, &asker, ROLE_OPERATIONS | ROLE_COMMUNICATIONS, NULL));
-    if (c->authority[0]) /* nobody who reads it could count with numbers of some alone */
-        return upp_refuse(txn, "policy-is-for-all");
-    if (!c->decision[0] || !text_fits(c->decision, TEXT_BYTES, false))
-        return upp_refuse(txn, "decision-missing");
-    UPP_TRY(check_yaml(txn, c->yaml));
+    UPP_TRY(check_policy(txn, c));
     UPP_TRY(rulebook_version(txn, &version));
     version++;
     const upp_ms from = c->valid_from_ms > 0 ? c->valid_from_ms : upp_now(txn);
     UPP_TRY(upp_exec(txn,
                      "INSERT INTO policy(authority, version, yaml, decision, valid_from_ms)"
                      " VALUES(?1, ?2, ?3, ?4, ?5)",
-                     BIND(V(""), V(version), V(c->yaml), V(c->decision), V(from))));
+                     BIND(V(c->authority), V(version), V(c->yaml), V(c->decision), V(from))));
     Uppsikt__PolicyAdopted out = UPPSIKT__POLICY_ADOPTED__INIT;
+    out.authority = c->authority;
     out.version = version;
     out.yaml = c->yaml;
     out.decision = c->decision;
     out.valid_from_ms = from;
-    UPP_TRY(upp_emit(txn, "policy", &out.base, NULL));
+    UPP_TRY(upp_emit(txn, c->authority[0] ? c->authority : "policy", &out.base, NULL));
     return text_registered(txn, "", version);
 }
 

@@ -94,7 +94,7 @@ CREATE INDEX finding_person ON finding(person) WHERE cleared_ms = 0;
 CREATE TABLE policy (
   authority     TEXT NOT NULL,          -- fact: empty: all
   version       INTEGER NOT NULL,       -- fact: grows over all authorities
-  yaml          TEXT NOT NULL,          -- fact: numbers of the rules, nothing about anybody
+  yaml          TEXT NOT NULL,          -- fact: numbers of the rules, nothing about anybody; empty: the authority goes by the body's again
   decision      TEXT NOT NULL,          -- fact
   valid_from_ms INTEGER NOT NULL,       -- fact
   PRIMARY KEY (version)

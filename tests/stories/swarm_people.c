@@ -318,6 +318,11 @@ void swarm_adopt(sim *s, void *ctx)
     Uppsikt__AdoptPolicy c = UPPSIKT__ADOPT_POLICY__INIT;
     c.yaml = upp_lend(texts[sim_below(&l->decisions, UPP_LEN(texts))]);
     c.decision = upp_lend("KS 2");
+    if (sim_chance(&l->decisions, 40)) { /* the account's authority's own, and back */
+        c.authority = upp_lend("ks");
+        c.as_body = sim_chance(&l->decisions, 25);
+        c.yaml = c.as_body ? upp_lend("") : c.yaml;
+    }
     if (sim_chance(&l->decisions, 50))
         c.valid_from_ms = sim_now(s) + (upp_ms)sim_below(&l->decisions, (uint64_t)UPP_DAY);
     send(l, "registry", sim_chance(&l->decisions, 80) ? "com" : "bo", &c.base, SWARM_REGISTER);
