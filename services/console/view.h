@@ -84,6 +84,23 @@ typedef struct view_matter {
 } view_matter;
 void view_sheet(view *v, const view_matter *m);
 void view_acts(view *v, const view_matter *m);
+/* -- view_decide.c: what a decision's form asks for -- */
+/* A radio button and its label; `suggested`: by the machine. `hint` may be NULL. */
+void view_radio(view *v, const char *name, const char *value, const char *label, const char *hint,
+                bool suggested);
+/* "<fieldset ...><legend>" of a choice; the caller writes the choices and "</fieldset>". */
+void view_open_group(view *v, const char *field, const char *key);
+/* Has the platform such a call? "": it is not known which. */
+bool view_can(const char *platform, bool to_delete);
+/* Keep, hide, delete, each with who still sees it there; `platform` "": several. */
+void view_actions(view *v, const char *platform);
+/* The rules' own list; what was found in `found` (NULL: nothing) stands first. */
+void view_reasons(view *v, const Uppsikt__DeskRow *found);
+/* Why something may stay, alone. */
+void view_stay_reasons(view *v, const char *field);
+/* The laws and these rows of the plan; `alone`: one may say that nobody else is there. */
+void view_ground(view *v, Uppsikt__PlanRow *const *rows, size_t n, bool alone);
+void view_note(view *v);
 /* -- view_errand.c -- */
 /* "<form ...>" of /sak/<matter>/<act>. */
 void view_act_form(view *v, const view_matter *m, const char *act);
