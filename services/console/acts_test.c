@@ -164,6 +164,7 @@ static bool is_tried(const char *message)
         "ServiceStatus", "ItemAuthor",    "CommentReceivedContent",
         "Disposals",     "DisposedItems", "Listed",
         "AuditAccounts", "Units",         "PlanLines",
+        "Chosen",
     };
     for (size_t i = 0; i < UPP_LEN(hers); i++)
         if (strcmp(hers[i].type, message) == 0)
@@ -200,11 +201,11 @@ static size_t look_through(const char *name)
 static void every_message_of_the_port_is_known_here(void **state)
 {
     (void)state;
-    static const char *const files[] = { "port_act.c",  "port_keep.c",      "port_show.c",
-                                         "port_find.c", "port_request.c",   "port_copy.c",
-                                         "port_sign.c", "port_visit.c",     "port_ask.c",
-                                         "port_web.c",  "port_listed.c",    "port_report.c",
-                                         "port_help.c", "port_processing.c" };
+    static const char *const files[] = { "port_act.c",    "port_chosen.c", "port_keep.c",
+                                         "port_show.c",   "port_find.c",   "port_request.c",
+                                         "port_copy.c",   "port_sign.c",   "port_visit.c",
+                                         "port_ask.c",    "port_web.c",    "port_listed.c",
+                                         "port_report.c", "port_help.c",   "port_processing.c" };
     size_t n = 0;
     for (size_t i = 0; i < UPP_LEN(files); i++)
         n += look_through(files[i]);

@@ -20,26 +20,49 @@ visit_rows *visit_accounts(visit *v)
                      &uppsikt__account_line_content__descriptor);
 }
 
-static void show_desk(visit *v, Uppsikt__DeskList list)
+static visit_rows *ask_desk(visit *v, const view_desk_page *p, uint32_t limit)
 {
     Uppsikt__Desk q = UPPSIKT__DESK__INIT;
-    view_rows rows, accounts;
     q.person = v->view.who->person;
-    q.list = list;
-    q.account = upp_lend(form_value(&v->params, "konto"));
-    q.after_ms = strtoll(form_value(&v->params, "efter"), NULL, 10);
-    q.after = upp_lend(form_value(&v->params, "sak"));
-    q.limit = PAGE + 1;
-    visit_rows *found = visit_ask(v, "console", &q.base, &uppsikt__desk_row__descriptor,
-                                  &uppsikt__desk_row_content__descriptor);
+    q.list = p->list;
+    q.account = upp_lend(p->account);
+    q.after_ms = p->after_ms;
+    q.after = upp_lend(p->after);
+    q.limit = limit;
+    return visit_ask(v, "console", &q.base, &uppsikt__desk_row__descriptor,
+                     &uppsikt__desk_row_content__descriptor);
+}
+
+/* Is there anything after the last row of a page? */
+static bool has_more(visit *v, const view_desk_page *p)
+{
+    const Uppsikt__DeskRow *last = (const Uppsikt__DeskRow *)p->rows.rows[p->rows.n - 1];
+    view_desk_page next = *p;
+    next.after_ms = last->order_ms;
+    next.after = last->opened->matter;
+    const visit_rows *rows = ask_desk(v, &next, 1);
+    return rows && rows->n > 0;
+}
+
+static void show_desk(visit *v, Uppsikt__DeskList list)
+{
+    const form *params = &v->params;
+    view_desk_page p = { .list = list,
+                         .account = form_value(params, "konto"),
+                         .after_ms = strtoll(form_value(params, "efter"), NULL, 10),
+                         .after = form_value(params, "sak"),
+                         .wide = strcmp(form_value(params, "antal"), "200") == 0,
+                         .all_chosen = strcmp(form_value(params, "valda"), "alla") == 0 };
+    const size_t size = p.wide ? VISIT_ROWS : PAGE;
+    visit_rows *found = ask_desk(v, &p, (uint32_t)size);
     if (!found) {
         down(v);
         return;
     }
-    visit_view(found, &rows);
-    const bool more = rows.n > PAGE;
-    rows.n = more ? PAGE : rows.n;
-    view_desk(&v->view, list, &rows, visit_view(visit_accounts(v), &accounts), q.account, more);
+    visit_view(found, &p.rows);
+    p.more = p.rows.n == size && has_more(v, &p);
+    visit_view(visit_accounts(v), &p.accounts);
+    view_desk(&v->view, &p);
 }
 
 const visit_rows *visit_sheet(visit *v)
@@ -244,6 +267,9 @@ void visit_show(visit *v)
         return;
     case ROUTE_MATTER:
         show_matter(v);
+        return;
+    case ROUTE_CHOSEN: /* a form's address asked for by itself */
+        visit_redirect(v, "/atgarda", NULL);
         return;
     case ROUTE_COPY:
         visit_copy(v);

@@ -238,6 +238,9 @@ static void dispatch_post(visit *v)
     case ROUTE_MATTER:
         visit_act(v);
         return;
+    case ROUTE_CHOSEN:
+        visit_chosen(v);
+        return;
     case ROUTE_LINK:
         visit_link_act(v);
         return;

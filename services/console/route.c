@@ -17,6 +17,7 @@ static const struct {
     { "titta", ROUTE_SEE, false, false, true, false },
     { "godkann", ROUTE_APPROVE, false, true, true, false },
     { "sak", ROUTE_MATTER, true, true, true, false },
+    { "flera", ROUTE_CHOSEN, false, true, true, false },
     { "kopia", ROUTE_COPY, true, true, false, false },
     { "l", ROUTE_LINK, true, true, true, true },
     { "status", ROUTE_STATUS, false, false, false, false },

@@ -14,6 +14,7 @@ enum route_page {
     ROUTE_SEE,
     ROUTE_APPROVE,
     ROUTE_MATTER,
+    ROUTE_CHOSEN,
     ROUTE_COPY,
     ROUTE_LINK,
     ROUTE_STATUS,

@@ -66,9 +66,17 @@ const char *view_numbered(const view *v, const char *head, int number);
 const char *view_joined(const view *v, const char *head, const char *tail);
 
 /* -- view_list.c -- */
-/* `more`: there is a next page after the last row. `account`: the filter, "" none. */
-void view_desk(view *v, Uppsikt__DeskList list, const view_rows *rows, const view_rows *accounts,
-               const char *account, bool more);
+typedef struct view_desk_page {
+    Uppsikt__DeskList list;
+    view_rows rows, accounts;
+    const char *account; /* the filter, "" none */
+    upp_ms after_ms;     /* with `after` where this page begins; 0 and "": at the first */
+    const char *after;
+    bool more;       /* there is a next page after the last row */
+    bool wide;       /* as many on a page as can be decided at once */
+    bool all_chosen; /* all that can be ticked is */
+} view_desk_page;
+void view_desk(view *v, const view_desk_page *p);
 /* What it is: a question, a comment, a message, or what somebody must do. */
 const char *view_what(const view *v, const Uppsikt__DeskRow *row);
 /* What was decided, and where that is. */
@@ -98,6 +106,8 @@ void view_actions(view *v, const char *platform);
 void view_reasons(view *v, const Uppsikt__DeskRow *found);
 /* Why something may stay, alone. */
 void view_stay_reasons(view *v, const char *field);
+/* A law's text; its own name when it is none of ours. */
+const char *view_law(const view *v, const char *law);
 /* The laws and these rows of the plan; `alone`: one may say that nobody else is there. */
 void view_ground(view *v, Uppsikt__PlanRow *const *rows, size_t n, bool alone);
 void view_note(view *v);

@@ -118,6 +118,14 @@ void view_reasons(view *v, const Uppsikt__DeskRow *found)
     html_add(&v->h, "</fieldset>\n");
 }
 
+const char *view_law(const view *v, const char *law)
+{
+    for (size_t i = 0; i < UPP_LEN(laws); i++)
+        if (strcmp(laws[i], law) == 0)
+            return view_numbered(v, "law.", (int)i + 1);
+    return law;
+}
+
 static void ground_option(view *v, const char *value, const char *label)
 {
     html_add(&v->h, "<option value=\"%s\"", value);

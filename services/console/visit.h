@@ -107,6 +107,9 @@ void visit_give(visit *v, buf *out);
 const char *visit_cookie_name(const visit *v, bool session);
 const view_rows *visit_view(const visit_rows *rows, view_rows *ret_view);
 
+/* -- port_chosen.c -- */
+void visit_chosen(visit *v); /* one decision on all that was ticked */
+
 /* -- port_copy.c -- */
 /* R29: that she looks at a record or an item ("viewed"), or takes it with her ("exported"), is
  * noted before she has it. The page has no complaint of it: it says in its own place why nothing
