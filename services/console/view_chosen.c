@@ -1,5 +1,5 @@
-/* view_chosen.c - one decision on many matters: what is chosen, what is about to happen, what became
- * of each (R25, R30). */
+/* view_chosen.c - one decision on many matters: what is chosen, what is about to happen, what
+ * became of each (R25, R30). */
 #include "view_chosen.h"
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* view_decide.c - what a decision's form asks for: what is to happen, why, by which ground; the same
- * for one matter and for many (R18, R19, R21, R25). */
+/* view_decide.c - what a decision's form asks for: what is to happen, why, by which ground; the
+ * same for one matter and for many (R18, R19, R21, R25). */
 #include "view.h"
 #include <stdio.h>
 #include <string.h>

@@ -6,6 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { together } from "./together.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const axe = fs.readFileSync(path.join(here, "node_modules/axe-core/axe.min.js"), "utf8");
@@ -458,6 +459,7 @@ await signIn(page, "frida", process.env.UPP_FRIDA);
 check("signed in, at the first list", page.url().endsWith("/atgarda"), page.url());
 await looks(page);
 await order(page);
+await together(page, { base, check, clean });
 const asked = await decide(page);
 await approve(asked);
 await answer(page);

@@ -20,7 +20,9 @@ import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(HERE))
 from place import Checks, Failed, Place, free_port, wait_for  # noqa: E402
+from together_check import check_together  # noqa: E402
 
 # Duty at every hour, so that a mail with a link goes whenever the test runs.
 POLICY = """version: 1
@@ -527,6 +529,9 @@ def main():
         check_headers(checks, port)
         check_sign_in(checks, place, port)
         check_once(checks, place, port)
+        together = Web(port)
+        together.sign_in("frida", FRIDA)
+        check_together(checks, place, together)
         check_links(checks, place, port)
         check_down(checks, place, port)
         check_taken(checks, place, port)
