@@ -283,6 +283,12 @@ void visit_show(visit *v)
     case ROUTE_ACCOUNTS:
         show_accounts(v);
         return;
+    case ROUTE_AWAY:
+        if (v->route.id[0])
+            visit_redirect(v, "/franvaro", NULL);
+        else
+            visit_away(v);
+        return;
     case ROUTE_REPORT_ITEM:
         visit_item_page(v);
         return;

@@ -252,6 +252,9 @@ static void dispatch_post(visit *v)
     case ROUTE_HOLDS:
         visit_keep(v);
         return;
+    case ROUTE_AWAY:
+        visit_away_act(v);
+        return;
     case ROUTE_HELP:
         visit_keep_look(v);
         return;

@@ -22,6 +22,7 @@ static const struct {
     { "l", ROUTE_LINK, true, true, true, true },
     { "status", ROUTE_STATUS, false, false, false, false },
     { "konton", ROUTE_ACCOUNTS, false, true, true, false },
+    { "franvaro", ROUTE_AWAY, false, true, true, false },
     { "rapportera", ROUTE_REPORT_ITEM, false, false, true, false },
     { "gallring", ROUTE_DISPOSALS, false, true, true, false },
     { "gallringsstopp", ROUTE_HOLDS, false, true, true, false },

@@ -19,6 +19,7 @@ enum route_page {
     ROUTE_LINK,
     ROUTE_STATUS,
     ROUTE_ACCOUNTS,
+    ROUTE_AWAY,
     ROUTE_REPORT_ITEM,
     ROUTE_DISPOSALS,
     ROUTE_HOLDS,

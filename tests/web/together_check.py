@@ -8,10 +8,10 @@ def picks_of(page):
     return [html.unescape(v) for v in re.findall(r'type="checkbox" name="m" id="[^"]*" value="([^"]+)"', page)]
 
 
-def sent(web, page, action, picks, **fields):
+def sent(web, page, path, picks, **fields):
     """The form of that action with these boxes ticked."""
-    hidden = {k: v for k, v in web.form(page, action).items() if k != "m"}
-    return web.post(action, [*hidden.items(), *(("m", p) for p in picks), *fields.items()])
+    hidden = {k: v for k, v in web.form(page, path).items() if k != "m"}
+    return web.post(path, [*hidden.items(), *(("m", p) for p in picks), *fields.items()])
 
 
 def decided(place, picks):
