@@ -218,6 +218,17 @@ static void show_find(visit *v)
         visit_words(v, 404, "none.title", "none.words");
 }
 
+static void show_life(visit *v)
+{
+    char path[ROUTE_PART + 8];
+    if (!v->route.act[0]) {
+        visit_life(v);
+        return;
+    }
+    snprintf(path, sizeof path, "/konto/%s", v->route.id);
+    visit_redirect(v, path, NULL);
+}
+
 static const char *first_list(const visit *v)
 {
     const Uppsikt__VisitorRow *w = v->view.who;
@@ -282,6 +293,12 @@ void visit_show(visit *v)
         return;
     case ROUTE_ACCOUNTS:
         show_accounts(v);
+        return;
+    case ROUTE_ACCOUNT:
+        show_life(v);
+        return;
+    case ROUTE_NEW_ACCOUNT:
+        visit_life_new(v);
         return;
     case ROUTE_AWAY:
         if (v->route.id[0])

@@ -252,6 +252,12 @@ static void dispatch_post(visit *v)
     case ROUTE_HOLDS:
         visit_keep(v);
         return;
+    case ROUTE_ACCOUNT:
+        visit_life_act(v);
+        return;
+    case ROUTE_NEW_ACCOUNT:
+        visit_life_propose(v);
+        return;
     case ROUTE_AWAY:
         visit_away_act(v);
         return;

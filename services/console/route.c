@@ -22,6 +22,8 @@ static const struct {
     { "l", ROUTE_LINK, true, true, true, true },
     { "status", ROUTE_STATUS, false, false, false, false },
     { "konton", ROUTE_ACCOUNTS, false, true, true, false },
+    { "konto", ROUTE_ACCOUNT, true, true, true, false },
+    { "nytt-konto", ROUTE_NEW_ACCOUNT, false, false, true, false },
     { "franvaro", ROUTE_AWAY, false, true, true, false },
     { "rapportera", ROUTE_REPORT_ITEM, false, false, true, false },
     { "gallring", ROUTE_DISPOSALS, false, true, true, false },

@@ -114,6 +114,12 @@ void visit_chosen(visit *v); /* one decision on all that was ticked */
 void visit_away(visit *v); /* her absences, or those of whom she leads */
 void visit_away_act(visit *v);
 
+/* -- port_life.c -- */
+void visit_life(visit *v); /* how far an account has come, and what is next */
+void visit_life_new(visit *v);
+void visit_life_propose(visit *v);
+void visit_life_act(visit *v);
+
 /* -- port_copy.c -- */
 /* R29: that she looks at a record or an item ("viewed"), or takes it with her ("exported"), is
  * noted before she has it. The page has no complaint of it: it says in its own place why nothing

@@ -29,6 +29,7 @@ export async function together(page, { base, check, clean }) {
   }
   await reach(page, "form[action='/flera'] button");
   await page.keyboard.press("Enter");
+  await page.waitForSelector("#valda");
   const listed = await page.locator("main").innerText();
   check("R25 together: what is chosen is listed, nothing has happened", listed.includes("Valda: 2") && listed.includes("Inget är beslutat än"), listed.slice(0, 300));
   await clean(page, "what is chosen");
@@ -38,6 +39,7 @@ export async function together(page, { base, check, clean }) {
   }
   check("R30 together: the button is reached by Tab", await reach(page, "form[action='/flera/granska'] button"));
   await page.keyboard.press("Enter");
+  await page.waitForSelector("#samman");
   const sure = await page.locator("main").innerText();
   check("R25 together: the decision is shown before it is made", sure.includes("Stämmer det här?") && sure.includes("Kritik eller åsikt"), sure.slice(0, 300));
   await clean(page, "the decision to confirm");
