@@ -1,4 +1,5 @@
-/* disposal_fixture.h - one disposal, as its owner and the console have it. A part of acts_fixture.h. */
+/* disposal_fixture.h - one disposal, as its owner and the console have it. A part of
+ * acts_fixture.h. */
 #pragma once
 
 /* -- one disposal: two left out, then the rest of its list -- */

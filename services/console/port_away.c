@@ -1,4 +1,5 @@
-/* port_away.c - absences: a person's page of them, written in and taken back at the register (R15). */
+/* port_away.c - absences: a person's page of them, written in and taken back at the register
+ * (R15). */
 #include "port_people.h"
 #include "view_away.h"
 #include <stdio.h>

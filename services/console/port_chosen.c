@@ -1,5 +1,5 @@
-/* port_chosen.c - one decision on many matters: chosen, confirmed, and told to escalation one by one
- * (R22, R25). */
+/* port_chosen.c - one decision on many matters: chosen, confirmed, and told to escalation one by
+ * one (R22, R25). */
 #include "decide.h"
 #include "suite_clock.h"
 #include "view_chosen.h"

@@ -1,5 +1,5 @@
-/* port_life.c - an account's life: its page from the register, and each step as a command to it (R03,
- * R04, R05, R07, R08). */
+/* port_life.c - an account's life: its page from the register, and each step as a command to it
+ * (R03, R04, R05, R07, R08). */
 #include "port_people.h"
 #include "view_life.h"
 #include <stdio.h>

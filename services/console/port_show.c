@@ -218,15 +218,20 @@ static void show_find(visit *v)
         visit_words(v, 404, "none.title", "none.words");
 }
 
-static void show_life(visit *v)
+static void show_register(visit *v)
 {
     char path[ROUTE_PART + 8];
-    if (!v->route.act[0]) {
-        visit_life(v);
-        return;
+    const bool away = v->route.page == ROUTE_AWAY;
+    if (v->route.page == ROUTE_ACCOUNTS) {
+        show_accounts(v);
+    } else if (v->route.page == ROUTE_NEW_ACCOUNT) {
+        visit_life_new(v);
+    } else if (away ? v->route.id[0] : v->route.act[0]) { /* likewise */
+        snprintf(path, sizeof path, "/konto/%s", v->route.id);
+        visit_redirect(v, away ? "/franvaro" : path, NULL);
+    } else {
+        (away ? visit_away : visit_life)(v);
     }
-    snprintf(path, sizeof path, "/konto/%s", v->route.id);
-    visit_redirect(v, path, NULL);
 }
 
 static const char *first_list(const visit *v)
@@ -256,6 +261,8 @@ void visit_show(visit *v)
 {
     switch (v->route.page) {
     case ROUTE_HOME:
+    case ROUTE_SIGN_OUT:
+    case ROUTE_CHOSEN: /* a form's address asked for by itself */
         visit_redirect(v, first_list(v), NULL);
         return;
     case ROUTE_SIGN_IN:
@@ -263,9 +270,6 @@ void visit_show(visit *v)
         return;
     case ROUTE_DIRECTORY:
         visit_directory(v);
-        return;
-    case ROUTE_SIGN_OUT:
-        visit_redirect(v, "/", NULL);
         return;
     case ROUTE_PASSWORD:
         view_password(&v->view);
@@ -279,9 +283,6 @@ void visit_show(visit *v)
     case ROUTE_MATTER:
         show_matter(v);
         return;
-    case ROUTE_CHOSEN: /* a form's address asked for by itself */
-        visit_redirect(v, "/atgarda", NULL);
-        return;
     case ROUTE_COPY:
         visit_copy(v);
         return;
@@ -292,19 +293,10 @@ void visit_show(visit *v)
         show_status(v);
         return;
     case ROUTE_ACCOUNTS:
-        show_accounts(v);
-        return;
     case ROUTE_ACCOUNT:
-        show_life(v);
-        return;
     case ROUTE_NEW_ACCOUNT:
-        visit_life_new(v);
-        return;
     case ROUTE_AWAY:
-        if (v->route.id[0])
-            visit_redirect(v, "/franvaro", NULL);
-        else
-            visit_away(v);
+        show_register(v);
         return;
     case ROUTE_REPORT_ITEM:
         visit_item_page(v);

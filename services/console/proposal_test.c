@@ -1,5 +1,5 @@
-/* proposal_test.c - matters that are chosen for one decision, and what was decided on the same words
- * before: who is shown what of them (R25; sla.md E19). */
+/* proposal_test.c - matters that are chosen for one decision, and what was decided on the same
+ * words before: who is shown what of them (R25; sla.md E19). */
 #include "console_fixture.h"
 
 #define HIDE UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE

@@ -1,4 +1,5 @@
-/* view_away.c - who is away, and who stands in: written in by herself, or by who leads her (R15). */
+/* view_away.c - who is away, and who stands in: written in by herself, or by who leads her
+ * (R15). */
 #include "view_away.h"
 #include <stdio.h>
 #include <string.h>

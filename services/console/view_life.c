@@ -257,7 +257,8 @@ static void end(view *v, const view_life *l)
     button_form(v, l, "avsluta", "life.end", "danger");
 }
 
-/* What is next in each state: its words, and its form (NULL: it comes by itself, or nothing does). */
+/* What is next in each state: its words, and its form (NULL: it comes by itself, or nothing
+ * does). */
 static const struct {
     const char *key;
     void (*form)(view *v, const view_life *l);

@@ -1,4 +1,5 @@
-/* view_life.h - the page of an account's life: how far it has come, what is missing, what is next. */
+/* view_life.h - the page of an account's life: how far it has come, what is missing, what comes
+ * next. */
 #pragma once
 #include "view_people.h"
 

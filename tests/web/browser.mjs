@@ -52,7 +52,8 @@ const CARD = ".card h3 a:not([href*='.f'])";
 const cards = (page) => page.locator(CARD).evaluateAll((all) => all.map((a) => a.getAttribute("href")));
 
 async function looks(page) {
-  const seen = ["/atgarda", "/sok", "/svara", "/titta", "/godkann", "/konton", "/status", "/rapport", "/gallring", "/gallringsstopp",
+  const seen = ["/atgarda", "/sok", "/svara", "/titta", "/godkann", "/konton", "/konto/x-sjoberga", "/nytt-konto",
+                "/franvaro", "/status", "/rapport", "/gallring", "/gallringsstopp",
                 "/rapportera", "/hjalp", "/tillganglighet", "/behandlingar", "/losenord", "/finns-inte", "/l/abc"];
   for (const one of seen) {
     await page.goto(base + one);
@@ -401,7 +402,7 @@ async function small() {
   await clean(page, "sign-in at 320");
   await signIn(page, "frida", process.env.UPP_FRIDA);
   const [first] = await cards(page);
-  for (const one of ["/atgarda", "/svara", "/konton", "/status", "/rapport", "/behandlingar", "/gallringsstopp", "/losenord", first]) {
+  for (const one of ["/atgarda", "/svara", "/konton", "/konto/x-sjoberga", "/nytt-konto", "/franvaro", "/status", "/rapport", "/behandlingar", "/gallringsstopp", "/losenord", first]) {
     await page.goto(base + one);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     check(`R30 ${one === first ? "a matter" : one} fits in 320 pixels`, over <= 0, over);

@@ -22,7 +22,9 @@ export async function together(page, { base, check, clean }) {
   await page.focus("main form[action='/flera'] button");
   await page.keyboard.press("Enter");
   check("R30 together: nothing chosen is said to be so", (await page.locator(".errors").innerText()).includes("Välj minst en"));
-  const ids = await Promise.all([all - 3, all - 4].map((n) => boxes.nth(n).getAttribute("id")));
+  // None that is decided already, and no message: those are decided one by one.
+  const free = page.locator(".card:not(:has(.tag.taken)):not(:has(p.quiet)) input[name=m]");
+  const ids = (await free.evaluateAll((found) => found.map((box) => box.id))).slice(-4, -2);
   for (const id of ids) {
     await page.locator(`[id="${id}"]`).focus();
     await page.keyboard.press("Space");

@@ -22,6 +22,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 sys.path.insert(0, str(HERE))
 from place import Checks, Failed, Place, free_port, wait_for  # noqa: E402
+from register_check import check_register  # noqa: E402
 from together_check import check_together  # noqa: E402
 
 # Duty at every hour, so that a mail with a link goes whenever the test runs.
@@ -532,6 +533,7 @@ def main():
         together = Web(port)
         together.sign_in("frida", FRIDA)
         check_together(checks, place, together)
+        check_register(checks, place, lambda: Web(port), ALI)
         check_links(checks, place, port)
         check_down(checks, place, port)
         check_taken(checks, place, port)
