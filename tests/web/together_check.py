@@ -1,11 +1,28 @@
-"""One decision on many comments, over real HTTP: what is listed, refused, done once (R22, R25)."""
+"""One decision on many comments, over real HTTP: what is listed, refused, done once (R22, R25; sla.md E19)."""
 import html
+import json
 import re
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from place import wait_for  # noqa: E402
 
 
-def picks_of(page):
-    """The boxes of a list: what each would say."""
-    return [html.unescape(v) for v in re.findall(r'type="checkbox" name="m" id="[^"]*" value="([^"]+)"', page)]
+def sell(place, who, *numbers):
+    """Comments by sellers, written just now: nobody else's test decides on them."""
+    lines = [{"account": "fb-sjoberga", "platform": "facebook", "external_id": f"salj-{who}-{n}", "kind": "comment",
+              "text": f"Köp vår kurs {n} nu! Beställ i dag på www.kurs{n}.example och få rabatt.", "lang": "sv",
+              "author": {"id": f"salj-{n}", "name": f"Säljare {n}"}, "created_at": "-1min", "state": "visible"} for n in numbers]
+    path = place.folder / f"salj-{who}.ndjson"
+    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    place.call("import", "--relative", path)
+
+
+def sold(page):
+    """What the box of each seller's comment says, by the seller."""
+    found = re.findall(r'name="m" id="[^"]*" value="([^"]+)"[^>]*><label for="[^"]*">Välj<span class="sr">: [^<]*, (Säljare \d+) ', page)
+    return {seller: html.unescape(value) for value, seller in found}
 
 
 def sent(web, page, path, picks, **fields):
@@ -22,8 +39,9 @@ def decided(place, picks):
 
 
 def check_together(checks, place, web):
-    _, page = web.get("/atgarda?antal=200")
-    picks = [p for p in picks_of(page) if re.search(r"\.[ml]\d+~", p)][-7:-3]
+    sell(place, "alla", *range(1, 9))
+    page = wait_for("the sellers' comments are to be decided on", lambda: (p := web.get("/atgarda?antal=200")[1]) and len(sold(p)) == 8 and p, 60)
+    picks = [sold(page)[f"Säljare {n}"] for n in range(1, 5)]
     changed = picks[-1].split("~")[0] + "~9"
     answer, page = sent(web, page, "/flera", [*picks, "finns.inte~1"])
     checks.that("R25 together: what is ticked is listed", answer.status == 200 and f"Valda: {len(picks)}" in page
@@ -40,3 +58,18 @@ def check_together(checks, place, web):
     again, told = sent(web, page, "/flera/beslut", [*picks[:-1], changed], **fields)
     checks.that("R25 together: pressed again it is told again", again.status == 200 and f"{len(picks) - 1} av {len(picks)} är beslutade" in told)
     checks.that("R25 together: and each is decided once", decided(place, picks) == len(picks) - 1, decided(place, picks))
+
+
+def check_proposed(checks, place, web):
+    """sla.md E19: the same words again by the same author: what was decided before is proposed, and a person decides."""
+    sell(place, "igen", 1)
+    page = wait_for("what was decided before is proposed", lambda: (p := web.get("/godkann")[1]) and sold(p) and p, 60)
+    checks.that("R25: what was decided on the same words is proposed under Godkänn", "Då blev beslutet: Dölj. Skäl: Svordomar" in page,
+                re.findall(r"Samma person.*?</p>", page))
+    picks = list(sold(page).values())
+    answer, page = sent(web, page, "/flera", picks)
+    checks.that("R25: the form says at first what is proposed", answer.status == 200
+                and re.search(r'value="hide" id="[^"]*" checked', page) and re.search(r'value="profanity" id="[^"]*" checked', page))
+    _, page = sent(web, page, "/flera/granska", picks, action="keep", reason="opinion")
+    answer, _ = sent(web, page, "/flera/beslut", picks, action="keep", reason="opinion")
+    checks.that("R25: decided, it is proposed no more", answer.status == 200 and not sold(web.get("/godkann")[1]))
