@@ -50,6 +50,12 @@ static void decide(view *v, const view_matter *m)
              "<section class=\"panel\" aria-labelledby=\"besluta\"><h2 id=\"besluta\">%s</h2>\n",
              say(v, "decide.title"));
     beyond_hiding(v, m);
+    if (d->proposed) {
+        html_add(&v->h, "<p class=\"note\">");
+        html_fill(&v->h, "approve.proposed", view_numbered(v, "act.", (int)d->proposed),
+                  view_joined(v, "reason.", d->proposed_reason));
+        html_add(&v->h, "</p>\n");
+    }
     if (d->decided) {
         html_add(&v->h, "<p class=\"note\">%s</p><details%s><summary>%s</summary>\n",
                  view_way(v, d), v->n_complaints > 0 ? " open" : "", say(v, "decide.again"));

@@ -38,10 +38,11 @@ def decided(place, picks):
     return place.sql("console", f"SELECT count(*) FROM decision WHERE matter IN ({marks})", *matters)[0][0]
 
 
-def check_together(checks, place, web):
-    sell(place, "alla", *range(1, 9))
-    page = wait_for("the sellers' comments are to be decided on", lambda: (p := web.get("/atgarda?antal=200")[1]) and len(sold(p)) == 8 and p, 60)
+def check_together(checks, place, web, other):
+    sell(place, "alla", *range(1, 11))
+    page = wait_for("the sellers' comments are to be decided on", lambda: (p := web.get("/atgarda?antal=200")[1]) and len(sold(p)) == 10 and p, 60)
     picks = [sold(page)[f"Säljare {n}"] for n in range(1, 5)]
+    removed = [sold(page)[f"Säljare {n}"] for n in (5, 6)]
     changed = picks[-1].split("~")[0] + "~9"
     answer, page = sent(web, page, "/flera", [*picks, "finns.inte~1"])
     checks.that("R25 together: what is ticked is listed", answer.status == 200 and f"Valda: {len(picks)}" in page
@@ -58,6 +59,16 @@ def check_together(checks, place, web):
     again, told = sent(web, page, "/flera/beslut", [*picks[:-1], changed], **fields)
     checks.that("R25 together: pressed again it is told again", again.status == 200 and f"{len(picks) - 1} av {len(picks)} är beslutade" in told)
     checks.that("R25 together: and each is decided once", decided(place, picks) == len(picks) - 1, decided(place, picks))
+    fields = {"action": "delete", "reason": "personal_data", "ground": "law:GDPR"}
+    _, page = sent(web, web.get("/atgarda?antal=200")[1], "/flera", removed)
+    _, page = sent(web, page, "/flera/granska", removed, **fields)
+    checks.that("R25 together: to delete says that a colleague must approve each", "godkänna var och en" in page)
+    answer, told = sent(web, page, "/flera/beslut", removed, **fields)
+    checks.that("R25 together: and each waits for a second person", answer.status == 200 and "väntar på en person till: 2" in told, answer.status)
+    matters = {p.split("~")[0] for p in removed}
+    asked = other.get("/godkann")[1]
+    checks.that("R25 together: another person sees both, she who asked none", all(f"/sak/{m}" in asked for m in matters)
+                and not any(f"/sak/{m}" in web.get("/godkann")[1] for m in matters))
 
 
 def check_proposed(checks, place, web):
