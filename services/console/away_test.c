@@ -163,7 +163,8 @@ static void R15_what_is_written_in_is_listed_and_can_be_taken_back(void **state)
     assert_false(says("Vems frånvaro?"));
 }
 
-/* Absences are personal: they are shown to her, to who leads her and to whose task the register is. */
+/* Absences are personal: they are shown to her, to who leads her and to whose task the register
+ * is. */
 static void R15_anothers_absences_are_for_who_leads_her(void **state)
 {
     static const struct {

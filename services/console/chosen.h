@@ -30,13 +30,13 @@ typedef struct chosen {
     size_t unknown; /* ticked, and not there for her */
 } chosen;
 
-/* What was ticked ("m" of the form: "<matter>~<version>"), each matter once. Their number; more than
- * CHOSEN_MAX: that many were ticked, and none is read. -1: the form is none of ours. */
+/* What was ticked ("m" of the form: "<matter>~<version>"), each matter once. Their number; more
+ * than CHOSEN_MAX: the first of them alone are read. -1: the form is none of ours. */
 int chosen_read(const form *f, chosen_pick ret_picks[CHOSEN_MAX]);
 /* Pairs what is known with what was ticked. `contents` are ChosenRowContent. */
 void chosen_pair(const chosen_pick *picks, size_t n_picks, ProtobufCMessage *const *rows,
                  ProtobufCMessage *const *contents, size_t n, chosen *ret_chosen);
-/* Says of each why it is not decided like this. `d` NULL: nothing is known yet of what is to happen.
+/* Says of each why it is not decided like this. `d` NULL: what is to happen is not known yet.
  * `sent`: what was decided by this very form may be told again: only that is looked at which a
  * decision cannot have changed. */
 void chosen_judge(chosen *c, const Uppsikt__Decide *d, bool sent);
@@ -47,5 +47,6 @@ void chosen_labels(const chosen *c, size_t ret_counts[CHOSEN_LABELS]);
 /* How many there are of the account of `ones[i]` among those that can be decided; 0: it was counted
  * with an earlier one. */
 size_t chosen_account(const chosen *c, size_t i);
-/* A row of the plan that a removal may cite, by its number from 0 over all authorities; NULL: no more. */
+/* A row of the plan that a removal may cite, by its number from 0 over all authorities; NULL: no
+ * more. */
 const Uppsikt__PlanRow *chosen_plan(const chosen *c, size_t nth);

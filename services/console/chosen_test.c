@@ -1,5 +1,5 @@
-/* chosen_test.c - one decision on many matters: what is ticked is shown before anything happens, each
- * is decided by itself and once, and what became of each is told (R22, R25; con.8). */
+/* chosen_test.c - one decision on many matters: what is ticked is shown before anything happens,
+ * each is decided by itself and once, and what became of each is told (R22, R25; con.8). */
 #include "acts_fixture.h"
 #include "chosen.h"
 #include "uppsikt/classify.pb-c.h"
@@ -376,8 +376,8 @@ static int desk_rows(upp_each *each, void *ctx, const ProtobufCMessage *query)
     return 0;
 }
 
-/* Each that can be decided has a box with words of its own, without script all are ticked by a link,
- * and the box says which version was on the screen. */
+/* Each that can be decided has a box with words of its own, without script all are ticked by a
+ * link, and the box says which version was on the screen. */
 static void R30_the_list_has_boxes_and_a_link_that_ticks_them(void **state)
 {
     (void)state;

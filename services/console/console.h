@@ -82,9 +82,8 @@ typedef struct desk_shown {
 } desk_shown;
 /* 1: no such matter. */
 int desk_fill(upp_txn *txn, const char *matter, desk_shown *ret_shown);
-/* As a list shows it: the beginning of a long text; of a message, which is shown on its own page alone,
- * where the look is noted (R29), nothing. Its text is the caller's, for as long as the row is used:
- * DESK_TEXT bytes. */
+/* As a list shows it: the beginning of a long text; of a message, which is shown on its own page
+ * alone, where the look is noted (R29), nothing. `start` is used as long as the row. */
 enum { DESK_TEXT = 4008 };
 void desk_cover(desk_shown *s, char start[DESK_TEXT]);
 void desk_done(desk_shown *shown);
