@@ -41,6 +41,11 @@ static const act hers[] = {
     { "/overlamning/sofia/acc~ge", "person=cia", "registry", "GrantAccess", NULL, NULL },
     { "/overlamning/sofia/bekrafta", "", "registry", "ConfirmLeaverList", NULL, NULL },
     { "/tillgang/acc", "p=anna&p=bo", "registry", "AttestAccess", NULL, NULL },
+    { "/nytt-konto", "name=Simhallen&purpose=x", "registry", "ChangeAccount", NULL, NULL },
+    { "/konto/acc/samrad", "consulted_by=berit", "registry", "ChangeAccount", NULL, NULL },
+    { "/konto/acc/stang", "", "registry", "ChangeAccount", NULL, NULL },
+    { "/franvaro", "from=2026-12-21&to=2026-12-23&s1=berit", "registry", "SetAbsence", NULL, NULL },
+    { "/franvaro/ab1/ta-bort", "", "registry", "CancelAbsence", NULL, NULL },
     { "/rapportera", "account=acc&text=hej", "ingest", "ReportComment", NULL, "account=acc" },
     { "/gallring/d1", "list=00", "evidence", "ApproveDisposal", NULL, NULL },
     { "/gallringsstopp", "account=acc&reason=police", "evidence", "PlaceHold", NULL, "account=" },
@@ -160,17 +165,43 @@ static bool is_tried(const char *message)
 {
     /* tried by name above; asked, not told; a part of another; touched by nobody */
     static const char *const others[] = {
-        "NoteView",      "SignIn",         "SignOut",
-        "KeepSession",   "Audit",          "AccountLines",
-        "Desk",          "Sheet",          "DisposalLines",
-        "HoldLines",     "GateLines",      "Find",
-        "Records",       "ParkedThings",   "Greeting",
-        "LinkTarget",    "Login",          "Visitor",
-        "ServiceStatus", "ItemAuthor",     "CommentReceivedContent",
-        "Disposals",     "DisposedItems",  "Listed",
-        "AuditAccounts", "Units",          "PlanLines",
-        "LeaverLists",   "LeaverAccounts", "Persons",
+        "NoteView",
+        "SignIn",
+        "SignOut",
+        "KeepSession",
+        "Audit",
+        "AccountLines",
+        "Desk",
+        "Sheet",
+        "DisposalLines",
+        "HoldLines",
+        "GateLines",
+        "Find",
+        "Records",
+        "ParkedThings",
+        "Greeting",
+        "LinkTarget",
+        "Login",
+        "Visitor",
+        "ServiceStatus",
+        "ItemAuthor",
+        "CommentReceivedContent",
+        "Disposals",
+        "DisposedItems",
+        "Listed",
+        "AuditAccounts",
+        "Units",
+        "PlanLines",
+        "LeaverLists",
+        "LeaverAccounts",
+        "Persons",
         "AccessLists",
+        "Chosen",
+        "Accounts",
+        "GrantAccess",
+        "AccountChangedContent",
+        "Absences",
+        "AbsenceSetContent",
     };
     for (size_t i = 0; i < UPP_LEN(hers); i++)
         if (strcmp(hers[i].type, message) == 0)
@@ -207,12 +238,12 @@ static size_t look_through(const char *name)
 static void every_message_of_the_port_is_known_here(void **state)
 {
     (void)state;
-    static const char *const files[] = { "port_act.c",  "port_keep.c",       "port_show.c",
-                                         "port_find.c", "port_request.c",    "port_copy.c",
-                                         "port_sign.c", "port_visit.c",      "port_ask.c",
-                                         "port_web.c",  "port_listed.c",     "port_report.c",
-                                         "port_help.c", "port_processing.c", "port_handed.c",
-                                         "port_still.c" };
+    static const char *const files[] = {
+        "port_act.c",    "port_keep.c",   "port_show.c",   "port_find.c",       "port_request.c",
+        "port_copy.c",   "port_sign.c",   "port_visit.c",  "port_ask.c",        "port_web.c",
+        "port_listed.c", "port_report.c", "port_help.c",   "port_processing.c", "port_handed.c",
+        "port_still.c",  "port_chosen.c", "port_people.c", "port_away.c",       "port_life.c"
+    };
     size_t n = 0;
     for (size_t i = 0; i < UPP_LEN(files); i++)
         n += look_through(files[i]);

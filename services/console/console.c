@@ -7,7 +7,7 @@
 
 extern const char upp_console_schema_sql[];
 extern const char upp_console_upgrade_2_sql[], upp_console_upgrade_3_sql[],
-    upp_console_upgrade_4_sql[];
+    upp_console_upgrade_4_sql[], upp_console_upgrade_5_sql[];
 extern const upp_service upp_console_service;
 
 static const upp_option options[] = {
@@ -140,6 +140,7 @@ static const upp_route routes[] = {
     { UPP_EVENT,   "escalation", &uppsikt__matter_snoozed__descriptor, console_on_snoozed, NULL },
     { UPP_EVENT,   "escalation", &uppsikt__matter_failed__descriptor, console_on_failed, NULL },
     { UPP_EVENT,   "escalation", &uppsikt__answer_proposed__descriptor, console_on_answer_proposed, NULL },
+    { UPP_EVENT,   "escalation", &uppsikt__decision_proposed__descriptor, console_on_proposal, NULL },
     { UPP_EVENT,   "escalation", &uppsikt__account_watched__descriptor, console_on_watched, NULL },
     { UPP_EVENT,   "escalation", &uppsikt__decision_reviewed__descriptor, console_on_reviewed_decision, NULL },
     { UPP_EVENT,   "evidence",   &uppsikt__evidence_sealed__descriptor, console_on_sealed, NULL },
@@ -159,6 +160,7 @@ static const upp_route routes[] = {
     { UPP_QUERY,   NULL,         &uppsikt__login__descriptor, console_login, NULL },
     { UPP_QUERY,   NULL,         &uppsikt__visitor__descriptor, console_visitor, NULL },
     { UPP_QUERY,   NULL,         &uppsikt__desk__descriptor, console_desk, NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__chosen__descriptor, console_chosen, NULL },
     { UPP_QUERY,   NULL,         &uppsikt__sheet__descriptor, console_sheet, NULL },
     { UPP_QUERY,   NULL,         &uppsikt__account_lines__descriptor, console_account_lines, NULL },
     { UPP_QUERY,   NULL,         &uppsikt__disposal_lines__descriptor, console_disposal_lines, NULL },
@@ -173,7 +175,8 @@ static const upp_route routes[] = {
 // clang-format on
 
 static const char *const upgrades[] = { upp_console_upgrade_2_sql, upp_console_upgrade_3_sql,
-                                        upp_console_upgrade_4_sql, NULL };
+                                        upp_console_upgrade_4_sql, upp_console_upgrade_5_sql,
+                                        NULL };
 
 const upp_service upp_console_service = {
     .name = "console",

@@ -26,7 +26,7 @@ upp_handle console_on_opened, console_on_due, console_on_step, console_on_breach
     console_on_acked, console_on_noted, console_on_diary_sent, console_on_diary_failed,
     console_on_diary_number, console_on_handed, console_on_hand_ended, console_on_draft,
     console_on_released, console_on_snoozed, console_on_failed, console_on_answer_proposed,
-    console_on_reviewed_decision, console_on_watched;
+    console_on_reviewed_decision, console_on_watched, console_on_proposal;
 upp_handle console_on_sealed, console_on_seal_failed, console_on_hold, console_on_hold_off,
     console_on_proposed, console_on_approved, console_on_disposed, console_on_package;
 
@@ -46,9 +46,9 @@ upp_handle console_set_directory_name, console_sign_in_by_directory;
 int console_drop_directory_name(upp_txn *txn, const char *person);
 
 /* -- read_*.c -- */
-upp_handle console_desk, console_sheet, console_account_lines, console_disposal_lines,
-    console_hold_lines, console_gate_lines, console_audit, console_greeting, console_find,
-    console_listed, console_audit_accounts;
+upp_handle console_desk, console_chosen, console_sheet, console_account_lines,
+    console_disposal_lines, console_hold_lines, console_gate_lines, console_audit, console_greeting,
+    console_find, console_listed, console_audit_accounts;
 
 /* -- count_clocks.c: what came in, by clock, as escalation's report counts it (sla.md §8) -- */
 enum { CLOCKS = 5 };
@@ -76,12 +76,16 @@ typedef struct desk_shown {
     char matter[CONSOLE_ID], item[CONSOLE_ID], account[CONSOLE_ID], owner[CONSOLE_ID];
     char errand[64], handed_to[CONSOLE_ID], handed_by[CONSOLE_ID], platform[32],
         approval[CONSOLE_ID], asked_by[CONSOLE_ID], reason[CONSOLE_ID];
-    char way[16];
+    char way[16], proposed_reason[CONSOLE_ID];
     char owner_name[200], asked_name[200], handed_name[200], account_name[200];
     ProtobufCMessage *what; /* CommentReceivedContent of the newest version */
 } desk_shown;
 /* 1: no such matter. */
 int desk_fill(upp_txn *txn, const char *matter, desk_shown *ret_shown);
+/* As a list shows it: the beginning of a long text; of a message, which is shown on its own page
+ * alone, where the look is noted (R29), nothing. `start` is used as long as the row. */
+enum { DESK_TEXT = 4008 };
+void desk_cover(desk_shown *s, char start[DESK_TEXT]);
 void desk_done(desk_shown *shown);
 
 /* A person's "first last", "" when it is forgotten or nobody. */

@@ -140,6 +140,22 @@ static void R20_a_hide_that_is_not_enough_is_said_to_be_so(void **state)
     }
 }
 
+/* sla.md E19: what was decided on the same words is said on the page, too. */
+static void R25_what_was_decided_on_the_same_words_is_said(void **state)
+{
+    (void)state;
+    for (int proposed = 0; proposed < 2; proposed++) {
+        page p;
+        page_open(&p);
+        p.desk.proposed = proposed ? UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE : 0;
+        p.desk.proposed_reason = upp_lend("attack");
+        view_acts(&p.v, &(view_matter){ .row = &p.row, .content = &p.content, .signature = "" });
+        assert_int_equal(strstr(p.v.h.at, "Då blev beslutet: Dölj. Skäl: Förtal") != NULL,
+                         proposed);
+        page_done(&p);
+    }
+}
+
 /* R13: where no finding brings it here the page says what does. */
 static void R13_what_there_is_to_look_at_is_said(void **state)
 {
@@ -270,6 +286,7 @@ int main(void)
         cmocka_unit_test(R13_what_there_is_to_look_at_is_said),
         cmocka_unit_test(R25_no_form_where_one_may_not_act),
         cmocka_unit_test(R25_what_is_hidden_can_be_shown_again),
+        cmocka_unit_test(R25_what_was_decided_on_the_same_words_is_said),
         cmocka_unit_test(R23_who_asked_has_no_form_to_approve),
         cmocka_unit_test(R24_our_own_words_are_named_as_ours),
     };

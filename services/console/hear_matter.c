@@ -122,6 +122,10 @@ int console_on_decision(upp_txn *txn, const void *self, const upp_input *in, con
         UPP_TRY(forgotten);
     }
     UPP_TRY(upp_exec(txn,
+                     "DELETE FROM proposal WHERE matter IN (SELECT matter FROM matter"
+                     " WHERE item = ?1)",
+                     BIND(V(d->item))));
+    UPP_TRY(upp_exec(txn,
                      "INSERT INTO decision(decision, matter, item, account, version, action,"
                      " reason, plan_row, law, at_ms)"
                      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
@@ -150,6 +154,18 @@ int console_on_approval(upp_txn *txn, const void *self, const upp_input *in, con
                      " VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
                      BIND(V(a->approval), V(a->matter), V(a->by), V(a->expires_ms))));
     return console_note(txn, a->item, a->matter, upp_now(txn), "log.approval", a->by, "", 0);
+}
+
+int console_on_proposal(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    (void)self;
+    (void)in;
+    const Uppsikt__DecisionProposed *p = msg;
+    return upp_exec(txn,
+                    "INSERT INTO proposal(matter, decision, action) VALUES(?1, ?2, ?3)"
+                    " ON CONFLICT DO UPDATE SET decision = excluded.decision,"
+                    " action = excluded.action",
+                    BIND(V(p->matter), V(p->decision), V((int64_t)p->action)));
 }
 
 /* A matter's item, for a line in its history. */

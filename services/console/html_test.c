@@ -217,11 +217,12 @@ static bool is_key(const phrases *p, const char *text, size_t n)
         text[n - 1] == '.' || text[n - 1] == '-' || (n > 2 && text[n - 2] == '.'))
         return false;
     static const char *const heads[] = {
-        "nav",    "error",      "sign",   "password", "done", "list",   "what",   "due",
-        "sheet",  "decide",     "act",    "answer",   "more", "hand",   "attest", "link",
-        "hold",   "report",     "gate",   "see",      "tag",  "status", "item",   "down",
-        "log",    "form",       "none",   "disposal", "text", "help",   "find",   "listed",
-        "access", "processing", "handed", "still",    "rules"
+        "nav",    "error", "sign",   "password", "done",   "list",       "what",
+        "due",    "sheet", "decide", "act",      "answer", "more",       "hand",
+        "attest", "link",  "hold",   "report",   "gate",   "see",        "tag",
+        "status", "item",  "down",   "log",      "form",   "none",       "disposal",
+        "text",   "help",  "find",   "listed",   "access", "processing", "handed",
+        "still",  "rules", "chosen", "away",     "people", "life"
     };
     (void)p;
     for (size_t i = 0; i < UPP_LEN(heads); i++)

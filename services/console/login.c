@@ -358,9 +358,11 @@ static int count_lists(upp_txn *txn, const char *person, Uppsikt__VisitorRow *ro
         UPP_TRY(f.rc);
     }
     UPP_ROWS a = upp_query(txn,
-                           "SELECT count(*) FROM approval a JOIN matter m USING (matter)"
+                           "SELECT count(*) FROM matter m"
                            " JOIN may_act x ON x.account = m.account AND x.person = ?1"
-                           " WHERE a.ended = 0 AND a.expires_ms > ?2 AND a.person <> ?1",
+                           " WHERE m.matter IN (SELECT a.matter FROM approval a WHERE a.ended = 0"
+                           " AND a.expires_ms > ?2 AND a.person <> ?1"
+                           " UNION SELECT matter FROM proposed)",
                            BIND(V(person), V(upp_now(txn))));
     if (upp_next(&a))
         row->to_approve = upp_col_int(&a, 0);

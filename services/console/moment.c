@@ -29,7 +29,7 @@ static reading read_clock(const moment_clock *c, upp_ms at)
     return r;
 }
 
-void moment_when(const moment_clock *c, upp_ms at, char ret_text[MOMENT])
+void moment_day(const moment_clock *c, upp_ms at, char ret_text[MOMENT])
 {
     char weekday[16], month[16], year[16] = "";
     const reading r = read_clock(c, at);
@@ -37,8 +37,20 @@ void moment_when(const moment_clock *c, upp_ms at, char ret_text[MOMENT])
         snprintf(year, sizeof year, " %d", (int)r.date.year);
     word_of(c, "weekdays", civil_weekday(r.day), weekday, sizeof weekday);
     word_of(c, "months", r.date.month - 1, month, sizeof month);
-    snprintf(ret_text, MOMENT, "%s %d %s%s %02d.%02d", weekday, (int)r.date.day, month, year,
-             r.hour, r.minute);
+    snprintf(ret_text, MOMENT, "%s %d %s%s", weekday, (int)r.date.day, month, year);
+}
+
+bool moment_is_day(const moment_clock *c, upp_ms at)
+{
+    return zone_local(c->tz, at) % UPP_DAY == 0;
+}
+
+void moment_when(const moment_clock *c, upp_ms at, char ret_text[MOMENT])
+{
+    char day[MOMENT];
+    const reading r = read_clock(c, at);
+    moment_day(c, at, day);
+    snprintf(ret_text, MOMENT, "%.80s %02d.%02d", day, r.hour, r.minute);
 }
 
 void moment_near(const moment_clock *c, upp_ms at, char ret_text[MOMENT])

@@ -12,6 +12,10 @@ typedef struct moment_clock {
 
 /* "tis 24 nov 15.30"; with the year when it is another one. */
 void moment_when(const moment_clock *c, upp_ms at, char ret_text[MOMENT]);
+/* "tis 24 nov"; with the year when it is another one. */
+void moment_day(const moment_clock *c, upp_ms at, char ret_text[MOMENT]);
+/* Does a day begin there, on the wall? */
+bool moment_is_day(const moment_clock *c, upp_ms at);
 /* The shortest that is clear from now: "15.30" today, "imorgon 15.30", "tis 15.30" within six days,
  * else as moment_when. */
 void moment_near(const moment_clock *c, upp_ms at, char ret_text[MOMENT]);

@@ -1,4 +1,5 @@
 /* port_act.c - what a person does with a matter: a form becomes a command to its owner. */
+#include "decide.h"
 #include "sign.h"
 #include "uppsikt/evidence.pb-c.h"
 #include "uppsikt/ingest.pb-c.h"
@@ -55,58 +56,14 @@ static bool touch(acting *a, const ProtobufCMessage *command)
 }
 
 /* -- decide -- */
-static Uppsikt__ItemAction action_of(const char *word)
-{
-    return strcmp(word, "keep") == 0     ? UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP
-           : strcmp(word, "hide") == 0   ? UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE
-           : strcmp(word, "delete") == 0 ? UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE
-                                         : UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNSPECIFIED;
-}
-
-static bool is_stay(const char *reason)
-{
-    static const char *const stays[] = { "opinion", "within_rules", "answered", "own_information" };
-    for (size_t i = 0; i < UPP_LEN(stays); i++)
-        if (strcmp(stays[i], reason) == 0)
-            return true;
-    return false;
-}
-
-/* NULL: it can be sent. */
-static const char *flaw_of(const Uppsikt__Decide *d, const char *ground)
-{
-    if (d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNSPECIFIED)
-        return "action:decide.need-action";
-    if (!d->reason[0])
-        return "reason:decide.need-reason";
-    if (d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP)
-        return is_stay(d->reason) ? NULL : "reason:decide.need-stay";
-    if (is_stay(d->reason))
-        return "reason:decide.need-breach";
-    if (d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE && !ground[0])
-        return "ground:decide.need-ground";
-    return NULL;
-}
-
 static void decide(acting *a)
 {
     const form *f = &a->v->fields;
-    const char *ground = form_value(f, "ground");
     Uppsikt__Decide c = UPPSIKT__DECIDE__INIT;
     ProtobufCMessage *outcome = NULL;
+    const char *flaw = decide_read(f, &c);
     c.matter = a->matter;
     c.version = (uint32_t)strtoul(form_value(f, "version"), NULL, 10);
-    c.action = action_of(form_value(f, "action"));
-    c.reason = upp_lend(form_value(f, "reason"));
-    c.note = upp_lend(form_value(f, "note"));
-    c.alone = form_has(f, "alone") && c.action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE;
-    if (c.action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE) {
-        if (strncmp(ground, "law:", 4) == 0)
-            c.law = upp_lend(ground + 4);
-        if (strncmp(ground, "row:", 4) == 0)
-            c.plan_row = upp_lend(ground + 4);
-    }
-    const char *flaw = flaw_of(&c, ground);
     if (flaw) {
         wrong(a, flaw);
         return;
@@ -114,10 +71,7 @@ static void decide(acting *a)
     if (!tell(a, "escalation", &c.base, &uppsikt__decided__descriptor, &outcome))
         return;
     const Uppsikt__Decided *said = (const Uppsikt__Decided *)outcome;
-    const char *done = said->approval[0] ? "done.approval"
-                       : said->hidden    ? "done.kept-hidden"
-                       : said->recalled  ? "done.recalled"
-                                         : "done.decided";
+    const char *done = decide_done(said);
     const bool stay = said->hidden || said->recalled; /* there is more to see, or to do */
     protobuf_c_message_free_unpacked(outcome, NULL);
     ended(a, "escalation", done, stay);
@@ -135,7 +89,7 @@ static void show_again(acting *a)
     c.reason = upp_lend(form_value(f, "stays"));
     c.note = upp_lend(form_value(f, "because"));
     form_trim(c.note);
-    if (!is_stay(c.reason)) {
+    if (!decide_is_stay(c.reason)) {
         wrong(a, "stays:show.need-reason");
         return;
     }

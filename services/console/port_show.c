@@ -21,26 +21,49 @@ visit_rows *visit_accounts(visit *v)
                      &uppsikt__account_line_content__descriptor);
 }
 
-static void show_desk(visit *v, Uppsikt__DeskList list)
+static visit_rows *ask_desk(visit *v, const view_desk_page *p, uint32_t limit)
 {
     Uppsikt__Desk q = UPPSIKT__DESK__INIT;
-    view_rows rows, accounts;
     q.person = v->view.who->person;
-    q.list = list;
-    q.account = upp_lend(form_value(&v->params, "konto"));
-    q.after_ms = strtoll(form_value(&v->params, "efter"), NULL, 10);
-    q.after = upp_lend(form_value(&v->params, "sak"));
-    q.limit = PAGE + 1;
-    visit_rows *found = visit_ask(v, "console", &q.base, &uppsikt__desk_row__descriptor,
-                                  &uppsikt__desk_row_content__descriptor);
+    q.list = p->list;
+    q.account = upp_lend(p->account);
+    q.after_ms = p->after_ms;
+    q.after = upp_lend(p->after);
+    q.limit = limit;
+    return visit_ask(v, "console", &q.base, &uppsikt__desk_row__descriptor,
+                     &uppsikt__desk_row_content__descriptor);
+}
+
+/* Is there anything after the last row of a page? */
+static bool has_more(visit *v, const view_desk_page *p)
+{
+    const Uppsikt__DeskRow *last = (const Uppsikt__DeskRow *)p->rows.rows[p->rows.n - 1];
+    view_desk_page next = *p;
+    next.after_ms = last->order_ms;
+    next.after = last->opened->matter;
+    const visit_rows *rows = ask_desk(v, &next, 1);
+    return rows && rows->n > 0;
+}
+
+static void show_desk(visit *v, Uppsikt__DeskList list)
+{
+    const form *params = &v->params;
+    view_desk_page p = { .list = list,
+                         .account = form_value(params, "konto"),
+                         .after_ms = strtoll(form_value(params, "efter"), NULL, 10),
+                         .after = form_value(params, "sak"),
+                         .wide = strcmp(form_value(params, "antal"), "200") == 0,
+                         .all_chosen = strcmp(form_value(params, "valda"), "alla") == 0 };
+    const size_t size = p.wide ? VISIT_ROWS : PAGE;
+    visit_rows *found = ask_desk(v, &p, (uint32_t)size);
     if (!found) {
         down(v);
         return;
     }
-    visit_view(found, &rows);
-    const bool more = rows.n > PAGE;
-    rows.n = more ? PAGE : rows.n;
-    view_desk(&v->view, list, &rows, visit_view(visit_accounts(v), &accounts), q.account, more);
+    visit_view(found, &p.rows);
+    p.more = p.rows.n == size && has_more(v, &p);
+    visit_view(visit_accounts(v), &p.accounts);
+    view_desk(&v->view, &p);
 }
 
 const visit_rows *visit_sheet(visit *v)
@@ -217,6 +240,22 @@ static void show_find(visit *v)
         visit_words(v, 404, "none.title", "none.words");
 }
 
+static void show_register(visit *v)
+{
+    char path[ROUTE_PART + 8];
+    const bool away = v->route.page == ROUTE_AWAY;
+    if (v->route.page == ROUTE_ACCOUNTS) {
+        show_accounts(v);
+    } else if (v->route.page == ROUTE_NEW_ACCOUNT) {
+        visit_life_new(v);
+    } else if (away ? v->route.id[0] : v->route.act[0]) { /* likewise */
+        snprintf(path, sizeof path, "/konto/%s", v->route.id);
+        visit_redirect(v, away ? "/franvaro" : path, NULL);
+    } else {
+        (away ? visit_away : visit_life)(v);
+    }
+}
+
 static const char *first_list(const visit *v)
 {
     const Uppsikt__VisitorRow *w = v->view.who;
@@ -240,76 +279,66 @@ static Uppsikt__DeskList list_of(enum route_page page)
                                   : UPPSIKT__DESK_LIST__DESK_LIST_APPROVE;
 }
 
+static void show_home(visit *v)
+{
+    visit_redirect(v, first_list(v), NULL);
+}
+
+static void show_top(visit *v)
+{
+    visit_redirect(v, "/", NULL);
+}
+
+static void show_password(visit *v)
+{
+    view_password(&v->view);
+}
+
+static void show_a_desk(visit *v)
+{
+    show_desk(v, list_of(v->route.page));
+}
+
+static void show_help(visit *v)
+{
+    view_help(&v->view);
+}
+
 void visit_show(visit *v)
 {
-    switch (v->route.page) {
-    case ROUTE_HOME:
-    case ROUTE_SIGN_OUT:
-        visit_redirect(v, v->route.page == ROUTE_HOME ? first_list(v) : "/", NULL);
-        return;
-    case ROUTE_SIGN_IN:
-        show_sign_in(v);
-        return;
-    case ROUTE_DIRECTORY:
-        visit_directory(v);
-        return;
-    case ROUTE_PASSWORD:
-        view_password(&v->view);
-        return;
-    case ROUTE_ACT:
-    case ROUTE_ANSWER:
-    case ROUTE_SEE:
-    case ROUTE_APPROVE:
-        show_desk(v, list_of(v->route.page));
-        return;
-    case ROUTE_MATTER:
-        show_matter(v);
-        return;
-    case ROUTE_COPY:
-        visit_copy(v);
-        return;
-    case ROUTE_LINK:
-        visit_link(v);
-        return;
-    case ROUTE_STATUS:
-        show_status(v);
-        return;
-    case ROUTE_ACCOUNTS:
-        show_accounts(v);
-        return;
-    case ROUTE_REPORT_ITEM:
-        visit_item_page(v);
-        return;
-    case ROUTE_DISPOSALS:
-        show_disposals(v);
-        return;
-    case ROUTE_HOLDS:
-        show_holds(v);
-        return;
-    case ROUTE_REPORT:
-        visit_report(v);
-        return;
-    case ROUTE_FIND:
-        show_find(v);
-        return;
-    case ROUTE_HELP:
-        view_help(&v->view);
-        return;
-    case ROUTE_ACCESSIBLE:
-        visit_accessible(v);
-        return;
-    case ROUTE_PROCESSING:
-    case ROUTE_PROCESSING_FILE:
-        visit_processing(v);
-        return;
-    case ROUTE_HANDED:
-    case ROUTE_STILL:
-        (v->route.page == ROUTE_HANDED ? visit_handed : visit_still)(v);
-        return;
-    case ROUTE_NONE:
-    case ROUTE_FILE:
-    case ROUTE_PAGES:
-        break;
-    }
-    visit_words(v, 404, "none.title", "none.words");
+    static void (*const pages[ROUTE_PAGES])(visit * v) = {
+        [ROUTE_HOME] = show_home,
+        [ROUTE_SIGN_IN] = show_sign_in,
+        [ROUTE_DIRECTORY] = visit_directory,
+        [ROUTE_SIGN_OUT] = show_top,
+        [ROUTE_PASSWORD] = show_password,
+        [ROUTE_ACT] = show_a_desk,
+        [ROUTE_ANSWER] = show_a_desk,
+        [ROUTE_SEE] = show_a_desk,
+        [ROUTE_APPROVE] = show_a_desk,
+        [ROUTE_MATTER] = show_matter,
+        [ROUTE_COPY] = visit_copy,
+        [ROUTE_LINK] = visit_link,
+        [ROUTE_STATUS] = show_status,
+        [ROUTE_ACCOUNTS] = show_register,
+        [ROUTE_ACCOUNT] = show_register,
+        [ROUTE_NEW_ACCOUNT] = show_register,
+        [ROUTE_AWAY] = show_register,
+        [ROUTE_REPORT_ITEM] = visit_item_page,
+        [ROUTE_DISPOSALS] = show_disposals,
+        [ROUTE_HOLDS] = show_holds,
+        [ROUTE_REPORT] = visit_report,
+        [ROUTE_FIND] = show_find,
+        [ROUTE_HELP] = show_help,
+        [ROUTE_ACCESSIBLE] = visit_accessible,
+        [ROUTE_PROCESSING] = visit_processing,
+        [ROUTE_PROCESSING_FILE] = visit_processing,
+        [ROUTE_HANDED] = visit_handed,
+        [ROUTE_STILL] = visit_still,
+        [ROUTE_CHOSEN] = show_home, /* a form's address asked for by itself */
+    };
+    if (pages[v->route.page])
+        pages[v->route.page](v);
+    else
+        visit_words(v, 404, "none.title", "none.words");
 }

@@ -238,6 +238,9 @@ static void dispatch_post(visit *v)
     case ROUTE_MATTER:
         visit_act(v);
         return;
+    case ROUTE_CHOSEN:
+        visit_chosen(v);
+        return;
     case ROUTE_LINK:
         visit_link_act(v);
         return;
@@ -248,6 +251,15 @@ static void dispatch_post(visit *v)
     case ROUTE_DISPOSALS:
     case ROUTE_HOLDS:
         visit_keep(v);
+        return;
+    case ROUTE_ACCOUNT:
+        visit_life_act(v);
+        return;
+    case ROUTE_NEW_ACCOUNT:
+        visit_life_propose(v);
+        return;
+    case ROUTE_AWAY:
+        visit_away_act(v);
         return;
     case ROUTE_HELP:
         visit_keep_look(v);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE = 50, TEXT_MAX = 4000 };
+enum { PAGE = 50, PAGE_MAX = 200, TEXT_MAX = DESK_TEXT - 8 };
 
 void desk_done(desk_shown *shown)
 {
@@ -53,6 +53,7 @@ static void fill_matter(const upp_rows *m, upp_ms now, desk_shown *s)
     s->row.approval = s->approval;
     s->row.asked_by = s->asked_by;
     s->row.reason = s->reason;
+    s->row.proposed_reason = s->proposed_reason;
     s->row.findings = s->list;
 }
 
@@ -157,6 +158,20 @@ static int fill_way(upp_txn *txn, desk_shown *s)
     return row.rc;
 }
 
+/* What was decided on the same words; an edit makes others of them. */
+static int fill_proposal(upp_txn *txn, desk_shown *s)
+{
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT p.action, coalesce(d.reason, '') FROM proposal p"
+                             " LEFT JOIN decision d USING (decision) WHERE p.matter = ?1",
+                             BIND(V(s->matter)));
+    if (s->row.versions > 1 || !upp_next(&row))
+        return row.rc;
+    s->row.proposed = (Uppsikt__ItemAction)upp_col_int(&row, 0);
+    snprintf(s->proposed_reason, sizeof s->proposed_reason, "%s", upp_col_text(&row, 1));
+    return row.rc;
+}
+
 /* The account's name; where somebody seems to be away, hers: the matter's id is hers and ".y1". */
 static int fill_about(upp_txn *txn, desk_shown *s)
 {
@@ -187,6 +202,7 @@ int desk_fill(upp_txn *txn, const char *matter, desk_shown *ret_shown)
     UPP_TRY(fill_findings(txn, s));
     UPP_TRY(fill_approval(txn, s));
     UPP_TRY(fill_way(txn, s));
+    UPP_TRY(fill_proposal(txn, s));
     UPP_TRY(console_name(txn, s->owner, s->owner_name, sizeof s->owner_name));
     UPP_TRY(console_name(txn, s->asked_by, s->asked_name, sizeof s->asked_name));
     UPP_TRY(fill_about(txn, s));
@@ -198,11 +214,8 @@ int desk_fill(upp_txn *txn, const char *matter, desk_shown *ret_shown)
     return 0;
 }
 
-/* A list shows the beginning of a long text; a message's text is shown on its own page alone, where
- * the look is noted (R29). */
-static int reply_desk(upp_txn *txn, desk_shown *s)
+void desk_cover(desk_shown *s, char start[DESK_TEXT])
 {
-    char start[TEXT_MAX + 8];
     if (s->row.item_kind == UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE) {
         s->content.text = upp_lend("");
         s->content.author = upp_lend("");
@@ -211,34 +224,34 @@ static int reply_desk(upp_txn *txn, desk_shown *s)
         size_t n = TEXT_MAX;
         while (n > 0 && ((unsigned char)s->content.text[n] & 0xc0) == 0x80)
             n--;
-        snprintf(start, sizeof start, "%.*s…", (int)n, s->content.text);
+        snprintf(start, DESK_TEXT, "%.*s…", (int)n, s->content.text);
         s->content.text = start;
     }
-    const int rc = upp_reply_content(txn, &s->row.base, &s->content.base);
-    s->content.text = upp_lend(""); /* `start` ends here */
-    return rc;
 }
 
 static int reply_each(upp_txn *txn, upp_rows *rows)
 {
     while (upp_next(rows)) {
         UPP_AUTO(desk_done) desk_shown s = { .matter = "" };
+        char start[DESK_TEXT];
         const int missing = desk_fill(txn, upp_col_text(rows, 0), &s);
         upp_check(missing <= 0);
         UPP_TRY(missing);
-        UPP_TRY(reply_desk(txn, &s));
+        desk_cover(&s, start);
+        UPP_TRY(upp_reply_content(txn, &s.row.base, &s.content.base));
     }
     return rows->rc;
 }
 
+/* What a second person is asked for, by another; and what was decided on the same words before. */
 static int approvals(upp_txn *txn, const Uppsikt__Desk *q, int64_t limit)
 {
     UPP_ROWS rows =
         upp_query(txn,
                   "SELECT m.matter FROM matter m WHERE (m.order_ms, m.matter) > (?2, ?3)"
                   " AND m.account IN (SELECT account FROM may_act WHERE person = ?1)"
-                  " AND EXISTS (SELECT 1 FROM approval a WHERE a.matter = m.matter AND a.ended = 0"
-                  " AND a.expires_ms > ?4 AND a.person <> ?1)"
+                  " AND m.matter IN (SELECT a.matter FROM approval a WHERE a.ended = 0"
+                  " AND a.expires_ms > ?4 AND a.person <> ?1 UNION SELECT matter FROM proposed)"
                   " ORDER BY m.order_ms, m.matter LIMIT ?5",
                   BIND(V(q->person), V(q->after_ms), V(q->after), V(upp_now(txn)), V(limit)));
     return reply_each(txn, &rows);
@@ -249,7 +262,7 @@ int console_desk(upp_txn *txn, const void *self, const upp_input *in, const void
     (void)self;
     (void)in;
     const Uppsikt__Desk *q = msg;
-    const int64_t limit = q->limit > 0 && q->limit < PAGE ? q->limit : PAGE;
+    const int64_t limit = q->limit == 0 ? PAGE : q->limit < PAGE_MAX ? q->limit : PAGE_MAX;
     if (q->list == UPPSIKT__DESK_LIST__DESK_LIST_APPROVE)
         return approvals(txn, q, limit);
     const int64_t kind = q->list == UPPSIKT__DESK_LIST__DESK_LIST_ANSWER ? 3

@@ -67,9 +67,17 @@ const char *view_numbered(const view *v, const char *head, int number);
 const char *view_joined(const view *v, const char *head, const char *tail);
 
 /* -- view_list.c -- */
-/* `more`: there is a next page after the last row. `account`: the filter, "" none. */
-void view_desk(view *v, Uppsikt__DeskList list, const view_rows *rows, const view_rows *accounts,
-               const char *account, bool more);
+typedef struct view_desk_page {
+    Uppsikt__DeskList list;
+    view_rows rows, accounts;
+    const char *account; /* the filter, "" none */
+    upp_ms after_ms;     /* with `after` where this page begins; 0 and "": at the first */
+    const char *after;
+    bool more;       /* there is a next page after the last row */
+    bool wide;       /* as many on a page as can be decided at once */
+    bool all_chosen; /* all that can be ticked is */
+} view_desk_page;
+void view_desk(view *v, const view_desk_page *p);
 /* What it is: a question, a comment, a message, or what somebody must do. */
 const char *view_what(const view *v, const Uppsikt__DeskRow *row);
 /* What was decided, and where that is. */
@@ -85,6 +93,25 @@ typedef struct view_matter {
 } view_matter;
 void view_sheet(view *v, const view_matter *m);
 void view_acts(view *v, const view_matter *m);
+/* -- view_decide.c: what a decision's form asks for -- */
+/* A radio button and its label; `suggested`: by the machine. `hint` may be NULL. */
+void view_radio(view *v, const char *name, const char *value, const char *label, const char *hint,
+                bool suggested);
+/* "<fieldset ...><legend>" of a choice; the caller writes the choices and "</fieldset>". */
+void view_open_group(view *v, const char *field, const char *key);
+/* Has the platform such a call? "": it is not known which. */
+bool view_can(const char *platform, bool to_delete);
+/* Keep, hide, delete, each with who still sees it there; `platform` "": several. */
+void view_actions(view *v, const char *platform);
+/* The rules' own list; what was found in `found` (NULL: nothing) stands first. */
+void view_reasons(view *v, const Uppsikt__DeskRow *found);
+/* Why something may stay, alone. */
+void view_stay_reasons(view *v, const char *field);
+/* A law's text; its own name when it is none of ours. */
+const char *view_law(const view *v, const char *law);
+/* The laws and these rows of the plan; `alone`: one may say that nobody else is there. */
+void view_ground(view *v, Uppsikt__PlanRow *const *rows, size_t n, bool alone);
+void view_note(view *v);
 /* -- view_errand.c -- */
 /* "<form ...>" of /sak/<matter>/<act>. */
 void view_act_form(view *v, const view_matter *m, const char *act);

@@ -3,171 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The rules' own list (R18, R19, R31), and why something may stay. */
-static const char *const breaches[] = { "violence_porn", "copyright",   "profanity", "attack",
-                                        "hate",          "incitement",  "political", "advertising",
-                                        "personal_data", "confidential" };
-static const char *const keeps[] = { "opinion", "within_rules", "answered", "own_information" };
-/* As escalation's list has them (law.h there); what each is stands in the catalogue. */
-static const char *const laws[] = {
-    "BBS 5 § 1 a", "BBS 5 § 1 b", "BBS 5 § 1 c", "BBS 5 § 1 d", "BBS 5 § 1 e",
-    "BBS 5 § 1 f", "BBS 5 § 1 g", "BBS 5 § 2",   "OSL",         "skyddade personuppgifter",
-    "GDPR",        "EU 2021/784",
-};
 static const char *const no_answers[] = { "thanks", "rhetorical", "answered_in_thread",
                                           "referred" };
 
 static const char *say(const view *v, const char *key)
 {
     return html_phrase(&v->h, key);
-}
-
-static void radio(view *v, const char *name, const char *value, const char *label, const char *hint,
-                  bool suggested)
-{
-    const bool on = strcmp(view_given(v, name, ""), value) == 0;
-    html_add(&v->h,
-             "<div class=\"choice\"><input type=\"radio\" name=\"%s\" value=\"%s\" id=\"f-%s-%s\"",
-             name, value, name, value);
-    if (on)
-        html_add(&v->h, " checked");
-    if (hint)
-        html_add(&v->h, " aria-describedby=\"h-%s-%s\"", name, value);
-    html_add(&v->h, "><label for=\"f-%s-%s\">%s", name, value, label);
-    if (suggested)
-        html_add(&v->h, " <span class=\"tag\">%s</span>", say(v, "decide.suggested"));
-    html_add(&v->h, "</label>");
-    if (hint)
-        html_add(&v->h, "<p class=\"hint\" id=\"h-%s-%s\">%s</p>", name, value, hint);
-    html_add(&v->h, "</div>\n");
-}
-
-/* The group's anchor for the summary of errors is its first choice's. */
-static void open_group(view *v, const char *field, const char *key)
-{
-    html_add(&v->h, "<fieldset id=\"f-%s\" tabindex=\"-1\"", field);
-    if (view_complains(v, field))
-        html_add(&v->h, " class=\"bad\" aria-describedby=\"e-%s\"", field);
-    html_add(&v->h, "><legend>%s</legend>\n", say(v, key));
-    view_field_words(v, field);
-}
-
-/* Where the platform has no such call it is not offered (platforms.md §2.2). */
-static bool can(const char *platform, bool to_delete)
-{
-    static const char *const no_delete[] = { "x", "mastodon", "bluesky" };
-    static const char *const no_hide[] = { "linkedin", "mastodon" };
-    for (size_t i = 0; to_delete && i < UPP_LEN(no_delete); i++)
-        if (strcmp(no_delete[i], platform) == 0)
-            return false;
-    for (size_t i = 0; !to_delete && i < UPP_LEN(no_hide); i++)
-        if (strcmp(no_hide[i], platform) == 0)
-            return false;
-    return true;
-}
-
-/* Who still sees it there. */
-static const char *sees(const view *v, const char *what, const char *platform)
-{
-    char key[64];
-    snprintf(key, sizeof key, "sees.%.10s.%.30s", what, platform);
-    const char *text = phrase_of(v->h.phrases, key);
-    if (text)
-        return text;
-    snprintf(key, sizeof key, "sees.%.10s", what);
-    return phrase(v->h.phrases, key);
-}
-
-static void actions(view *v, const view_matter *m)
-{
-    const char *platform = m->row->desk->platform;
-    open_group(v, "action", "decide.action");
-    radio(v, "action", "keep", say(v, "act.keep"), say(v, "sees.keep"), false);
-    radio(v, "action", "hide", say(v, "act.hide"),
-          can(platform, false) ? sees(v, "hide", platform) : say(v, "sees.by-hand"), false);
-    radio(v, "action", "delete", say(v, "act.delete"),
-          can(platform, true) ? sees(v, "delete", platform) : say(v, "sees.by-hand"), false);
-    html_add(&v->h, "</fieldset>\n");
-}
-
-static bool suggested(const view_matter *m, size_t label)
-{
-    const Uppsikt__DeskRow *d = m->row->desk;
-    for (size_t i = 0; i < d->n_findings; i++)
-        if ((size_t)d->findings[i]->label == label)
-            return true;
-    return false;
-}
-
-static void reasons(view *v, const view_matter *m)
-{
-    open_group(v, "reason", "decide.reason");
-    html_add(&v->h, "<p class=\"sub\">%s</p>\n", say(v, "decide.breaks"));
-    for (int pass = 0; pass < 2; pass++) /* what the machine has found comes first */
-        for (size_t i = 0; i < UPP_LEN(breaches); i++)
-            if (suggested(m, i + 1) == (pass == 0))
-                radio(v, "reason", breaches[i], view_joined(v, "reason.", breaches[i]), NULL,
-                      pass == 0);
-    html_add(&v->h, "<p class=\"sub\">%s</p>\n", say(v, "decide.stays"));
-    for (size_t i = 0; i < UPP_LEN(keeps); i++)
-        radio(v, "reason", keeps[i], view_joined(v, "reason.", keeps[i]), NULL, false);
-    html_add(&v->h, "</fieldset>\n");
-}
-
-static void ground_option(view *v, const char *value, const char *label)
-{
-    html_add(&v->h, "<option value=\"%s\"", value);
-    if (strcmp(view_given(v, "ground", ""), value) == 0)
-        html_add(&v->h, " selected");
-    html_add(&v->h, ">%s</option>", label);
-}
-
-/* R21: a removal cites an adopted row or the law; what is missing is said. */
-static void grounds(view *v, const view_matter *m)
-{
-    char value[96], label[400];
-    html_add(&v->h,
-             "<div class=\"field\" data-for=\"delete\"><label for=\"f-ground\">%s</label>"
-             "<p class=\"hint\" id=\"h-ground\">%s</p>",
-             say(v, "decide.ground"), say(v, "decide.ground-hint"));
-    view_field_words(v, "ground");
-    html_add(&v->h, "<select id=\"f-ground\" name=\"ground\"");
-    view_field_state(v, "ground");
-    html_add(&v->h, "><option value=\"\">%s</option><optgroup label=\"%s\">",
-             say(v, "decide.ground-none"), say(v, "decide.laws"));
-    for (size_t i = 0; i < UPP_LEN(laws); i++) {
-        snprintf(value, sizeof value, "law:%s", laws[i]);
-        ground_option(v, value, view_numbered(v, "law.", (int)i + 1));
-    }
-    html_add(&v->h, "</optgroup>");
-    if (m->row->n_rows > 0)
-        html_add(&v->h, "<optgroup label=\"%s\">", say(v, "decide.rows"));
-    for (size_t i = 0; i < m->row->n_rows; i++) {
-        const Uppsikt__PlanRow *r = m->row->rows[i];
-        snprintf(value, sizeof value, "row:%.80s", r->row);
-        snprintf(label, sizeof label, "%.200s (%.100s)", r->kind, r->decision);
-        ground_option(v, value, label);
-    }
-    if (m->row->n_rows > 0)
-        html_add(&v->h, "</optgroup>");
-    html_add(&v->h, "</select>\n");
-    if (m->row->n_rows == 0)
-        html_add(&v->h, "<p class=\"note\">%s</p>", say(v, "decide.no-row"));
-    html_add(&v->h,
-             "<div class=\"choice\"><input type=\"checkbox\" id=\"f-alone\" name=\"alone\""
-             " value=\"1\"><label for=\"f-alone\">%s</label></div>",
-             say(v, "decide.alone"));
-    html_add(&v->h, "</div>\n");
-}
-
-static void note(view *v)
-{
-    html_add(
-        &v->h,
-        "<div class=\"field\"><label for=\"f-note\">%s</label><p class=\"hint\" id=\"h-note\">%s"
-        "</p><textarea id=\"f-note\" name=\"note\" rows=\"3\" aria-describedby=\"h-note\">%s"
-        "</textarea></div>\n",
-        say(v, "decide.note"), say(v, "decide.note-hint"), view_given(v, "note", ""));
 }
 
 /* What the law may want gone is not done with when it is hidden, however little sure the machine is
@@ -193,10 +34,10 @@ static void decide_form(view *v, const view_matter *m)
 {
     view_act_form(v, m, "beslut");
     html_add(&v->h, "<input type=\"hidden\" name=\"version\" value=\"%u\">\n", m->row->newest);
-    actions(v, m);
-    reasons(v, m);
-    grounds(v, m);
-    note(v);
+    view_actions(v, m->row->desk->platform);
+    view_reasons(v, m->row->desk);
+    view_ground(v, m->row->rows, m->row->n_rows, true);
+    view_note(v);
     view_button(v, "decide.send", NULL, "main");
     html_add(&v->h, "</form>\n");
 }
@@ -209,6 +50,12 @@ static void decide(view *v, const view_matter *m)
              "<section class=\"panel\" aria-labelledby=\"besluta\"><h2 id=\"besluta\">%s</h2>\n",
              say(v, "decide.title"));
     beyond_hiding(v, m);
+    if (d->proposed) {
+        html_add(&v->h, "<p class=\"note\">");
+        html_fill(&v->h, "approve.proposed", view_numbered(v, "act.", (int)d->proposed),
+                  view_joined(v, "reason.", d->proposed_reason));
+        html_add(&v->h, "</p>\n");
+    }
     if (d->decided) {
         html_add(&v->h, "<p class=\"note\">%s</p><details%s><summary>%s</summary>\n",
                  view_way(v, d), v->n_complaints > 0 ? " open" : "", say(v, "decide.again"));
@@ -228,10 +75,9 @@ static void show_form(view *v, const view_matter *m)
     view_act_form(v, m, "visa");
     html_add(&v->h,
              "<input type=\"hidden\" name=\"version\" value=\"%u\">\n<p class=\"hint\">%s</p>\n",
-             m->row->newest, say(v, can(d->platform, false) ? "show.hint" : "sees.by-hand"));
-    open_group(v, "stays", "show.why");
-    for (size_t i = 0; i < UPP_LEN(keeps); i++)
-        radio(v, "stays", keeps[i], view_joined(v, "reason.", keeps[i]), NULL, false);
+             m->row->newest, say(v, view_can(d->platform, false) ? "show.hint" : "sees.by-hand"));
+    view_open_group(v, "stays", "show.why");
+    view_stay_reasons(v, "stays");
     html_add(&v->h,
              "</fieldset>\n<div class=\"field\"><label for=\"f-because\">%s</label>"
              "<p class=\"hint\" id=\"h-because\">%s</p>\n",
@@ -336,9 +182,10 @@ static void answer(view *v, const view_matter *m)
     view_act_form(v, m, "inget-svar");
     html_add(&v->h, "<details%s><summary>%s</summary>\n", view_complains(v, "why") ? " open" : "",
              say(v, "no-answer.title"));
-    open_group(v, "why", "no-answer.why");
+    view_open_group(v, "why", "no-answer.why");
     for (size_t i = 0; i < UPP_LEN(no_answers); i++)
-        radio(v, "why", no_answers[i], view_joined(v, "no-answer.", no_answers[i]), NULL, false);
+        view_radio(v, "why", no_answers[i], view_joined(v, "no-answer.", no_answers[i]), NULL,
+                   false);
     html_add(&v->h, "</fieldset>");
     view_button(v, "no-answer.send", NULL, "plain");
     html_add(&v->h, "</details></form></section>\n");

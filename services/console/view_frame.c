@@ -58,6 +58,7 @@ static void navigation(view *v)
     html_add(&v->h, "</ul><ul class=\"tabs more\">\n");
     tab(v, "/sok", "nav.find", 0, true);
     tab(v, "/konton", "nav.accounts", v->who->findings, true);
+    tab(v, "/franvaro", "nav.away", 0, true);
     tab(v, "/status", "nav.status", 0, true);
     tab(v, "/rapport", "nav.report", 0, true);
     tab(v, "/gallring", "nav.disposal", 0, true);

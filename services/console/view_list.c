@@ -115,10 +115,48 @@ static void meta(view *v, const Uppsikt__DeskRow *row, const Uppsikt__DeskRowCon
     html_add(&v->h, "</p>\n");
 }
 
-static void card(view *v, const Uppsikt__DeskRow *row, const Uppsikt__DeskRowContent *c,
-                 Uppsikt__DeskList list)
+/* What one can decide on, together with others. */
+static bool can_choose(const view_desk_page *p, const Uppsikt__DeskRow *row)
 {
-    const bool see = list == UPPSIKT__DESK_LIST__DESK_LIST_SEE;
+    const bool listed = p->list == UPPSIKT__DESK_LIST__DESK_LIST_ACT ||
+                        (p->list == UPPSIKT__DESK_LIST__DESK_LIST_APPROVE && row->proposed);
+    const char *errand = row->opened->errand;
+    return listed && row->opened->item[0] && (!errand[0] || strcmp(errand, "removed-outside") == 0);
+}
+
+/* At the version that is on the screen: what was changed since is not decided on. */
+static void box(view *v, const view_desk_page *p, const Uppsikt__DeskRow *row,
+                const Uppsikt__DeskRowContent *c)
+{
+    const char *matter = row->opened->matter;
+    html_add(&v->h,
+             "<div class=\"choice pick\"><input type=\"checkbox\" name=\"m\" id=\"m-%s\""
+             " value=\"%s~%u\"",
+             matter, matter, row->versions);
+    if (p->all_chosen)
+        html_add(&v->h, " checked");
+    html_add(&v->h, "><label for=\"m-%s\">%s<span class=\"sr\">: %s %s %s, %s ", matter,
+             say(v, "chosen.pick"), view_what(v, row), say(v, "list.on"), c->account, c->author);
+    view_time(v, row->opened->received_ms);
+    html_add(&v->h, "</span></label></div>\n");
+}
+
+/* A second person is asked, or what was decided on the same words before holds here, too. */
+static void asked(view *v, const Uppsikt__DeskRow *row, const Uppsikt__DeskRowContent *c)
+{
+    html_add(&v->h, "<p>");
+    if (row->proposed)
+        html_fill(&v->h, "approve.proposed", view_numbered(v, "act.", (int)row->proposed),
+                  view_joined(v, "reason.", row->proposed_reason));
+    else
+        html_fill(&v->h, "approve.asked", c->asked_by, view_joined(v, "reason.", row->reason));
+    html_add(&v->h, "</p>\n");
+}
+
+static void card(view *v, const view_desk_page *p, const Uppsikt__DeskRow *row,
+                 const Uppsikt__DeskRowContent *c)
+{
+    const bool see = p->list == UPPSIKT__DESK_LIST__DESK_LIST_SEE;
     html_add(&v->h, "<li class=\"card%s\"><div class=\"head\"><h3><a href=\"/sak/%s\">",
              row->opened->akut ? " is-akut" : "", row->opened->matter);
     html_add(&v->h, "%s</a> <span>%s %s</span></h3>\n", view_what(v, row), say(v, "list.on"),
@@ -127,11 +165,10 @@ static void card(view *v, const Uppsikt__DeskRow *row, const Uppsikt__DeskRowCon
         view_due(v, row->opened->due_ms, row->breached, row->opened->akut);
     html_add(&v->h, "</div>\n");
     said(v, row, c);
-    if (list == UPPSIKT__DESK_LIST__DESK_LIST_APPROVE) {
-        html_add(&v->h, "<p>");
-        html_fill(&v->h, "approve.asked", c->asked_by, view_joined(v, "reason.", row->reason));
-        html_add(&v->h, "</p>\n");
-    }
+    if (p->list == UPPSIKT__DESK_LIST__DESK_LIST_APPROVE)
+        asked(v, row, c);
+    if (can_choose(p, row))
+        box(v, p, row, c);
     html_add(&v->h, "<div class=\"foot\">");
     meta(v, row, c);
     tags(v, row, c);
@@ -151,8 +188,10 @@ static int group_of(const view *v, const Uppsikt__DeskRow *row)
     return strncmp(due, today, 10) == 0 ? 1 : 2;
 }
 
-static void cards(view *v, Uppsikt__DeskList list, const view_rows *rows)
+static void cards(view *v, const view_desk_page *p)
 {
+    const view_rows *rows = &p->rows;
+    const Uppsikt__DeskList list = p->list;
     static const char *const groups[] = { "group.late", "group.today", "group.later",
                                           "group.none" };
     int before = -1;
@@ -165,7 +204,7 @@ static void cards(view *v, Uppsikt__DeskList list, const view_rows *rows)
                      list == UPPSIKT__DESK_LIST__DESK_LIST_SEE ? "group.see" : groups[group]);
             html_add(&v->h, "</h2>\n<ol class=\"cards\">\n");
         }
-        card(v, row, (const Uppsikt__DeskRowContent *)rows->contents[i], list);
+        card(v, p, row, (const Uppsikt__DeskRowContent *)rows->contents[i]);
         const bool last = i + 1 == rows->n;
         before = group;
         if (last || (list != UPPSIKT__DESK_LIST__DESK_LIST_SEE &&
@@ -207,25 +246,70 @@ static void all_seen(view *v, const view_rows *rows)
     html_add(&v->h, "<p class=\"hint\">%s</p></div></form>\n", say(v, "see.hint"));
 }
 
-void view_desk(view *v, Uppsikt__DeskList list, const view_rows *rows, const view_rows *accounts,
-               const char *account, bool more)
+/* -- many at once (R25) -- */
+static size_t choosable(const view_desk_page *p)
 {
-    v->list = path_of(list);
-    view_begin(v, say(v, key_of(list)));
-    html_add(&v->h, "<p class=\"lead\">%s</p>\n", view_numbered(v, "list.lead-", (int)list));
-    filter(v, list, accounts, account);
-    if (rows->n == 0)
-        html_add(&v->h, "<p class=\"empty\">%s</p>\n", view_numbered(v, "list.empty-", (int)list));
-    cards(v, list, rows);
-    if (list == UPPSIKT__DESK_LIST__DESK_LIST_SEE && rows->n > 0)
-        all_seen(v, rows);
-    if (more && rows->n > 0) {
-        const Uppsikt__DeskRow *last = (const Uppsikt__DeskRow *)rows->rows[rows->n - 1];
-        html_add(&v->h,
-                 "<p class=\"next\"><a class=\"go\" "
-                 "href=\"%s?konto=%s&amp;efter=%lld&amp;sak=%s\">%s</a></p>\n",
-                 path_of(list), account, (long long)last->order_ms, last->opened->matter,
-                 say(v, "list.more"));
-    }
+    size_t n = 0;
+    for (size_t i = 0; i < p->rows.n; i++)
+        n += can_choose(p, (const Uppsikt__DeskRow *)p->rows.rows[i]);
+    return n;
+}
+
+/* This page again, otherwise. Without script, so that ticking all is a link. */
+static void turn(view *v, const view_desk_page *p, bool wide, bool all, const char *key)
+{
+    html_add(&v->h, "<a href=\"%s?konto=%s", path_of(p->list), p->account);
+    if (p->after[0])
+        html_add(&v->h, "&amp;efter=%lld&amp;sak=%s", (long long)p->after_ms, p->after);
+    html_add(&v->h, "%s%s\">%s</a>\n", wide ? "&antal=200" : "", all ? "&valda=alla" : "",
+             say(v, key));
+}
+
+static void open_choice(view *v, const view_desk_page *p)
+{
+    html_add(&v->h, "<p class=\"links\">");
+    turn(v, p, p->wide, !p->all_chosen, p->all_chosen ? "chosen.pick-none" : "chosen.pick-all");
+    if (p->list == UPPSIKT__DESK_LIST__DESK_LIST_ACT && (p->wide || p->more))
+        turn(v, p, !p->wide, false, p->wide ? "chosen.fewer" : "chosen.wide");
+    html_add(&v->h, "</p>\n");
+    view_form(v, "/flera");
+}
+
+static void close_choice(view *v)
+{
+    html_add(&v->h, "<div class=\"row\">");
+    view_button(v, "chosen.start", NULL, "main");
+    html_add(&v->h, "<p class=\"hint\">%s</p></div></form>\n", say(v, "chosen.start-hint"));
+}
+
+static void next(view *v, const view_desk_page *p)
+{
+    const Uppsikt__DeskRow *last = (const Uppsikt__DeskRow *)p->rows.rows[p->rows.n - 1];
+    html_add(&v->h,
+             "<p class=\"next\"><a class=\"go\" "
+             "href=\"%s?konto=%s&amp;efter=%lld&amp;sak=%s%s\">%s</a></p>\n",
+             path_of(p->list), p->account, (long long)last->order_ms, last->opened->matter,
+             p->wide ? "&antal=200" : "", say(v, "list.more"));
+}
+
+void view_desk(view *v, const view_desk_page *p)
+{
+    const bool many = choosable(p) > 0;
+    v->list = path_of(p->list);
+    view_begin(v, say(v, key_of(p->list)));
+    html_add(&v->h, "<p class=\"lead\">%s</p>\n", view_numbered(v, "list.lead-", (int)p->list));
+    filter(v, p->list, &p->accounts, p->account);
+    if (p->rows.n == 0)
+        html_add(&v->h, "<p class=\"empty\">%s</p>\n",
+                 view_numbered(v, "list.empty-", (int)p->list));
+    if (many)
+        open_choice(v, p);
+    cards(v, p);
+    if (many)
+        close_choice(v);
+    if (p->list == UPPSIKT__DESK_LIST__DESK_LIST_SEE && p->rows.n > 0)
+        all_seen(v, &p->rows);
+    if (p->more && p->rows.n > 0)
+        next(v, p);
     view_end(v);
 }

@@ -206,10 +206,10 @@ void view_accounts(view *v, const view_rows *rows)
     view_begin(v, say(v, "accounts.title"));
     html_add(&v->h,
              "<p class=\"lead\">%s</p><p class=\"row\"><a class=\"go\" href=\"/rapportera\">%s</a>"
-             "<a class=\"go\" href=\"/tillgang\">%s</a>"
+             "<a class=\"go\" href=\"/nytt-konto\">%s</a><a class=\"go\" href=\"/tillgang\">%s</a>"
              "<a class=\"go\" href=\"/overlamning\">%s</a></p>\n",
-             say(v, "accounts.lead"), say(v, "accounts.report"), say(v, "still.title"),
-             say(v, "handed.title"));
+             say(v, "accounts.lead"), say(v, "accounts.report"), say(v, "life.new"),
+             say(v, "still.title"), say(v, "handed.title"));
     if (rows->n == 0)
         html_add(&v->h, "<p class=\"empty\">%s</p>\n", say(v, "accounts.none"));
     html_add(&v->h, "<ul class=\"cards two\">\n");
@@ -228,8 +228,10 @@ void view_accounts(view *v, const view_rows *rows)
                 &v->h,
                 "<a href=\"%s\" rel=\"noreferrer noopener\">%s<span class=\"sr\"> (%s)</span></a> ",
                 url, say(v, "account.open"), c->name);
-        html_add(&v->h, "<a href=\"/konton/%s\">%s<span class=\"sr\"> (%s)</span></a></p></li>\n",
-                 a->account, say(v, "account.review"), c->name);
+        html_add(&v->h, "<a href=\"/konton/%s\">%s<span class=\"sr\"> (%s)</span></a> ", a->account,
+                 say(v, "account.review"), c->name);
+        html_add(&v->h, "<a href=\"/konto/%s\">%s<span class=\"sr\"> (%s)</span></a></p></li>\n",
+                 a->account, say(v, "account.life"), c->name);
     }
     html_add(&v->h, "</ul>\n");
     view_end(v);

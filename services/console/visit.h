@@ -28,7 +28,7 @@ typedef struct visit_desk {
     } down[VISIT_SERVICES];
 } visit_desk;
 
-enum { VISIT_ROWS = 200, VISIT_LISTS = 8, VISIT_BODY = 64 * 1024 };
+enum { VISIT_ROWS = 200, VISIT_LISTS = 12, VISIT_BODY = 64 * 1024 };
 typedef struct visit_rows {
     ProtobufCMessage *rows[VISIT_ROWS], *contents[VISIT_ROWS];
     size_t n;
@@ -109,6 +109,19 @@ const view_rows *visit_view(const visit_rows *rows, view_rows *ret_view);
 /* -- port_in_force.c -- */
 /* Which policy the clocks run on, the body's first; how many. 0: escalation does not answer. */
 size_t visit_in_force(visit *v, view_in_force *ret_list, size_t size);
+
+/* -- port_chosen.c -- */
+void visit_chosen(visit *v); /* one decision on all that was ticked */
+
+/* -- port_away.c -- */
+void visit_away(visit *v); /* her absences, or those of whom she leads */
+void visit_away_act(visit *v);
+
+/* -- port_life.c -- */
+void visit_life(visit *v); /* how far an account has come, and what is next */
+void visit_life_new(visit *v);
+void visit_life_propose(visit *v);
+void visit_life_act(visit *v);
 
 /* -- port_copy.c -- */
 /* R29: that she looks at a record or an item ("viewed"), or takes it with her ("exported"), is

@@ -1,5 +1,6 @@
 /* web_fuzz.c - T5, T13: what a browser sends (a path, a form, cookies, where it says it comes from)
  * of any bytes; and what a person wrote leaves the page as text alone. */
+#include "chosen.h"
 #include "form.h"
 #include "fuzz.h"
 #include "guard.h"
@@ -29,12 +30,25 @@ static void show(const char *text)
     html_done(&h);
 }
 
+/* What was ticked: ids of ours and versions, each once, or nothing of it. */
+static void read_picks(const form *f)
+{
+    chosen_pick picks[CHOSEN_MAX];
+    const int n = chosen_read(f, picks);
+    for (int i = 0; n <= CHOSEN_MAX && i < n; i++) {
+        upp_check(picks[i].matter[0] != '\0' && memchr(picks[i].matter, '\0', CHOSEN_ID));
+        for (int other = 0; other < i; other++)
+            upp_check(strcmp(picks[i].matter, picks[other].matter) != 0);
+    }
+}
+
 static void read_form(upp_bytes body)
 {
     form f;
     if (!form_read((const char *)body.at, body.len, &f))
         return;
     upp_check(f.n <= FORM_FIELDS);
+    read_picks(&f);
     for (size_t i = 0; i < f.n; i++) {
         upp_check(form_has(&f, f.fields[i].name));
         show(f.fields[i].value);

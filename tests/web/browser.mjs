@@ -6,6 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { together } from "./together.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const axe = fs.readFileSync(path.join(here, "node_modules/axe-core/axe.min.js"), "utf8");
@@ -51,7 +52,7 @@ const CARD = ".card h3 a:not([href*='.f'])";
 const cards = (page) => page.locator(CARD).evaluateAll((all) => all.map((a) => a.getAttribute("href")));
 
 async function looks(page) {
-  const seen = ["/atgarda", "/sok", "/svara", "/titta", "/godkann", "/konton",
+  const seen = ["/atgarda", "/sok", "/svara", "/titta", "/godkann", "/konton", "/konto/x-sjoberga", "/nytt-konto", "/franvaro",
                 "/overlamning", "/overlamning/biblioteket-3", "/tillgang", "/status", "/rapport", "/gallring", "/gallringsstopp",
                 "/rapportera", "/hjalp", "/tillganglighet", "/behandlingar", "/losenord", "/finns-inte", "/l/abc"];
   for (const one of seen) {
@@ -401,8 +402,8 @@ async function small() {
   await clean(page, "sign-in at 320");
   await signIn(page, "frida", process.env.UPP_FRIDA);
   const [first] = await cards(page);
-  for (const one of ["/atgarda", "/svara", "/konton", "/overlamning", "/overlamning/biblioteket-3", "/tillgang", "/status",
-                     "/rapport", "/behandlingar", "/gallringsstopp", "/losenord", first]) {
+  for (const one of ["/atgarda", "/svara", "/konton", "/konto/x-sjoberga", "/nytt-konto", "/franvaro", "/overlamning", "/overlamning/biblioteket-3",
+                     "/tillgang", "/status", "/rapport", "/behandlingar", "/gallringsstopp", "/losenord", first]) {
     await page.goto(base + one);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     check(`R30 ${one === first ? "a matter" : one} fits in 320 pixels`, over <= 0, over);
@@ -460,6 +461,7 @@ await signIn(page, "frida", process.env.UPP_FRIDA);
 check("signed in, at the first list", page.url().endsWith("/atgarda"), page.url());
 await looks(page);
 await order(page);
+await together(page, { base, check, clean });
 const asked = await decide(page);
 await approve(asked);
 await answer(page);

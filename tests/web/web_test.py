@@ -21,7 +21,10 @@ import zipfile
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from handed import check_handed  # noqa: E402
+sys.path.insert(0, str(HERE))
 from place import Checks, Failed, Place, free_port, wait_for  # noqa: E402
+from register_check import check_register  # noqa: E402
+from together_check import check_proposed, check_together  # noqa: E402
 
 # Duty at every hour, so that a mail with a link goes whenever the test runs.
 POLICY = """version: 1
@@ -534,9 +537,16 @@ def main():
         check_headers(checks, port)
         check_sign_in(checks, place, port)
         check_once(checks, place, port)
+        check_register(checks, place, lambda: Web(port), ALI)
         check_links(checks, place, port)
         check_down(checks, place, port)
         check_taken(checks, place, port)
+        together = Web(port)
+        together.sign_in("frida", FRIDA)
+        other = Web(port)
+        other.sign_in("ali", ALI)
+        check_together(checks, place, together, other)
+        check_proposed(checks, place, together)
         proposed = propose(place)
         browse(checks, place, port)
         check_copies(checks, place, port)
