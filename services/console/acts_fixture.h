@@ -186,6 +186,7 @@ static inline int give_finds(upp_each *each, void *ctx, const Uppsikt__Find *q)
     bus.rounds++;
     row.item = item;
     row.account = upp_lend("acc");
+    row.kind = bus.item_kind;
     content.author = upp_lend("Bo");
     content.text = upp_lend(bus.text ? bus.text : "Badet? Ring 070-174 06 05");
     uint32_t at = q->before_ms ? (uint32_t)q->before_ms : bus.found;
@@ -431,7 +432,7 @@ static inline void cookie_of(char ret_cookie[200])
 static inline unsigned post(const char *path, const char *fields)
 {
     static const char id[] = "00112233445566778899aabbccddeeff";
-    char seal[GUARD_HEX], cookie[200], body[1024];
+    char seal[GUARD_HEX], cookie[200], body[2048];
     bus.n = 0;
     cookie_of(cookie);
     guard_seal(token, path, id, seal);

@@ -189,7 +189,7 @@ static void show_find(visit *v)
 {
     if (!v->route.id[0])
         visit_find(v);
-    else if (strcmp(v->route.id, "underlag") == 0)
+    else if (strcmp(v->route.id, "underlag") == 0 || strcmp(v->route.id, "maskning") == 0)
         visit_redirect(v, "/sok", NULL);
     else
         visit_words(v, 404, "none.title", "none.words");

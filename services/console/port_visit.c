@@ -253,9 +253,8 @@ static void dispatch_post(visit *v)
         visit_keep_look(v);
         return;
     case ROUTE_FIND:
-        if (v->route.id[0] && strcmp(v->route.id, "underlag") != 0)
+        if (!visit_post_find(v))
             break;
-        (v->route.id[0] ? visit_request : visit_find)(v);
         return;
     case ROUTE_NONE:
     case ROUTE_DIRECTORY:

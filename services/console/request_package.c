@@ -44,7 +44,8 @@ int request_begin(request_package *ret_package, const phrases *words)
                        "<!doctype html><html lang=\"sv\"><head><meta charset=\"utf-8\"><title>%s"
                        "</title></head><body><main><h1>%s</h1>\n",
                        title, title));
-    return buf_printf(file(p, MASKS), "item;version;from;to;why\r\n");
+    return buf_printf(file(p, MASKS), "item;version;from;to;why;proposed_by;covered;changed_by;"
+                                      "ground;ground_by\r\n");
 }
 
 void request_done(request_package *p)
@@ -98,31 +99,52 @@ static int put_page_row(buf *page, const request_row *row, const char *text)
     return buf_printf(page, "</p></article>\n");
 }
 
+/* Who proposed it, who changed it, by which law: what a person did bears her id, and what she did
+ * not touch says so by an empty column. */
+static int put_mask(request_package *p, const request_row *row, const request_mask *m)
+{
+    size_t len = 0;
+    const char *by = p->review ? p->review->by : "";
+    const char *why =
+        m->reason ? classifier_reason(m->reason, "sv", &len) : phrase(p->words, "request.marked");
+    if (!m->reason)
+        len = strlen(why);
+    const uint32_t ground = p->review && !m->taken ? request_ground(p->review, m) : 0;
+    char key[24];
+    snprintf(key, sizeof key, "osl.%u", ground);
+    p->n_masks += !m->taken;
+    p->n_taken += m->taken;
+    p->n_added += !m->reason;
+    p->n_bare += !m->taken && ground == 0;
+    return buf_printf(file(p, MASKS), "%s;%u;%u;%u;%.*s;%s;%s;%s;%s;%s\r\n", row->item,
+                      row->version, m->start, m->end, (int)len, why, m->reason ? "machine" : by,
+                      m->taken ? "no" : "yes", m->taken || !m->reason ? by : "",
+                      ground ? phrase(p->words, key) : "", ground ? by : "");
+}
+
 /* Where something was covered and why: places only, never what stood there. */
 static int put_masks(request_package *p, const request_row *row, const request_mask *masks,
                      size_t n, bool secret)
 {
-    for (size_t i = 0; i < n; i++) {
-        size_t len = 0;
-        const char *why = classifier_reason(masks[i].reason, "sv", &len);
-        UPP_TRY(buf_printf(file(p, MASKS), "%s;%u;%u;%u;%.*s\r\n", row->item, row->version,
-                           masks[i].start, masks[i].end, (int)len, why));
-    }
-    if (secret)
-        UPP_TRY(buf_printf(file(p, MASKS), "%s;%u;;;%s\r\n", row->item, row->version,
-                           phrase(p->words, "request.review")));
-    p->n_masks += n;
+    for (size_t i = 0; i < n; i++)
+        UPP_TRY(put_mask(p, row, &masks[i]));
     p->n_secret += secret;
-    return 0;
+    return secret ? buf_printf(file(p, MASKS), "%s;%u;;;%s;machine;;;;\r\n", row->item,
+                               row->version, phrase(p->words, "request.review"))
+                  : 0;
 }
 
 int request_add(request_package *p, const request_row *row)
 {
-    request_mask masks[REQUEST_MASKS];
+    request_mask masks[REQUEST_PLACES];
     size_t n = 0;
     bool secret = false;
     UPP_AUTO(buf_done) buf text = { 0 };
-    UPP_TRY(request_cover(p->judge, p->room, row->text, &text, masks, &n, &secret));
+    const request_text version = { row->item, row->text, row->version };
+    request_propose(p->judge, p->room, row->text, masks, &n, &secret);
+    if (p->review)
+        UPP_TRY(request_review_apply(p->review, &version, masks, &n));
+    UPP_TRY(request_cover(row->text, masks, n, &text));
     UPP_TRY(put_line(file(p, WHOLE), bare(row, row->text)));
     UPP_TRY(put_line(file(p, COVERED), bare(row, buf_text(&text))));
     UPP_TRY(put_page_row(file(p, PAGE), row, buf_text(&text)));
@@ -134,13 +156,16 @@ int request_add(request_package *p, const request_row *row)
 static int put_log(request_package *p, const request_asked *a)
 {
     return put_line(file(p, LOG),
-                    json_pack("{ss ss ss* ss* ss* sI sI sI sI sI sI}", "folder", a->folder,
-                              "made_by", a->made_by, "account", a->account, "item", a->item,
-                              "search", a->search, "received_from_ms", (json_int_t)a->from,
+                    json_pack("{ss ss ss* ss* ss* sI sI sI sI sI sI ss* sI sI sI}", "folder",
+                              a->folder, "made_by", a->made_by, "account", a->account, "item",
+                              a->item, "search", a->search, "received_from_ms", (json_int_t)a->from,
                               "received_before_ms", (json_int_t)a->before, "rows",
                               (json_int_t)p->n_rows, "masks", (json_int_t)p->n_masks, "for_review",
                               (json_int_t)p->n_secret, "classifier_model",
-                              (json_int_t)classifier_model_version(p->judge)));
+                              (json_int_t)classifier_model_version(p->judge), "masks_reviewed_by",
+                              p->review ? p->review->by : NULL, "masks_taken_away",
+                              (json_int_t)p->n_taken, "masks_added", (json_int_t)p->n_added,
+                              "masks_without_ground", (json_int_t)p->n_bare));
 }
 
 static int put_readme(request_package *p)
@@ -150,7 +175,11 @@ static int put_readme(request_package *p)
     buf *out = file(p, README);
     for (size_t i = 0; i < UPP_LEN(keys); i++)
         UPP_TRY(buf_printf(out, "%s\n%s", phrase(p->words, keys[i]), i ? "" : "\n"));
-    return buf_printf(out, "\n%zu / %zu / %zu\n", p->n_rows, p->n_masks, p->n_secret);
+    UPP_TRY(buf_printf(out, "\n%zu / %zu / %zu\n", p->n_rows, p->n_masks, p->n_secret));
+    if (!p->review)
+        return 0;
+    return buf_printf(out, "\n%s\n\n%zu / %zu / %zu\n", phrase(p->words, "request.reviewed"),
+                      p->n_taken, p->n_added, p->n_bare);
 }
 
 static int put_manifest(request_package *p)

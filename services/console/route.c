@@ -33,7 +33,8 @@ static const struct {
     { "s", ROUTE_FILE, true, true, false, true },
 };
 
-/* The next part of the path; false: empty, too long, or with a `..` or a character that no id has. */
+/* The next part of the path; false: empty, too long, or with a `..` or a character that no id
+ * has. */
 static bool take(const char **at, char ret_part[ROUTE_PART])
 {
     static const char allowed[] =

@@ -151,6 +151,8 @@ bool view_hands_out(const view *v);
 /* "Kommentar", "Vårt svar". */
 const char *view_kind(const view *v, Uppsikt__ItemKind kind);
 void view_find(view *v, const view_finds *finds, const view_rows *accounts);
+/* The search that was given, as hidden fields of the form that is open. */
+void view_same_search(view *v);
 /* -- view_report.c -- */
 typedef struct view_audit {
     const Uppsikt__AuditRow *row;

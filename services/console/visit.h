@@ -119,10 +119,28 @@ void visit_copy(visit *v);
 /* The page to search, and what was found: asked for by POST, for words that are searched for may be
  * somebody's name, and stand in no address (R24). */
 void visit_find(visit *v);
+/* A form of that page or of those below it; false: there is no such. */
+bool visit_post_find(visit *v);
 /* What the form asks for, lent from it; a day that is none is complained of. */
 void visit_read_find(visit *v, Uppsikt__Find *ret_query);
 /* The page, with these finds below the form. */
 void visit_show_find(visit *v, const view_finds *finds);
+/* -- port_found.c -- */
+typedef struct visit_found {
+    visit_rows *all; /* own: FoundRow, each with its content */
+    size_t bytes;    /* of text */
+    bool many;       /* there is more than is handed out at once */
+    char before[ROUTE_PART];
+} visit_found;
+/* All that the search finds, 200 versions and 8 MB of text at most; the caller ends it with
+ * visit_found_done(), whatever it gives. False: the console's own store does not answer. */
+bool visit_collect(visit *v, Uppsikt__Find *q, visit_found *ret_found);
+void visit_found_done(visit_found *f);
+const Uppsikt__FoundRow *visit_found_row(const visit_found *f, size_t i);
+const Uppsikt__FoundRowContent *visit_found_content(const visit_found *f, size_t i);
+/* -- port_mask.c -- */
+/* What is to be covered of all that a search finds, page by page, to be changed (R28). */
+void visit_mask(visit *v);
 /* -- port_request.c -- */
 /* All that a search finds as a package to be saved (R28), or the page with why not. */
 void visit_request(visit *v);

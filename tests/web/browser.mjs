@@ -6,6 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { goThrough } from "./mask.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const axe = fs.readFileSync(path.join(here, "node_modules/axe-core/axe.min.js"), "utf8");
@@ -269,6 +270,13 @@ async function find(page) {
   check("R28 the next page goes on below", Date.parse(first) <= Date.parse(last), `${first} after ${last}`);
 }
 
+async function masks() {
+  const page = await open({ acceptDownloads: true });
+  await signIn(page, "rut", process.env.UPP_RUT);
+  await goThrough(page, { base, check, clean });
+  await page.context().close();
+}
+
 // The registrar takes what she found with her, as a file that any program unpacks.
 async function takeOut() {
   const page = await open({ acceptDownloads: true });
@@ -467,6 +475,7 @@ await custody(page);
 await disposal(page);
 await find(page);
 await takeOut();
+await masks();
 await see(page);
 await keyboard();
 await scriptless();
