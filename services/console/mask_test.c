@@ -1,5 +1,5 @@
-/* mask_test.c - the reviewer goes through the proposed masks on a page, changes them, sees what will
- * be handed out, and takes that (R28, R24, R25, R29). */
+/* mask_test.c - the reviewer goes through the proposed masks on a page, changes them, sees what
+ * will be handed out, and takes that (R28, R24, R25, R29). */
 #include "acts_fixture.h"
 #include "zip.h"
 

@@ -1,6 +1,6 @@
-/* port_mask.c - the proposed masks of what is to be handed out, gone through by a person (R28): each
- * page is made of what the search finds anew and of the changes that its form carries, so that
- * nothing of it is kept here. */
+/* port_mask.c - the proposed masks of what is to be handed out, gone through by a person (R28):
+ * each page is made of what the search finds anew and of the changes that its form carries, so
+ * that nothing of it is kept here. */
 #include "port_mask.h"
 #include "fixity.h"
 #include "view_mask.h"

@@ -4,8 +4,8 @@
 #include "request_review.h"
 #include "visit.h"
 
-/* What the form says was changed, by the visitor; NULL: nobody has gone through it. The caller frees
- * with visit_review_done(). False: the form is none of ours. */
+/* What the form says was changed, by the visitor; NULL: nobody has gone through it. The caller
+ * frees with visit_review_done(). False: the form is none of ours. */
 bool visit_read_review(visit *v, request_review **ret_review);
 void visit_review_done(request_review **review);
 /* Is what the search finds now what the page has shown? */

@@ -218,74 +218,61 @@ static Uppsikt__DeskList list_of(enum route_page page)
                                   : UPPSIKT__DESK_LIST__DESK_LIST_APPROVE;
 }
 
+static void show_home(visit *v)
+{
+    visit_redirect(v, first_list(v), NULL);
+}
+
+static void show_top(visit *v)
+{
+    visit_redirect(v, "/", NULL);
+}
+
+static void show_password(visit *v)
+{
+    view_password(&v->view);
+}
+
+static void show_a_desk(visit *v)
+{
+    show_desk(v, list_of(v->route.page));
+}
+
+static void show_help(visit *v)
+{
+    view_help(&v->view);
+}
+
 void visit_show(visit *v)
 {
-    switch (v->route.page) {
-    case ROUTE_HOME:
-        visit_redirect(v, first_list(v), NULL);
-        return;
-    case ROUTE_SIGN_IN:
-        show_sign_in(v);
-        return;
-    case ROUTE_DIRECTORY:
-        visit_directory(v);
-        return;
-    case ROUTE_SIGN_OUT:
-        visit_redirect(v, "/", NULL);
-        return;
-    case ROUTE_PASSWORD:
-        view_password(&v->view);
-        return;
-    case ROUTE_ACT:
-    case ROUTE_ANSWER:
-    case ROUTE_SEE:
-    case ROUTE_APPROVE:
-        show_desk(v, list_of(v->route.page));
-        return;
-    case ROUTE_MATTER:
-        show_matter(v);
-        return;
-    case ROUTE_COPY:
-        visit_copy(v);
-        return;
-    case ROUTE_LINK:
-        visit_link(v);
-        return;
-    case ROUTE_STATUS:
-        show_status(v);
-        return;
-    case ROUTE_ACCOUNTS:
-        show_accounts(v);
-        return;
-    case ROUTE_REPORT_ITEM:
-        visit_item_page(v);
-        return;
-    case ROUTE_DISPOSALS:
-        show_disposals(v);
-        return;
-    case ROUTE_HOLDS:
-        show_holds(v);
-        return;
-    case ROUTE_REPORT:
-        visit_report(v);
-        return;
-    case ROUTE_FIND:
-        show_find(v);
-        return;
-    case ROUTE_HELP:
-        view_help(&v->view);
-        return;
-    case ROUTE_ACCESSIBLE:
-        visit_accessible(v);
-        return;
-    case ROUTE_PROCESSING:
-    case ROUTE_PROCESSING_FILE:
-        visit_processing(v);
-        return;
-    case ROUTE_NONE:
-    case ROUTE_FILE:
-    case ROUTE_PAGES:
-        break;
-    }
-    visit_words(v, 404, "none.title", "none.words");
+    static void (*const pages[ROUTE_PAGES])(visit * v) = {
+        [ROUTE_HOME] = show_home,
+        [ROUTE_SIGN_IN] = show_sign_in,
+        [ROUTE_DIRECTORY] = visit_directory,
+        [ROUTE_SIGN_OUT] = show_top,
+        [ROUTE_PASSWORD] = show_password,
+        [ROUTE_ACT] = show_a_desk,
+        [ROUTE_ANSWER] = show_a_desk,
+        [ROUTE_SEE] = show_a_desk,
+        [ROUTE_APPROVE] = show_a_desk,
+        [ROUTE_MATTER] = show_matter,
+        [ROUTE_COPY] = visit_copy,
+        [ROUTE_LINK] = visit_link,
+        [ROUTE_STATUS] = show_status,
+        [ROUTE_ACCOUNTS] = show_accounts,
+        [ROUTE_REPORT_ITEM] = visit_item_page,
+        [ROUTE_DISPOSALS] = show_disposals,
+        [ROUTE_HOLDS] = show_holds,
+        [ROUTE_REPORT] = visit_report,
+        [ROUTE_FIND] = show_find,
+        [ROUTE_HELP] = show_help,
+        [ROUTE_ACCESSIBLE] = visit_accessible,
+        [ROUTE_PROCESSING] = visit_processing,
+        [ROUTE_PROCESSING_FILE] = visit_processing,
+        [ROUTE_HAND_IN] = visit_hand_in_page,
+    };
+    if (pages[v->route.page])
+        pages[v->route.page](v);
+    else
+        visit_words(v, 404, "none.title", "none.words");
 }

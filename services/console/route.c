@@ -30,6 +30,7 @@ static const struct {
     { "tillganglighet", ROUTE_ACCESSIBLE, false, false, false, true },
     { "behandlingar", ROUTE_PROCESSING, false, false, false, false },
     { "behandlingar.csv", ROUTE_PROCESSING_FILE, false, false, false, false },
+    { "arkiv", ROUTE_HAND_IN, false, true, true, false },
     { "s", ROUTE_FILE, true, true, false, true },
 };
 

@@ -184,8 +184,11 @@ void view_accounts(view *v, const view_rows *rows)
 {
     v->list = "/konton";
     view_begin(v, say(v, "accounts.title"));
-    html_add(&v->h, "<p class=\"lead\">%s</p><p><a class=\"go\" href=\"/rapportera\">%s</a></p>\n",
-             say(v, "accounts.lead"), say(v, "accounts.report"));
+    html_add(
+        &v->h,
+        "<p class=\"lead\">%s</p><p class=\"links\"><a class=\"go\" href=\"/rapportera\">%s</a>"
+        " <a class=\"go\" href=\"/arkiv\">%s</a></p>\n",
+        say(v, "accounts.lead"), say(v, "accounts.report"), say(v, "hand-in.title"));
     if (rows->n == 0)
         html_add(&v->h, "<p class=\"empty\">%s</p>\n", say(v, "accounts.none"));
     html_add(&v->h, "<ul class=\"cards two\">\n");

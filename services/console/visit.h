@@ -42,7 +42,10 @@ typedef struct visit {
     char *body;
     size_t body_len;
     bool too_large;
-    upp_ms now; /* suite time */
+    struct upload *upload; /* the file of a form that brings one; lent, NULL: none */
+    bool admitted;         /* whoever sends it is signed in */
+    const char *shut;      /* why it is not let in, a key; NULL: it is */
+    upp_ms now;            /* suite time */
 
     /* on the worker */
     visit_desk *desk;
@@ -70,6 +73,8 @@ typedef struct visit {
 /* Answers the request; blocks at most some seconds. */
 void visit_run(visit *v);
 void visit_done(visit *v); /* frees all but the visit itself */
+/* Before a file is let in: is it somebody who is signed in? Blocks likewise. */
+void visit_admit(visit *v);
 
 /* -- port_ask.c -- */
 /* Rows of `type` (content: `content` or NULL). NULL: the service does not answer. They live until
@@ -160,6 +165,10 @@ void visit_read_look(visit *v);
 /* The form below the help: keeps it. */
 void visit_keep_look(visit *v);
 void visit_accessible(visit *v);
+
+/* -- port_hand_in.c -- */
+void visit_hand_in_page(visit *v); /* what waits for a person to save it, or one of them */
+void visit_hand_in(visit *v);      /* a file of it; all of them */
 
 /* -- port_report.c -- */
 void visit_report(visit *v); /* the page, or each account's numbers as a file */

@@ -53,7 +53,7 @@ const cards = (page) => page.locator(CARD).evaluateAll((all) => all.map((a) => a
 
 async function looks(page) {
   const seen = ["/atgarda", "/sok", "/svara", "/titta", "/godkann", "/konton", "/status", "/rapport", "/gallring", "/gallringsstopp",
-                "/rapportera", "/hjalp", "/tillganglighet", "/behandlingar", "/losenord", "/finns-inte", "/l/abc"];
+                "/rapportera", "/hjalp", "/tillganglighet", "/behandlingar", "/arkiv", "/losenord", "/finns-inte", "/l/abc"];
   for (const one of seen) {
     await page.goto(base + one);
     await clean(page, one);
