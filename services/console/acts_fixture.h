@@ -44,8 +44,9 @@ static struct bus {
     unsigned listed;                        /* items of the one disposal; 0: there is none */
     bool own, disposed;                     /* she proposed it; it is done */
     const char *down;                       /* which service does not answer; NULL: all do */
-    /* what a test knows of its own; NULL: nothing */
+    /* what a test knows of its own; 1: it does not */
     int (*more)(const ProtobufCMessage *query, upp_each *each, void *ctx);
+    ProtobufCMessage *(*outcome)(const ProtobufCMessage *command); /* NULL: an empty one */
 } bus;
 
 static const char *text_of(const ProtobufCMessage *m, const char *name)
@@ -80,7 +81,8 @@ int upp_client_command(upp_client *client, const char *service, const uint8_t id
     s->len = protobuf_c_message_pack(command, s->bytes);
     if (bus.refused_from > 0 && bus.n >= (size_t)bus.refused_from)
         return bus.how;
-    *ret_outcome = protobuf_c_message_unpack(outcome, NULL, 0, (const uint8_t *)"");
+    *ret_outcome = bus.outcome ? bus.outcome(command)
+                               : protobuf_c_message_unpack(outcome, NULL, 0, (const uint8_t *)"");
     assert_non_null(*ret_outcome);
     return 0;
 }
@@ -253,6 +255,9 @@ int upp_client_query(upp_client *client, const char *service, const char *by,
     (void)client, (void)by, (void)wait_span;
     if (bus.down && strcmp(bus.down, service) == 0)
         return UPP_E_BUSY;
+    const int own = bus.more ? bus.more(query, each, ctx) : 1;
+    if (own != 1)
+        return own;
     if (query->descriptor == &uppsikt__disposed_items__descriptor)
         return give_listed(each, ctx, (const Uppsikt__DisposedItems *)query);
     if (query->descriptor == &uppsikt__listed__descriptor)
@@ -262,8 +267,6 @@ int upp_client_query(upp_client *client, const char *service, const char *by,
     for (size_t i = 0; i < UPP_LEN(answers); i++)
         if (answers[i].query == query->descriptor)
             return answers[i].give(each, ctx);
-    if (bus.more)
-        return bus.more(query, each, ctx);
     return 0;
 }
 
@@ -289,7 +292,8 @@ static struct got {
     char complaint[40], type[40], file_name[80];
     uint8_t *file; /* owned; NULL: none */
     size_t len;
-    char page[65536]; /* "": none was shown */
+    char page[65536];   /* "": none was shown */
+    char location[200]; /* "": none */
     char cookies[3][200];
     size_t n_cookies;
 } got;
@@ -335,6 +339,7 @@ static inline unsigned run_visit(visit *v)
              v->view.n_complaints > 0 ? v->view.complaints[0] : "");
     snprintf(got.type, sizeof got.type, "%s", v->type);
     snprintf(got.file_name, sizeof got.file_name, "%s", v->file_name);
+    snprintf(got.location, sizeof got.location, "%s", v->location ? v->location : "");
     snprintf(got.page, sizeof got.page, "%.*s", (int)v->view.h.len,
              v->view.h.at ? v->view.h.at : "");
     memcpy(got.cookies, v->cookies, sizeof got.cookies);

@@ -53,7 +53,7 @@ static int more(const ProtobufCMessage *query, upp_each *each, void *ctx)
         row.mime = upp_lend("application/pdf");
         return give(each, ctx, &row.base, &content.base);
     }
-    return 0;
+    return query->descriptor == &uppsikt__hand_ins__descriptor ? 0 : 1;
 }
 
 static int fresh(void **state)

@@ -158,6 +158,10 @@ static void show_disposals(visit *v)
 {
     Uppsikt__DisposalLines q = UPPSIKT__DISPOSAL_LINES__INIT;
     view_rows rows;
+    if (strcmp(v->route.id, "foresla") == 0) {
+        visit_propose_page(v);
+        return;
+    }
     if (v->route.id[0]) {
         (strcmp(v->route.act, "protokoll") == 0 ? visit_protocol : visit_listed)(v);
         return;

@@ -126,6 +126,21 @@ typedef struct view_listing {
     bool more;                       /* there is a next page after the last item */
 } view_listing;
 void view_listed(view *v, const view_listing *l);
+/* Its items as a table; `line` and `names` need not be there. */
+void view_listed_items(view *v, const view_listing *l);
+/* -- view_propose.c -- */
+typedef struct view_proposal {
+    const Uppsikt__PlanLine *row;
+    const Uppsikt__DisposalTaken *taken; /* what it would take now; NULL: nobody has said it */
+    const char *why;                     /* why not, a key; NULL: it was said, or not asked */
+    upp_ms before_ms;                    /* 0: no day was given, and the row needs one */
+} view_proposal;
+/* May she propose a disposal here: the archivist. */
+bool view_proposes(const view *v);
+/* Each adopted row that lets something go, with what it would take. */
+void view_propose(view *v, const view_proposal *rows, size_t n);
+/* One of them; `items`: the first of the list. */
+void view_propose_one(view *v, const view_proposal *p, const view_listing *items);
 /* Two fields of the form that is open: why, and when somebody looks again; no stop is forgotten. */
 void view_hold_why(view *v);
 void view_holds(view *v, const view_rows *rows, const view_rows *accounts);

@@ -159,6 +159,10 @@ void visit_directory(visit *v);
 void visit_listed(visit *v);
 void visit_protocol(visit *v);
 
+/* -- port_propose.c -- */
+void visit_propose_page(visit *v); /* what adopted rows let go now, or one of them */
+void visit_propose(visit *v);      /* its list, for another person to approve */
+
 /* -- port_help.c -- */
 /* What this browser is kept to, from its cookies. */
 void visit_read_look(visit *v);
