@@ -1,5 +1,5 @@
-/* hand_in_test.c - a page that a person saved is handed in at the console: whole, as she is, with its
- * sum, and what is wrong with it is said with its cure (R26, R25). */
+/* hand_in_test.c - a page that a person saved is handed in at the console: whole, in her name, with
+ * its sum, and what is wrong with it is said with its cure (R26, R25). */
 #include "acts_fixture.h"
 #include "fixity.h"
 #include "upload.h"
@@ -65,38 +65,39 @@ static int fresh(void **state)
 }
 
 /* -- a browser that brings a file -- */
-static size_t put(char *at, const char *name, const char *value)
+static void put(buf *out, const char *name, const char *value)
 {
-    return (size_t)sprintf(
-        at, "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n", name,
-        value);
+    assert_int_equal(buf_printf(out,
+                                "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"%s\""
+                                "\r\n\r\n%s\r\n",
+                                name, value),
+                     0);
 }
 
 /* `most`: how long a file may be. `whole`: it all arrives. */
 static unsigned bring(const char *path, const void *bytes, size_t n, int64_t most, bool whole)
 {
     static const char id[] = "00112233445566778899aabbccddeeff";
-    static char text[8192];
     char seal[GUARD_HEX], cookie[200];
-    size_t len = 0;
+    UPP_AUTO(buf_done) buf text = { 0 };
     bus.n = 0;
     cookie_of(cookie);
     guard_seal(token, path, id, seal);
-    len += put(text + len, "id", id);
-    len += put(text + len, "seal", seal);
-    len += put(text + len, "source", "browser");
-    len += put(text + len, "note", "utan rullning");
-    len += (size_t)sprintf(text + len,
-                           "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"file\"; "
-                           "filename=\"sidan åäö.pdf\"\r\nContent-Type: x/y\r\n\r\n");
-    memcpy(text + len, bytes, n);
-    len += n;
+    put(&text, "id", id);
+    put(&text, "seal", seal);
+    put(&text, "source", "browser");
+    put(&text, "note", "utan rullning");
+    assert_int_equal(buf_printf(&text,
+                                "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"file\"; "
+                                "filename=\"sidan åäö.pdf\"\r\nContent-Type: x/y\r\n\r\n"),
+                     0);
+    assert_int_equal(buf_put(&text, bytes, n), 0);
     if (whole)
-        len += (size_t)sprintf(text + len, "\r\n--" BOUNDARY "--\r\n");
+        assert_int_equal(buf_printf(&text, "\r\n--" BOUNDARY "--\r\n"), 0);
     upload *u = upload_new("multipart/form-data; boundary=" BOUNDARY, "/tmp", most);
     assert_non_null(u);
-    for (size_t at = 0; at < len; at += 100)
-        upload_take(u, text + at, len - at < 100 ? len - at : 100);
+    for (size_t at = 0; at < text.len; at += 100)
+        upload_take(u, buf_text(&text) + at, text.len - at < 100 ? text.len - at : 100);
     const char *fields = buf_text(&u->form.fields);
     visit v = { .method = strdup("POST"),
                 .path = strdup(path),

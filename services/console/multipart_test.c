@@ -117,7 +117,7 @@ static void R26_there_is_an_end_to_each_part(void **state)
     static char text[MULTIPART_FIELD + MULTIPART_FIELDS * 80 + 200];
     size_t n = (size_t)snprintf(text, sizeof text, "------b1\r\n" HEAD "\"id\"\r\n\r\n");
     memset(text + n, 'a', MULTIPART_FIELD + 1);
-    strcpy(text + n + MULTIPART_FIELD + 1, "\r\n------b1--");
+    snprintf(text + n + MULTIPART_FIELD + 1, 20, "\r\n------b1--");
     {
         UPP_AUTO(multipart_done) multipart m;
         assert_int_equal(taken(text, &m), UPP_E_INPUT);

@@ -1,5 +1,5 @@
-/* port_hand_in.c - what a person saved herself goes to the archive, as `uppsikt archive hand-in` sends
- * it: counted first, then in parts that the archive counts again (R26, capture.md §6.1). */
+/* port_hand_in.c - what a person saved herself goes to the archive, as `uppsikt archive hand-in`
+ * sends it: counted first, then in parts that the archive counts again (R26, capture.md §6.1). */
 #include "fixity.h"
 #include "kind.h"
 #include "suite_clock.h"

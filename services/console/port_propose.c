@@ -1,5 +1,5 @@
-/* port_propose.c - a disposal proposed at the console: what the adopted rows let go now, as evidence
- * would list it, and the list itself for another person (R21, R23; sla.md P4). */
+/* port_propose.c - a disposal proposed at the console: what the adopted rows let go now, as
+ * evidence would list it, and the list itself for another person (R21, R23; sla.md P4). */
 #include "civil.h"
 #include "suite_clock.h"
 #include "visit.h"

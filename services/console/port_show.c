@@ -82,14 +82,24 @@ void visit_show_sheet(visit *v, const visit_rows *sheet)
 static void show_matter(visit *v)
 {
     char path[ROUTE_PART + 8];
+    if (strcmp(v->route.act, "nasta") == 0) {
+        visit_next(v);
+        return;
+    }
+    if (strcmp(v->route.act, "text") == 0) {
+        visit_back(v);
+        return;
+    }
     if (v->route.act[0] && strcmp(v->method, "POST") != 0) {
         snprintf(path, sizeof path, "/sak/%s", v->route.id);
         visit_redirect(v, path, NULL);
         return;
     }
     const visit_rows *sheet = visit_sheet(v);
-    if (sheet)
+    if (sheet) {
+        visit_count_exposure(v, sheet);
         visit_show_sheet(v, sheet);
+    }
 }
 
 static visit_rows *ask_parked(visit *v, const char *service)

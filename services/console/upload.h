@@ -1,5 +1,5 @@
-/* upload.h - a file that a form brings (R26): it lies on disk without a name while it arrives, so that
- * nothing of it stays behind, and is never held in memory. Private to port_*.c. */
+/* upload.h - a file that a form brings (R26): it lies on disk without a name while it arrives, so
+ * that nothing of it stays behind, and is never held in memory. Private to port_*.c. */
 #pragma once
 #include "multipart.h"
 

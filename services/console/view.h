@@ -31,6 +31,7 @@ typedef struct view {
     const char *list; /* which list is open, for the navigation */
     bool directory;   /* the organisation's own directory signs people in */
     view_look look;
+    unsigned exposed; /* hard texts that this browser has opened today; 0: not to be told here */
 } view;
 
 typedef struct view_rows {
@@ -90,6 +91,20 @@ void view_act_form(view *v, const view_matter *m, const char *act);
 void view_errand(view *v, const view_matter *m);
 /* What the visitor is asked for: to take it over, for her words, whether it is answered. */
 void view_offers(view *v, const view_matter *m);
+
+/* -- view_beside.c -- */
+/* Beside the acts: what to write back, how much of this it has been today, something else. */
+void view_beside(view *v, const view_matter *m);
+/* What was decided last, as the history has it; false: nothing that takes it away. */
+bool view_taken_away(const Uppsikt__SheetRow *row, const char **ret_reason, bool *ret_deleted);
+typedef struct view_back_text {
+    const char *matter, *reason, *signature; /* reason: of the rules' list; "": none is chosen */
+    bool deleted;
+} view_back_text;
+/* What is written back to whoever wrote, in three ways, for her to copy (R12, R25). */
+void view_back(view *v, const view_back_text *b);
+/* Is it of the rules' list: why something is taken away. */
+bool view_is_breach(const char *reason);
 
 /* -- view_sign.c -- */
 void view_sign_in(view *v);

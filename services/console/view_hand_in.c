@@ -1,5 +1,5 @@
-/* view_hand_in.c - Arkiv för hand: what a person must save herself, step by step, what has been handed
- * in and by whom (R26). */
+/* view_hand_in.c - Arkivera för hand: what a person must save herself, step by step, what has been
+ * handed in and by whom (R26). */
 #include "view_hand_in.h"
 #include <stdio.h>
 #include <string.h>

@@ -163,6 +163,14 @@ void visit_protocol(visit *v);
 void visit_propose_page(visit *v); /* what adopted rows let go now, or one of them */
 void visit_propose(visit *v);      /* its list, for another person to approve */
 
+/* -- port_beside.c -- */
+/* Counts a hard text that is opened, in a cookie of the browser and nowhere else. */
+void visit_count_exposure(visit *v, const visit_rows *sheet);
+void visit_forget_exposure(visit *v);
+/* The next that waits and is of no category of this one. */
+void visit_next(visit *v);
+void visit_back(visit *v); /* what to write back to whoever wrote */
+
 /* -- port_help.c -- */
 /* What this browser is kept to, from its cookies. */
 void visit_read_look(visit *v);

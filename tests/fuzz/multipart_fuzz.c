@@ -1,4 +1,5 @@
-/* multipart_fuzz.c - T5: a form with a file of any bytes, whole and in two pieces: the same of both. */
+/* multipart_fuzz.c - T5: a form with a file of any bytes: whole and in two pieces it is the
+ * same. */
 #include "form.h"
 #include "fuzz.h"
 #include "multipart.h"

@@ -6,6 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { beside } from "./beside.mjs";
 import { goThrough } from "./mask.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -465,6 +466,7 @@ page.on("pageerror", (e) => strange.push(String(e)));
 await signIn(page, "frida", process.env.UPP_FRIDA);
 check("signed in, at the first list", page.url().endsWith("/atgarda"), page.url());
 await looks(page);
+await beside(page, { base, check, clean, cards });
 await order(page);
 const asked = await decide(page);
 await approve(asked);
