@@ -106,6 +106,28 @@ static void R28_she_takes_away_adds_and_says_why_and_that_is_handed_out(void **s
     assert_non_null(strstr(buf_text(&log), "\"masks_reviewed_by\":\"anna\""));
 }
 
+static void R28_she_covers_the_name_of_whoever_wrote(void **state)
+{
+    (void)state;
+    bus = (struct bus){ .role = "registrar", .found = 1 };
+    assert_int_equal(post("/sok/maskning", "words=badet"), 200);
+    assert_non_null(strstr(got.page, "Kommentar · Bo<"));
+    assert_int_equal(
+        go_on("/sok/maskning", "all=0&text=1:i0&g-12-25=0&author=1&author-ground=2&list=1"), 200);
+    assert_null(strstr(got.page, "Kommentar · Bo<"));
+    assert_non_null(strstr(got.page, "Kommentar · " BLOCK BLOCK BLOCK BLOCK BLOCK "<"));
+    assert_non_null(strstr(got.page, "Täckta ställen: 2."));
+    assert_int_equal(go_on("/sok/underlag", "all=0"), 200);
+    UPP_AUTO(buf_done) buf covered = unzipped("maskad/handlingar.jsonl");
+    UPP_AUTO(buf_done) buf whole = unzipped("sekretessprovning/handlingar.jsonl");
+    assert_null(strstr(buf_text(&covered), "\"Bo\""));
+    assert_non_null(strstr(buf_text(&whole), "\"Bo\""));
+    assert_int_equal(post("/sok/maskning", "words=badet&changes=n.1.0.1.2.i0&all=0&text=1:i0"
+                                           "&g-12-25=0&author-ground=0&list=1"),
+                     200);
+    assert_non_null(strstr(got.page, "Kommentar · Bo<"));
+}
+
 static void R28_what_was_taken_away_is_covered_again(void **state)
 {
     (void)state;
@@ -240,6 +262,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(R28_each_text_is_shown_as_it_will_be_handed_out),
         cmocka_unit_test(R28_she_takes_away_adds_and_says_why_and_that_is_handed_out),
+        cmocka_unit_test(R28_she_covers_the_name_of_whoever_wrote),
         cmocka_unit_test(R28_what_was_taken_away_is_covered_again),
         cmocka_unit_test(R28_what_cannot_be_marked_says_why),
         cmocka_unit_test(R28_what_came_meanwhile_is_gone_through_first),

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PART = 48 * 1024, ROUNDS = 25, LOOK_MS = 100, UPLOAD_WHY = 64 };
+enum { PART = 48 * 1024, ROUNDS = 25, LOOK_MS = 100 };
 static const upp_ms patience_span = 20 * UPP_SECOND; /* until it is counted on their disk */
 
 static enum visit_end tell(visit *v, const char *what, const ProtobufCMessage *command,
@@ -217,8 +217,8 @@ static bool send_parts(visit *v, char *hand_in)
     return true;
 }
 
-/* What has become of it so far: 1 it is still counted. *ret_why: why it was refused. */
-static int look(visit *v, const char *hand_in, char ret_why[UPLOAD_WHY])
+/* What has become of it so far: 1 it is still counted. Why it is refused stands in the visit. */
+static int look(visit *v, const char *hand_in)
 {
     int at = 1;
     visit_rows *rows = hand_ins(v);
@@ -230,19 +230,18 @@ static int look(visit *v, const char *hand_in, char ret_why[UPLOAD_WHY])
         if (strcmp(r->hand_in, hand_in) != 0)
             continue;
         if (strcmp(r->state, "refused") == 0)
-            snprintf(ret_why, UPLOAD_WHY, "%s",
+            snprintf(v->refused, sizeof v->refused, "%s",
                      phrase_of(v->house->phrases, r->why) ? r->why : "refused.words");
-        at = strcmp(r->state, "taken") != 0 && !ret_why[0];
+        at = strcmp(r->state, "taken") != 0 && !v->refused[0];
     }
     visit_free_rows(rows);
     return at;
 }
 
-static void wait_taken(visit *v, const char *hand_in, char ret_why[UPLOAD_WHY])
+static void wait_taken(visit *v, const char *hand_in)
 {
     const upp_ms until = upp_steady_now() + patience_span;
-    ret_why[0] = '\0';
-    while (look(v, hand_in, ret_why) == 1 && upp_steady_now() < until)
+    while (look(v, hand_in) == 1 && upp_steady_now() < until)
         (void)poll(NULL, 0, LOOK_MS); /* another process is at work: we look again */
 }
 
@@ -255,14 +254,14 @@ static void again(visit *v, view_hand *h)
 
 static void send_file(visit *v, view_hand *h)
 {
-    char hand_in[ROUTE_PART], path[ROUTE_PART + 8], why[UPLOAD_WHY] = "";
+    char hand_in[ROUTE_PART], path[ROUTE_PART + 8];
     const char *flaw = flaw_of(v);
     if (flaw)
         visit_complain(v, flaw);
     else if (begin(v, hand_in) && send_parts(v, hand_in))
-        wait_taken(v, hand_in, why);
-    if (why[0])
-        visit_complain(v, why);
+        wait_taken(v, hand_in);
+    if (v->refused[0])
+        visit_complain(v, v->refused);
     if (v->view.n_complaints > 0) {
         again(v, h);
         return;

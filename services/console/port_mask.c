@@ -88,6 +88,8 @@ static int read_one(const masking *m, size_t i, view_masked *ret_text)
     *ret_text = (view_masked){ .row = visit_found_row(m->found, i),
                                .content = visit_found_content(m->found, i) };
     request_propose(m->judge, m->room, text.text, ret_text->masks, &ret_text->n, &ret_text->secret);
+    ret_text->nameless = request_author(m->review, &text, &ret_text->author_ground);
+    ret_text->own_ground = request_author_own(m->review, &text);
     return request_review_apply(m->review, &text, ret_text->masks, &ret_text->n);
 }
 
@@ -111,6 +113,8 @@ static int count_all(const masking *m, view_masking *ret_all)
     for (size_t i = 0; i < ret_all->all && rc == 0; i++) {
         rc = read_one(m, i, t);
         ret_all->n_secret += t->secret;
+        ret_all->n_masks += t->nameless;
+        ret_all->n_bare += t->nameless && t->author_ground == 0;
         for (size_t k = 0; k < t->n; k++) {
             ret_all->n_masks += !t->masks[k].taken;
             ret_all->n_bare += !t->masks[k].taken && request_ground(m->review, &t->masks[k]) == 0;
@@ -198,6 +202,9 @@ static void change_places(const masking *m, const request_text *text, const view
         if (taken != p->taken)
             room = request_review_take(m->review, text, p, taken) && room;
     }
+    const uint32_t number = (uint32_t)strtoul(form_value(f, "author-ground"), NULL, 10);
+    if (form_has(f, "author-ground") && number <= REQUEST_GROUNDS)
+        room = request_review_author(m->review, text, form_has(f, "author"), number) && room;
     if (!room)
         visit_complain(m->v, "mask.full");
 }

@@ -53,7 +53,9 @@ static ProtobufCMessage *dry_run(visit *v, const view_proposal *p, const char **
     const enum visit_end end = visit_tell(v, "evidence", v->view.who->person, what, &c.base,
                                           &uppsikt__disposal_taken__descriptor, &outcome);
     if (end != VISIT_DONE) /* it stands beside its row, not above the page */
-        *ret_why = v->view.n_complaints > before ? v->view.complaints[before] : "propose.not-now";
+        *ret_why = v->view.n_complaints > before
+                       ? phrase(v->house->phrases, v->view.complaints[before])
+                       : "propose.not-now";
     v->view.n_complaints = before;
     v->view.kept_id = kept;
     return end == VISIT_DONE ? outcome : NULL;

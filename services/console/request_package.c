@@ -71,13 +71,18 @@ static int escaped(buf *out, const char *text)
     return 0;
 }
 
-static json_t *bare(const request_row *row, const char *text)
+/* One version as a line has it; `shown`: what is told of its author, and its text. */
+typedef struct shown {
+    const char *author, *permalink, *text;
+} shown;
+
+static json_t *bare(const request_row *row, const shown *s)
 {
     return json_pack("{ss sI ss sI ss sb ss ss ss}", "item", row->item, "version",
                      (json_int_t)row->version, "account", row->account, "received_ms",
                      (json_int_t)row->received_ms, "received", row->received, "gone",
-                     (int)row->gone, "author", row->author, "permalink", row->permalink, "text",
-                     text);
+                     (int)row->gone, "author", s->author, "permalink", s->permalink, "text",
+                     s->text);
 }
 
 static int put_line(buf *out, json_t *value)
@@ -88,14 +93,14 @@ static int put_line(buf *out, json_t *value)
     return buf_put(out, "\n", 1);
 }
 
-static int put_page_row(buf *page, const request_row *row, const char *text)
+static int put_page_row(buf *page, const request_row *row, const shown *s)
 {
     UPP_TRY(buf_printf(page, "<article><h2>"));
     UPP_TRY(escaped(page, row->received));
     UPP_TRY(buf_printf(page, " · "));
-    UPP_TRY(escaped(page, row->author));
+    UPP_TRY(escaped(page, s->author));
     UPP_TRY(buf_printf(page, "</h2><p>"));
-    UPP_TRY(escaped(page, text));
+    UPP_TRY(escaped(page, s->text));
     return buf_printf(page, "</p></article>\n");
 }
 
@@ -134,21 +139,41 @@ static int put_masks(request_package *p, const request_row *row, const request_m
                   : 0;
 }
 
+/* As many blocks whatever the name: its length would tell of it. */
+static int put_author(request_package *p, const request_row *row, uint32_t ground)
+{
+    char key[24];
+    snprintf(key, sizeof key, "osl.%u", ground);
+    p->n_masks++;
+    p->n_added++;
+    p->n_bare += ground == 0;
+    return buf_printf(file(p, MASKS), "%s;%u;;;%s;%s;yes;%s;%s;%s\r\n", row->item, row->version,
+                      phrase(p->words, "request.author"), p->review->by, p->review->by,
+                      ground ? phrase(p->words, key) : "", ground ? p->review->by : "");
+}
+
 int request_add(request_package *p, const request_row *row)
 {
     request_mask masks[REQUEST_PLACES];
     size_t n = 0;
+    uint32_t ground = 0;
     bool secret = false;
     UPP_AUTO(buf_done) buf text = { 0 };
     const request_text version = { row->item, row->text, row->version };
+    const shown whole = { row->author, row->permalink, row->text };
     request_propose(p->judge, p->room, row->text, masks, &n, &secret);
     if (p->review)
         UPP_TRY(request_review_apply(p->review, &version, masks, &n));
     UPP_TRY(request_cover(row->text, masks, n, &text));
-    UPP_TRY(put_line(file(p, WHOLE), bare(row, row->text)));
-    UPP_TRY(put_line(file(p, COVERED), bare(row, buf_text(&text))));
-    UPP_TRY(put_page_row(file(p, PAGE), row, buf_text(&text)));
+    const bool nameless = p->review && request_author(p->review, &version, &ground);
+    const shown covered = { nameless ? REQUEST_NAMELESS : row->author,
+                            nameless ? "" : row->permalink, buf_text(&text) };
+    UPP_TRY(put_line(file(p, WHOLE), bare(row, &whole)));
+    UPP_TRY(put_line(file(p, COVERED), bare(row, &covered)));
+    UPP_TRY(put_page_row(file(p, PAGE), row, &covered));
     p->n_rows++;
+    if (nameless)
+        UPP_TRY(put_author(p, row, ground));
     return put_masks(p, row, masks, n, secret);
 }
 

@@ -22,7 +22,7 @@ static bool take_number(const char **at, uint32_t *ret_number)
 static bool read_change(const char **at, request_change *ret_change)
 {
     request_change *c = ret_change;
-    if (!strchr("tag", **at) || (*at)[1] != '.')
+    if (!**at || !strchr("tagn", **at) || (*at)[1] != '.')
         return false;
     c->verb = (request_verb) * *at;
     *at += 2;
@@ -83,7 +83,7 @@ int request_review_apply(const request_review *r, const request_text *text, requ
     const size_t proposed = *n;
     for (size_t i = 0; i < r->n; i++) {
         const request_change *c = &r->at[i];
-        if (!is_of(c, text))
+        if (!is_of(c, text) || c->verb == REQUEST_AUTHOR)
             continue;
         if (c->verb == REQUEST_ADDED) {
             if (*n == REQUEST_PLACES || !stands_in(c, text->text))
@@ -136,6 +136,39 @@ static bool add(request_review *r, const request_text *text, const request_mask 
         .verb = verb, .version = text->version, .start = m->start, .end = m->end, .ground = ground
     };
     snprintf(c->item, sizeof c->item, "%s", text->item);
+    return true;
+}
+
+/* It stands at no place of the text. */
+static const request_mask author_place = { .start = 0, .end = 1 };
+
+static const request_change *author_of(const request_review *r, const request_text *text)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (r->at[i].verb == REQUEST_AUTHOR && is_of(&r->at[i], text))
+            return &r->at[i];
+    return NULL;
+}
+
+bool request_author(const request_review *r, const request_text *text, uint32_t *ret_ground)
+{
+    const request_change *c = author_of(r, text);
+    *ret_ground = c && c->ground ? c->ground : r->ground;
+    return c != NULL;
+}
+
+uint32_t request_author_own(const request_review *r, const request_text *text)
+{
+    const request_change *c = author_of(r, text);
+    return c ? c->ground : 0;
+}
+
+bool request_review_author(request_review *r, const request_text *text, bool covered,
+                           uint32_t ground)
+{
+    if (covered)
+        return add(r, text, &author_place, REQUEST_AUTHOR, ground);
+    drop(r, find(r, text, &author_place, REQUEST_AUTHOR));
     return true;
 }
 

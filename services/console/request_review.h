@@ -14,6 +14,7 @@ typedef enum request_verb {
     REQUEST_TAKEN = 't',  /* what was proposed is not covered */
     REQUEST_ADDED = 'a',  /* a person marked it */
     REQUEST_GROUND = 'g', /* of what was proposed: why by law */
+    REQUEST_AUTHOR = 'n', /* the name of whoever wrote is covered, and the link to it */
 } request_verb;
 
 typedef struct request_change {
@@ -28,6 +29,9 @@ typedef struct request_review {
     uint32_t ground; /* of each place that has none of its own; 0: none */
     const char *by;  /* the person; lent */
 } request_review;
+
+/* What stands for a name that is covered. */
+#define REQUEST_NAMELESS "\xe2\x96\x88\xe2\x96\x88\xe2\x96\x88\xe2\x96\x88\xe2\x96\x88"
 
 /* One version's text, lent. */
 typedef struct request_text {
@@ -48,6 +52,11 @@ UPP_MUST_USE int request_review_apply(const request_review *r, const request_tex
 /* Why by law a place is covered: its own ground, or that of all; 0: nobody has said. */
 uint32_t request_ground(const request_review *r, const request_mask *m);
 
+/* Is the author of this text covered? *ret_ground as above, where it is. */
+bool request_author(const request_review *r, const request_text *text, uint32_t *ret_ground);
+/* The ground that was said of it alone; 0: none. */
+uint32_t request_author_own(const request_review *r, const request_text *text);
+
 /* -- to change it -- */
 /* Covers a place no more (what she marked herself is forgotten), or covers it again. False: there
  * is no room for another change. */
@@ -55,6 +64,9 @@ UPP_MUST_USE bool request_review_take(request_review *r, const request_text *tex
                                       const request_mask *m, bool taken);
 UPP_MUST_USE bool request_review_ground(request_review *r, const request_text *text,
                                         const request_mask *m, uint32_t ground);
+/* False: there is no room. */
+UPP_MUST_USE bool request_review_author(request_review *r, const request_text *text, bool covered,
+                                        uint32_t ground);
 typedef enum request_marked {
     REQUEST_MARK_DONE,
     REQUEST_MARK_NOT_THERE, /* these words, or so many of them, are not in the text */

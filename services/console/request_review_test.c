@@ -215,12 +215,12 @@ static void R28_the_package_says_who_changed_what_and_by_which_law(void **state)
     request_package p;
     const request_row row = { .item = "i1",
                               .account = "acc",
-                              .author = "",
-                              .permalink = "",
+                              .author = "Bo Ek",
+                              .permalink = "https://x.example/bo",
                               .text = "Bo, 070-174 06 05 eller bo@exempel.se",
                               .received = "-",
                               .version = 1 };
-    assert_true(request_review_read("t.1.4.17.0.i1 a.1.0.2.2.i1", &review));
+    assert_true(request_review_read("t.1.4.17.0.i1 a.1.0.2.2.i1 n.1.0.1.2.i1", &review));
     review.ground = 4;
     assert_int_equal(request_begin(&p, sv), 0);
     p.review = &review;
@@ -230,6 +230,8 @@ static void R28_the_package_says_who_changed_what_and_by_which_law(void **state)
     assert_string_equal(
         file_of(&p, "maskningar.csv"),
         "item;version;from;to;why;proposed_by;covered;changed_by;ground;ground_by\r\n"
+        "i1;1;;;namnet på den som skrev, och länken;rut;yes;rut;"
+        "OSL 21 kap. 3 §: adress och kontakt, när någon kan bli förföljd;rut\r\n"
         "i1;1;4;17;träff: mobilnummer;machine;no;rut;;\r\n"
         "i1;1;24;37;träff: e-postadress;machine;yes;;"
         "OSL 21 kap. 7 §: behandling i strid med dataskyddsreglerna;rut\r\n"
@@ -239,10 +241,15 @@ static void R28_the_package_says_who_changed_what_and_by_which_law(void **state)
                            "\"" BLOCK BLOCK ", 070-174 06 05 eller " BLOCK));
     assert_non_null(strstr(file_of(&p, "maskad/handlingar.html"),
                            "<p>" BLOCK BLOCK ", 070-174 06 05 eller " BLOCK));
+    assert_null(strstr(file_of(&p, "maskad/handlingar.jsonl"), "Bo Ek"));
+    assert_null(strstr(file_of(&p, "maskad/handlingar.jsonl"), "x.example"));
+    assert_null(strstr(file_of(&p, "maskad/handlingar.html"), "Bo Ek"));
+    assert_non_null(strstr(file_of(&p, "maskad/handlingar.html"), "· " REQUEST_NAMELESS "<"));
+    assert_non_null(strstr(file_of(&p, "sekretessprovning/handlingar.jsonl"), "\"Bo Ek\""));
     assert_non_null(strstr(file_of(&p, "logg.json"),
                            "\"masks_reviewed_by\":\"rut\",\"masks_taken_away\":1,"
-                           "\"masks_added\":1,\"masks_without_ground\":0}"));
-    assert_non_null(strstr(file_of(&p, "LASMIG.txt"), "\n1 / 1 / 0\n"));
+                           "\"masks_added\":2,\"masks_without_ground\":0}"));
+    assert_non_null(strstr(file_of(&p, "LASMIG.txt"), "\n1 / 2 / 0\n"));
     request_done(&p);
     phrases_free(sv);
 }

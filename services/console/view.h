@@ -147,8 +147,8 @@ void view_listed_items(view *v, const view_listing *l);
 typedef struct view_proposal {
     const Uppsikt__PlanLine *row;
     const Uppsikt__DisposalTaken *taken; /* what it would take now; NULL: nobody has said it */
-    const char *why;                     /* why not, a key; NULL: it was said, or not asked */
-    upp_ms before_ms;                    /* 0: no day was given, and the row needs one */
+    const char *why;  /* why not, a key or its words; NULL: it was said, or not asked */
+    upp_ms before_ms; /* 0: no day was given, and the row needs one */
 } view_proposal;
 /* May she propose a disposal here: the archivist. */
 bool view_proposes(const view *v);

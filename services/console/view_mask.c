@@ -61,7 +61,7 @@ static size_t covered_of(const view_masked *t)
     size_t n = 0;
     for (size_t i = 0; i < t->n; i++)
         n += !t->masks[i].taken;
-    return n;
+    return n + t->nameless;
 }
 
 static size_t bare_of(const request_review *r, const view_masked *t)
@@ -69,7 +69,7 @@ static size_t bare_of(const request_review *r, const view_masked *t)
     size_t n = 0;
     for (size_t i = 0; i < t->n; i++)
         n += !t->masks[i].taken && request_ground(r, &t->masks[i]) == 0;
-    return n;
+    return n + (t->nameless && t->author_ground == 0);
 }
 
 /* The end of the heading that is open, and what stands below it. */
@@ -78,7 +78,7 @@ static void head(view *v, const view_masked *t, const char *tag)
     char number[16], of[16];
     html_add(&v->h, "%s", view_kind(v, t->row->kind));
     if (t->content->author[0])
-        html_add(&v->h, " · %s", t->content->author);
+        html_add(&v->h, " · %s", t->nameless ? REQUEST_NAMELESS : t->content->author);
     html_add(&v->h, "</%s><p class=\"meta\">%s · ", tag, t->content->account);
     view_time(v, t->row->at_ms);
     snprintf(number, sizeof number, "%u", t->row->version);
@@ -214,6 +214,21 @@ static void place(view *v, const view_masked *t, const request_mask *m)
     html_add(&v->h, "</fieldset>\n");
 }
 
+/* Whoever wrote may be known by name alone; the link leads to it. */
+static void author(view *v, const view_masked *t)
+{
+    if (!t->content->author[0])
+        return;
+    html_add(&v->h,
+             "<fieldset><legend>%s</legend><p class=\"meta\">%s</p>\n<div class=\"choice\">"
+             "<input type=\"checkbox\" id=\"f-author\" name=\"author\" value=\"1\"%s>"
+             "<label for=\"f-author\">%s</label></div>\n",
+             say(v, "mask.author"), t->content->author, t->nameless ? " checked" : "",
+             say(v, "mask.cover-author"));
+    ground_field(v, "author-ground", "mask.ground", "mask.ground-own", t->own_ground);
+    html_add(&v->h, "</fieldset>\n");
+}
+
 static void text_field(view *v, const char *name, const char *label_key, const char *hint_key,
                        const char *more)
 {
@@ -255,6 +270,7 @@ static void change_form(view *v, const view_masking *m, const view_masked *t)
         html_add(&v->h, "<p class=\"quiet\">%s</p>\n", say(v, "mask.none"));
     for (size_t i = 0; i < t->n; i++)
         place(v, t, &t->masks[i]);
+    author(v, t);
     mark_more(v);
     html_add(&v->h, "<div class=\"row\">");
     view_button(v, "mask.save", "save", "main");

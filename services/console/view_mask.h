@@ -12,9 +12,12 @@ typedef struct view_masked {
     const Uppsikt__FoundRowContent *content;
     request_mask masks[REQUEST_PLACES];
     size_t n;
-    bool secret; /* for a person to read whole */
-    bool locked; /* a message whose look could not be noted: its text is not shown */
-    buf covered; /* own */
+    bool secret;   /* for a person to read whole */
+    bool nameless; /* the author is covered ... */
+    uint32_t author_ground,
+        own_ground; /* ... by this law, said of it alone or of all; by its own */
+    bool locked;    /* a message whose look could not be noted: its text is not shown */
+    buf covered;    /* own */
 } view_masked;
 
 typedef struct view_masking {

@@ -44,6 +44,7 @@ typedef struct visit {
     bool too_large;
     struct upload *upload; /* the file of a form that brings one; lent, NULL: none */
     bool admitted;         /* whoever sends it is signed in */
+    char refused[64];      /* a key of the archive's: why it does not take the file */
     const char *shut;      /* why it is not let in, a key; NULL: it is */
     upp_ms now;            /* suite time */
 
