@@ -88,7 +88,7 @@ static void R28_she_takes_away_adds_and_says_why_and_that_is_handed_out(void **s
     assert_non_null(strstr(got.page, BLOCK BLOCK BLOCK BLOCK BLOCK "? Ring 070-174 06 05"));
     assert_non_null(strstr(got.page, "Badet? Ring " PHONE));
     assert_non_null(strstr(got.page, "Täckta ställen utan grund: 0."));
-    assert_int_equal(go_on("/sok/underlag", "all=4"), 200);
+    assert_int_equal(go_on("/sok/maskning", "all=4&make=1"), 200); /* the select as it stands */
     assert_string_equal(got.type, "application/zip");
     assert_int_equal(bus.n, 1);
     is_hers(&bus.commands[0], &(act){ .service = "evidence", .type = "NoteView" });
@@ -106,6 +106,18 @@ static void R28_she_takes_away_adds_and_says_why_and_that_is_handed_out(void **s
     assert_non_null(strstr(buf_text(&log), "\"masks_reviewed_by\":\"anna\""));
 }
 
+/* What is chosen and not saved goes along: nothing of it is lost to whoever presses at once. */
+static void R28_the_ground_of_all_counts_as_it_stands(void **state)
+{
+    (void)state;
+    bus = (struct bus){ .role = "registrar", .found = 1 };
+    assert_int_equal(post("/sok/maskning", "words=badet"), 200);
+    assert_int_equal(go_on("/sok/maskning", "all=9&make=1"), 200);
+    UPP_AUTO(buf_done) buf masks = unzipped("maskningar.csv");
+    assert_non_null(
+        strstr(buf_text(&masks), "machine;yes;;OSL 26 kap. 1 §: socialtjänst;anna\r\n"));
+}
+
 static void R28_she_covers_the_name_of_whoever_wrote(void **state)
 {
     (void)state;
@@ -117,7 +129,7 @@ static void R28_she_covers_the_name_of_whoever_wrote(void **state)
     assert_null(strstr(got.page, "Kommentar · Bo<"));
     assert_non_null(strstr(got.page, "Kommentar · " BLOCK BLOCK BLOCK BLOCK BLOCK "<"));
     assert_non_null(strstr(got.page, "Täckta ställen: 2."));
-    assert_int_equal(go_on("/sok/underlag", "all=0"), 200);
+    assert_int_equal(go_on("/sok/maskning", "all=0&make=1"), 200);
     UPP_AUTO(buf_done) buf covered = unzipped("maskad/handlingar.jsonl");
     UPP_AUTO(buf_done) buf whole = unzipped("sekretessprovning/handlingar.jsonl");
     assert_null(strstr(buf_text(&covered), "\"Bo\""));
@@ -176,12 +188,12 @@ static void R28_what_came_meanwhile_is_gone_through_first(void **state)
     assert_int_equal(post("/sok/maskning", "words=badet"), 200);
     assert_int_equal(go_on("/sok/maskning", "all=0&text=2:i0&t-12-25=1&g-12-25=0&list=1"), 200);
     bus.found = 3;
-    assert_int_equal(go_on("/sok/underlag", "all=0"), 409);
+    assert_int_equal(go_on("/sok/maskning", "all=0&make=1"), 409);
     assert_string_equal(got.complaint, "mask.more");
     assert_null(got.file);
     assert_int_equal(bus.n, 0); /* and nothing is noted as handed out */
     assert_non_null(strstr(got.page, "Badet? Ring 070-174 06 05")); /* hers is kept */
-    assert_int_equal(go_on("/sok/underlag", "all=0"), 200);
+    assert_int_equal(go_on("/sok/maskning", "all=0&make=1"), 200);
     assert_non_null(got.file);
 }
 
@@ -262,6 +274,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(R28_each_text_is_shown_as_it_will_be_handed_out),
         cmocka_unit_test(R28_she_takes_away_adds_and_says_why_and_that_is_handed_out),
+        cmocka_unit_test(R28_the_ground_of_all_counts_as_it_stands),
         cmocka_unit_test(R28_she_covers_the_name_of_whoever_wrote),
         cmocka_unit_test(R28_what_was_taken_away_is_covered_again),
         cmocka_unit_test(R28_what_cannot_be_marked_says_why),

@@ -98,8 +98,8 @@ bool visit_post_find(visit *v)
         visit_find(v);
     else if (strcmp(act, "underlag") == 0)
         visit_request(v);
-    else if (strcmp(act, "maskning") == 0)
-        visit_mask(v);
+    else if (strcmp(act, "maskning") == 0) /* one form, so that what is chosen in it goes along */
+        (form_has(&v->fields, "make") ? visit_request : visit_mask)(v);
     else
         return false;
     return true;

@@ -89,11 +89,12 @@ static void send_form(view *v, const view_hand *h)
         html_add(&v->h, "><label for=\"f-%s\">%s</label></div>\n", sources[i],
                  view_joined(v, "hand-in.from-", sources[i]));
     }
-    html_add(&v->h,
-             "</fieldset>\n<div class=\"field\"><label for=\"f-note\">%s</label>"
-             "<input id=\"f-note\" name=\"note\" maxlength=\"400\" autocomplete=\"off\""
-             " value=\"%s\"></div>\n",
-             say(v, "hand-in.note"), view_given(v, "note", ""));
+    html_add(
+        &v->h,
+        "</fieldset>\n<div class=\"field\"><label for=\"f-note\">%s</label>"
+        "<input id=\"f-note\" name=\"note\" type=\"text\" maxlength=\"400\" autocomplete=\"off\""
+        " value=\"%s\"></div>\n",
+        say(v, "hand-in.note"), view_given(v, "note", ""));
     html_add(&v->h,
              "<div class=\"field\"><label for=\"f-file\">%s</label>"
              "<p class=\"hint\" id=\"h-file\">",

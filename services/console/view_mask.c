@@ -169,16 +169,16 @@ void view_masks(view *v, const view_masking *m)
     html_add(&v->h, "</p>\n<p>");
     number_words(v, "mask.left", m->n_bare, m->n_secret);
     html_add(&v->h, "</p>\n");
-    view_form(v, "/sok/underlag");
-    carried(v, m, true);
-    view_button(v, "mask.make", NULL, "main");
-    html_add(&v->h, "</form></div>\n");
+    html_add(&v->h, "</div>\n");
     view_form(v, "/sok/maskning");
     carried(v, m, false);
     html_add(&v->h, "<div class=\"narrow\">\n");
     ground_field(v, "all", "mask.ground-all", "mask.ground-none", m->review->ground);
+    html_add(&v->h, "<div class=\"row\">");
     view_button(v, "mask.save", "save", "go");
-    html_add(&v->h, "</div>\n<h2>%s</h2>\n<ul class=\"cards\">\n", say(v, "mask.texts"));
+    view_button(v, "mask.make", "make", "main");
+    html_add(&v->h, "</div></div>\n<h2 class=\"group\">%s</h2>\n<ul class=\"cards\">\n",
+             say(v, "mask.texts"));
     for (size_t i = 0; i < m->n; i++)
         one_card(v, m, &m->texts[i]);
     html_add(&v->h, "</ul>\n");
@@ -237,8 +237,9 @@ static void text_field(view *v, const char *name, const char *label_key, const c
              "<p class=\"hint\" id=\"h-%s\">%s</p>",
              name, say(v, label_key), name, say(v, hint_key));
     view_field_words(v, name);
-    html_add(&v->h, "<input id=\"f-%s\" name=\"%s\" autocomplete=\"off\" maxlength=\"%s\"", name,
-             name, more);
+    html_add(&v->h,
+             "<input id=\"f-%s\" name=\"%s\" type=\"text\" autocomplete=\"off\" maxlength=\"%s\"",
+             name, name, more);
     if (view_complains(v, name))
         view_field_state(v, name);
     else
@@ -266,7 +267,7 @@ static void change_form(view *v, const view_masking *m, const view_masked *t)
              t->row->item);
     snprintf(number, sizeof number, "%zu", m->first / VIEW_MASKS);
     hidden(v, "page", number);
-    if (t->n == 0)
+    if (t->n == 0 && !t->nameless)
         html_add(&v->h, "<p class=\"quiet\">%s</p>\n", say(v, "mask.none"));
     for (size_t i = 0; i < t->n; i++)
         place(v, t, &t->masks[i]);
