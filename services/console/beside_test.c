@@ -1,5 +1,5 @@
-/* beside_test.c - beside what is decided: the day's count of hard texts is in the browser alone, the
- * next of another category, what to write back by the reason (R12, R25, R24). */
+/* beside_test.c - beside what is decided: the day's count of hard texts is in the browser alone,
+ * the next of another category, what to write back by the reason (R12, R25, R24). */
 #include "acts_fixture.h"
 #include "exposure.h"
 

@@ -1,5 +1,5 @@
-/* port_beside.c - beside what is decided: hard texts are counted in the browser that opens them, the
- * next of another category, what to write back (R12, R25). */
+/* port_beside.c - beside what is decided: hard texts are counted in the browser that opens them,
+ * the next of another category, what to write back (R12, R25). */
 #include "exposure.h"
 #include "visit.h"
 #include <stdio.h>

@@ -30,7 +30,7 @@ bool view_taken_away(const Uppsikt__SheetRow *row, const char **ret_reason, bool
         const Uppsikt__Happening *h = row->happened[i - 1];
         if (strncmp(h->what, decided, sizeof decided - 1) != 0)
             continue;
-        const int action = atoi(h->what + sizeof decided - 1);
+        const int action = (int)strtol(h->what + sizeof decided - 1, NULL, 10);
         *ret_deleted = action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE;
         *ret_reason = h->detail;
         return (*ret_deleted || action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE) &&
