@@ -4,8 +4,10 @@
 usage: hand_in_test.py BIN   R26 R25
 """
 import hashlib
+import os
 import pathlib
 import re
+import socket
 import sys
 import time
 
@@ -76,8 +78,42 @@ def check_handed_in(checks, place, port, run):
     checks.that("R26: the package holds the same bytes", digest in sums, sums)
 
 
-def check_down(checks, place, port):
-    """With the archive down the page says so, and nothing is lost that was not given."""
+def arriving(place):
+    """How many files lie open, without a name, in the console's folder."""
+    n = 0
+    for one in pathlib.Path(f"/proc/{place.pid('console')}/fd").iterdir():
+        try:
+            n += "console/objects/" in os.readlink(one)
+        except FileNotFoundError:
+            pass  # it was closed just now
+    return n
+
+
+def check_broken_off(checks, place, port, run):
+    """Whoever goes away in the middle leaves room for others; five at once are one too many."""
+    frida = Visitor(port)
+    frida.sign_in("frida", FRIDA)
+    cookie = "; ".join(f"{k}={v}" for k, v in frida.cookies.items())
+    head = (f"POST /arkiv/{run}/fil HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\nContent-Length: 1000000\r\n"
+            f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n\r\n--{BOUNDARY}\r\n"
+            'Content-Disposition: form-data; name="file"; filename="x.pdf"\r\n\r\n%PDF').encode()
+    begun = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(4)]
+    for one in begun:
+        one.sendall(head)
+    wait_for("four files arrive", lambda: arriving(place) == 4)
+    _, page = frida.ask("GET", f"/arkiv/{run}")
+    fields = {**frida.form(page, f"/arkiv/{run}/fil"), "source": "browser", "note": ""}
+    answer, page = frida.bring(f"/arkiv/{run}/fil", fields, "femte.pdf", b"%PDF-1.7\n")
+    checks.that("R26: a fifth file at once is told to wait", answer.status == 503 and "Flera filer" in page, answer.status)
+    for one in begun:
+        one.close()
+    wait_for("they are let go", lambda: arriving(place) == 0)
+    answer, _ = frida.bring(f"/arkiv/{run}/fil", fields, "femte.pdf", b"%PDF-1.7\n")
+    checks.that("R26: when they have gone there is room again", answer.status == 303, answer.status)
+
+
+def check_broken(checks, place, port):
+    """What does not come whole, or is not what it seems."""
     frida = Visitor(port)
     frida.sign_in("frida", FRIDA)
     run = place.rows("archive", "run", "ig-sjoberga", person="kommunikation-3")[0]["run"]
@@ -91,6 +127,7 @@ def check_down(checks, place, port):
     checks.that("R26: half a form hands in nothing", answer.status in (403, 422), answer.status)
     answer, page = frida.bring(f"/arkiv/{run}/fil", fields, "export.zip", b"PK\x03\x04 no zip")
     checks.that("R26: a zip that is broken is refused by its name for it", answer.status == 422 and "Zip-filen är skadad" in page, answer.status)
+    check_broken_off(checks, place, port, run)
 
 
 def main():
@@ -106,7 +143,7 @@ def main():
         wait_for("the run waits for a person", lambda: run_of(place, run)["state"] == "manual")
         check_strangers(checks, place, port, run)
         check_handed_in(checks, place, port, run)
-        check_down(checks, place, port)
+        check_broken(checks, place, port)
         left = [p.name for p in (place.data / "console/objects").iterdir()]
         checks.that("R26: nothing of what arrived lies in its folder", left == [], left)
     return checks.end()
