@@ -84,10 +84,10 @@ int upp_client_command(upp_client *client, const char *service, const uint8_t id
     snprintf(s->reason, sizeof s->reason, "%s", text_of(command, "reason"));
     assert_true(protobuf_c_message_get_packed_size(command) <= sizeof s->bytes);
     s->len = protobuf_c_message_pack(command, s->bytes);
-    if (bus.outcome)
-        return bus.outcome(s, command, ret_outcome);
     if (bus.refused_from > 0 && bus.n >= (size_t)bus.refused_from)
         return bus.how;
+    if (bus.outcome)
+        return bus.outcome(s, command, ret_outcome);
     *ret_outcome = protobuf_c_message_unpack(outcome, NULL, 0, (const uint8_t *)"");
     assert_non_null(*ret_outcome);
     return 0;
@@ -196,6 +196,7 @@ static inline int give_finds(upp_each *each, void *ctx, const Uppsikt__Find *q)
     bus.rounds++;
     row.item = item;
     row.account = upp_lend("acc");
+    row.kind = bus.item_kind;
     content.author = upp_lend("Bo");
     content.text = upp_lend(bus.text ? bus.text : "Badet? Ring 070-174 06 05");
     uint32_t at = q->before_ms ? (uint32_t)q->before_ms : bus.found;
@@ -265,8 +266,9 @@ int upp_client_query(upp_client *client, const char *service, const char *by,
     (void)client, (void)by, (void)wait_span;
     if (bus.down && strcmp(bus.down, service) == 0)
         return UPP_E_BUSY;
-    if (bus.rows && bus.rows(each, ctx, query) == 0)
-        return 0;
+    const int own = bus.rows ? bus.rows(each, ctx, query) : 1;
+    if (own != 1)
+        return own;
     if (query->descriptor == &uppsikt__disposed_items__descriptor)
         return give_listed(each, ctx, (const Uppsikt__DisposedItems *)query);
     if (query->descriptor == &uppsikt__listed__descriptor)
@@ -301,7 +303,8 @@ static struct got {
     char complaint[40], type[40], file_name[80];
     uint8_t *file; /* owned; NULL: none */
     size_t len;
-    char page[262144]; /* "": none was shown */
+    char page[262144];  /* "": none was shown */
+    char location[200]; /* "": none */
     char cookies[3][200];
     size_t n_cookies;
 } got;
@@ -347,6 +350,7 @@ static inline unsigned run_visit(visit *v)
              v->view.n_complaints > 0 ? v->view.complaints[0] : "");
     snprintf(got.type, sizeof got.type, "%s", v->type);
     snprintf(got.file_name, sizeof got.file_name, "%s", v->file_name);
+    snprintf(got.location, sizeof got.location, "%s", v->location ? v->location : "");
     snprintf(got.page, sizeof got.page, "%.*s", (int)v->view.h.len,
              v->view.h.at ? v->view.h.at : "");
     memcpy(got.cookies, v->cookies, sizeof got.cookies);

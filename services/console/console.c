@@ -28,6 +28,9 @@ static const upp_option options[] = {
     { "processing_note", UPP_OPT_TEXT, offsetof(console_config, processing_note), "",
       "For the register of processing (GDPR art. 30): where it runs and by whom, transfers out of "
       "the EU, how the data protection officer is reached." },
+    { "upload_max", UPP_OPT_COUNT, offsetof(console_config, upload_max), "104857600",
+      "Bytes of a file that a page takes for the archive; longer ones: uppsikt archive hand-in."
+      " Four at a time lie in the folder of data while they arrive." },
     { "idle", UPP_OPT_SPAN, offsetof(console_config, idle_span), "30min",
       "After how long without a click one must sign in again." },
     { "session", UPP_OPT_SPAN, offsetof(console_config, session_span), "10h",

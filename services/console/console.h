@@ -6,7 +6,7 @@
 typedef struct console_config {
     const char *listen, *public_url, *language, *statement_by, *statement_contact, *processing_note;
     const char *oidc_issuer, *oidc_client_id, *oidc_client_secret, *oidc_scopes, *oidc_claim;
-    int64_t port;
+    int64_t port, upload_max;
     bool behind_proxy;
     upp_ms idle_span, session_span;
     upp_bytes zone;

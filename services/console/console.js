@@ -17,7 +17,8 @@ showGround();
 // A double click sends once; the server would count it once, too.
 for (const form of document.forms) {
   if (form.method !== "post" || form.getAttribute("action") === "/sok/underlag") continue; // a file: the page stays
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
+    if (event.submitter?.name === "make") return; // likewise
     setTimeout(() => {
       for (const button of form.querySelectorAll("button")) button.disabled = true;
     });

@@ -95,10 +95,10 @@ visit_rows *visit_ask(visit *v, const char *service, const ProtobufCMessage *que
 /* -- commands -- */
 static void complain_down(visit *v, const char *service)
 {
-    static const char *const known[] = { "escalation", "ingest", "evidence", "registry",
-                                         "console" };
-    static const char *const keys[] = { "down.escalation", "down.ingest", "down.evidence",
-                                        "down.registry", "down.console" };
+    static const char *const known[] = { "escalation", "ingest",  "evidence",
+                                         "registry",   "console", "archive" };
+    static const char *const keys[] = { "down.escalation", "down.ingest",  "down.evidence",
+                                        "down.registry",   "down.console", "down.archive" };
     for (size_t i = 0; i < UPP_LEN(known); i++)
         if (strcmp(known[i], service) == 0)
             visit_complain(v, keys[i]);

@@ -90,3 +90,17 @@ void visit_find(visit *v)
     else
         visit_show_find(v, &finds);
 }
+
+bool visit_post_find(visit *v)
+{
+    const char *act = v->route.id;
+    if (!act[0])
+        visit_find(v);
+    else if (strcmp(act, "underlag") == 0)
+        visit_request(v);
+    else if (strcmp(act, "maskning") == 0) /* one form, so that what is chosen in it goes along */
+        (form_has(&v->fields, "make") ? visit_request : visit_mask)(v);
+    else
+        return false;
+    return true;
+}

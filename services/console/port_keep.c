@@ -187,6 +187,8 @@ void visit_keep(visit *v)
         review(v);
     else if (v->route.page == ROUTE_REPORT_ITEM)
         report_item(v);
+    else if (v->route.page == ROUTE_DISPOSALS && strcmp(v->route.id, "foresla") == 0)
+        visit_propose(v);
     else if (v->route.page == ROUTE_DISPOSALS && has_id)
         approve_disposal(v);
     else if (v->route.page == ROUTE_HOLDS)

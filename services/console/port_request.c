@@ -1,5 +1,6 @@
 /* port_request.c - what a search finds as a package of public records, to be saved (R28): for the
  * registrar and the archivist, each item noted as exported before the first byte goes out (R29). */
+#include "port_mask.h"
 #include "request_package.h"
 #include "suite_clock.h"
 #include "visit.h"
@@ -7,80 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Held in memory while it is made; the worker has other visitors, too. */
-enum { MOST = VISIT_ROWS, ROUNDS = 50, BYTES_MAX = 8 * 1024 * 1024 };
 static const upp_ms patience_span = 30 * UPP_SECOND; /* with all the notes together */
-
-typedef struct finds {
-    visit_rows *all; /* own */
-    size_t bytes;    /* of text */
-    bool many;       /* more than a package holds */
-    char before[ROUTE_PART];
-} finds;
-
-static void finds_done(finds *f)
-{
-    visit_free_rows(f->all);
-}
-
-/* Moves what a round found to the others. False: that was all. */
-static bool take(finds *f, visit_rows *round, Uppsikt__Find *q)
-{
-    bool more = false;
-    for (size_t i = 0; i < round->n && !f->many; i++) {
-        const Uppsikt__FoundRow *row = (const Uppsikt__FoundRow *)round->rows[i];
-        if (row->so_far) {
-            more = true;
-            snprintf(f->before, sizeof f->before, "%s", row->item);
-            q->before_ms = row->at_ms;
-            q->before = f->before;
-            q->before_version = row->version;
-            continue;
-        }
-        f->bytes += strlen(((const Uppsikt__FoundRowContent *)round->contents[i])->text);
-        f->many = f->all->n == MOST || f->bytes > BYTES_MAX;
-        if (f->many)
-            break;
-        f->all->rows[f->all->n] = round->rows[i];
-        f->all->contents[f->all->n++] = round->contents[i];
-        round->rows[i] = round->contents[i] = NULL;
-    }
-    return more && !f->many;
-}
-
-/* All that the search finds. False: the console's own store does not answer. */
-static bool collect(visit *v, Uppsikt__Find *q, finds *f)
-{
-    bool more = true;
-    for (int round = 0; round < ROUNDS && more; round++) {
-        visit_rows *rows = visit_ask(v, "console", &q->base, &uppsikt__found_row__descriptor,
-                                     &uppsikt__found_row_content__descriptor);
-        if (!rows)
-            return false;
-        v->n_lists--; /* ours from here: a visit keeps only a few lists */
-        more = take(f, rows, q);
-        visit_free_rows(rows);
-    }
-    f->many = f->many || more;
-    return true;
-}
-
-static const Uppsikt__FoundRow *row_of(const finds *f, size_t i)
-{
-    return (const Uppsikt__FoundRow *)f->all->rows[i];
-}
 
 /* Once an item, whatever its versions. A note may come to stand of what she did not get, since a
  * later one failed; never the other way round. */
-static enum visit_end note_all(visit *v, const finds *f)
+static enum visit_end note_all(visit *v, const visit_found *f)
 {
     const upp_ms until = upp_steady_now() + patience_span;
     for (size_t i = 0; i < f->all->n; i++) {
         bool noted = false;
         for (size_t j = 0; j < i && !noted; j++)
-            noted = strcmp(row_of(f, i)->item, row_of(f, j)->item) == 0;
+            noted = strcmp(visit_found_row(f, i)->item, visit_found_row(f, j)->item) == 0;
         const enum visit_end end =
-            noted ? VISIT_DONE : visit_note(v, row_of(f, i)->item, "exported");
+            noted ? VISIT_DONE : visit_note(v, visit_found_row(f, i)->item, "exported");
         if (end != VISIT_DONE)
             return end;
         if (upp_steady_now() > until)
@@ -94,11 +34,11 @@ static const char *said(const char *text)
     return text[0] ? text : NULL;
 }
 
-static int add(const visit *v, request_package *p, const finds *f, size_t i)
+static int add(const visit *v, request_package *p, const visit_found *f, size_t i)
 {
     char received[MOMENT];
-    const Uppsikt__FoundRow *row = row_of(f, i);
-    const Uppsikt__FoundRowContent *c = (const Uppsikt__FoundRowContent *)f->all->contents[i];
+    const Uppsikt__FoundRow *row = visit_found_row(f, i);
+    const Uppsikt__FoundRowContent *c = visit_found_content(f, i);
     moment_when(&v->view.clock, row->at_ms, received);
     return request_add(p, &(request_row){ .item = row->item,
                                           .account = row->account,
@@ -111,8 +51,8 @@ static int add(const visit *v, request_package *p, const finds *f, size_t i)
                                           .gone = row->is_gone });
 }
 
-static int pack(const visit *v, const Uppsikt__Find *q, const finds *f, const char *folder,
-                buf *out)
+static int pack(const visit *v, const Uppsikt__Find *q, const visit_found *f,
+                const request_review *review, const char *folder, buf *out)
 {
     UPP_AUTO(request_done) request_package p = { .n_rows = 0 };
     const request_asked asked = { .folder = folder,
@@ -122,6 +62,7 @@ static int pack(const visit *v, const Uppsikt__Find *q, const finds *f, const ch
                                   .from = q->from_ms,
                                   .before = q->to_ms };
     UPP_TRY(request_begin(&p, v->house->phrases));
+    p.review = review;
     for (size_t i = 0; i < f->all->n; i++)
         UPP_TRY(add(v, &p, f, i));
     UPP_TRY(request_end(&p, &asked));
@@ -129,13 +70,14 @@ static int pack(const visit *v, const Uppsikt__Find *q, const finds *f, const ch
 }
 
 /* The file's name tells the day alone: it stays in lists of what was saved. */
-static void hand_out(visit *v, const Uppsikt__Find *q, const finds *f)
+static void hand_out(visit *v, const Uppsikt__Find *q, const visit_found *f,
+                     const request_review *review)
 {
     char today[MOMENT], folder[40];
     buf zip = { 0 };
     moment_machine(&v->view.clock, v->now, today);
     snprintf(folder, sizeof folder, "utlamnande-%.10s", today);
-    if (pack(v, q, f, folder, &zip) < 0) {
+    if (pack(v, q, f, review, folder, &zip) < 0) {
         buf_done(&zip);
         v->status = 500;
         visit_complain(v, "find.unpacked");
@@ -155,18 +97,25 @@ static void wrong(visit *v, unsigned status, const char *complaint)
 
 static void make(visit *v, Uppsikt__Find *q)
 {
-    UPP_AUTO(finds_done) finds f = { .all = calloc(1, sizeof *f.all) };
-    upp_check(f.all);
-    if (!collect(v, q, &f)) {
+    UPP_AUTO(visit_found_done) visit_found f;
+    UPP_AUTO(visit_review_done) request_review *review = NULL;
+    const bool well = visit_read_review(v, &review);
+    if (!visit_collect(v, q, &f)) {
         visit_words(v, 503, "down.title", "down.words");
     } else if (f.many) {
         wrong(v, 422, "find.narrow");
     } else if (f.all->n == 0) {
         wrong(v, 422, "find.none");
+    } else if (!well) {
+        visit_words(v, 400, "form.title", "form.words");
+    } else if (review && !visit_is_seen(v, &f)) {
+        visit_complain(v, "mask.more");
+        v->status = 409;
+        visit_show_masks(v, &f, review);
     } else {
         const enum visit_end end = note_all(v, &f);
         if (end == VISIT_DONE)
-            hand_out(v, q, &f);
+            hand_out(v, q, &f, review);
         else if (end == VISIT_REFUSED)
             wrong(v, 409, "find.unnoted");
         else

@@ -106,14 +106,24 @@ void visit_show_sheet(visit *v, const visit_rows *sheet)
 static void show_matter(visit *v)
 {
     char path[ROUTE_PART + 8];
+    if (strcmp(v->route.act, "nasta") == 0) {
+        visit_next(v);
+        return;
+    }
+    if (strcmp(v->route.act, "text") == 0) {
+        visit_back(v);
+        return;
+    }
     if (v->route.act[0] && strcmp(v->method, "POST") != 0) {
         snprintf(path, sizeof path, "/sak/%s", v->route.id);
         visit_redirect(v, path, NULL);
         return;
     }
     const visit_rows *sheet = visit_sheet(v);
-    if (sheet)
+    if (sheet) {
+        visit_count_exposure(v, sheet);
         visit_show_sheet(v, sheet);
+    }
 }
 
 static visit_rows *ask_parked(visit *v, const char *service)
@@ -203,6 +213,10 @@ static void show_disposals(visit *v)
 {
     Uppsikt__DisposalLines q = UPPSIKT__DISPOSAL_LINES__INIT;
     view_rows rows;
+    if (strcmp(v->route.id, "foresla") == 0) {
+        visit_propose_page(v);
+        return;
+    }
     if (v->route.id[0]) {
         (strcmp(v->route.act, "protokoll") == 0 ? visit_protocol : visit_listed)(v);
         return;
@@ -234,7 +248,7 @@ static void show_find(visit *v)
 {
     if (!v->route.id[0])
         visit_find(v);
-    else if (strcmp(v->route.id, "underlag") == 0)
+    else if (strcmp(v->route.id, "underlag") == 0 || strcmp(v->route.id, "maskning") == 0)
         visit_redirect(v, "/sok", NULL);
     else
         visit_words(v, 404, "none.title", "none.words");
@@ -334,6 +348,7 @@ void visit_show(visit *v)
         [ROUTE_PROCESSING] = visit_processing,
         [ROUTE_PROCESSING_FILE] = visit_processing,
         [ROUTE_HANDED] = visit_handed,
+        [ROUTE_HAND_IN] = visit_hand_in_page,
         [ROUTE_STILL] = visit_still,
         [ROUTE_CHOSEN] = show_home, /* a form's address asked for by itself */
     };

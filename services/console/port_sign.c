@@ -107,6 +107,7 @@ void visit_sign_out(visit *v)
         return;
     }
     visit_set_cookie(v, visit_cookie_name(v, true), "");
+    visit_forget_exposure(v);
     visit_redirect(v, "/logga-in", NULL);
 }
 

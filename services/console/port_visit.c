@@ -155,6 +155,12 @@ static void find_visitor(visit *v)
         keep(v, digest);
 }
 
+void visit_admit(visit *v)
+{
+    find_visitor(v);
+    v->admitted = v->view.who != NULL;
+}
+
 /* -- may this be done -- */
 static bool is_post(const visit *v)
 {
@@ -270,10 +276,12 @@ static void dispatch_post(visit *v)
     case ROUTE_STILL:
         visit_attest(v);
         return;
+    case ROUTE_HAND_IN:
+        visit_hand_in(v);
+        return;
     case ROUTE_FIND:
-        if (v->route.id[0] && strcmp(v->route.id, "underlag") != 0)
+        if (!visit_post_find(v))
             break;
-        (v->route.id[0] ? visit_request : visit_find)(v);
         return;
     case ROUTE_NONE:
     case ROUTE_DIRECTORY:
@@ -353,6 +361,8 @@ void visit_run(visit *v)
         visit_words(v, v->too_large ? 413 : 400, "form.title", "form.words");
     else if (!route_find(v->path, &v->route))
         visit_words(v, 404, "none.title", "none.words");
+    else if (v->shut)
+        visit_words(v, 503, "hand-in.title", v->shut);
     else
         answer(v);
 }

@@ -3,6 +3,7 @@
 #include "http_in.h"
 #include "late_cjose.h"
 #include "late_curl.h"
+#include "upload.h"
 #include "upp/log.h"
 #include "upp/port.h"
 #include "visit.h"
@@ -17,9 +18,9 @@
 extern const upp_port *const upp_console_ports[];
 
 enum { CONNECTIONS = 128, PER_ADDRESS = 64, IDLE_SECONDS = 20, CONNECTION_BYTES = 24 * 1024 };
-/* The last, where there is a directory, is for whoever goes there: one that does not answer keeps
- * nobody else waiting. */
-enum { DESKS = 2, DESKS_MAX = DESKS + 1 };
+/* One sends on the files that people hand in, which takes its time. The last, where there is a
+ * directory, is for whoever goes there: one that does not answer keeps nobody else waiting. */
+enum { DESKS = 2, DESK_FILES = DESKS, DESK_DIRECTORY, DESKS_MAX, FILES_AT_ONCE = 4 };
 
 typedef struct web web;
 
@@ -37,7 +38,9 @@ typedef struct call {
     struct MHD_Connection *connection;
     visit visit;
     size_t body_size;
-    bool sent, answered;
+    bool brings_file; /* to be let in before its body is read */
+    bool admitting;   /* ... which is being asked, or was just now */
+    bool suspended, sent, answered;
 } call;
 
 struct web {
@@ -45,6 +48,7 @@ struct web {
     visit_house house;
     desk desks[DESKS_MAX];
     size_t n_desks;
+    size_t n_files; /* that arrive, or are sent on */
     upp_http_in http;
     call *calls;
 };
@@ -143,6 +147,9 @@ static void end(call *one)
     *one->link = one->next;
     if (one->next)
         one->next->link = one->link;
+    if (one->visit.upload)
+        one->port->n_files--;
+    upload_free(one->visit.upload);
     visit_done(&one->visit);
     free(one);
 }
@@ -150,6 +157,10 @@ static void end(call *one)
 static void take_body(call *one, const char *bytes, size_t n)
 {
     visit *v = &one->visit;
+    if (v->upload)
+        upload_take(v->upload, bytes, n);
+    if (one->brings_file) /* of whom it is not let in of, it is let go */
+        return;
     if (v->too_large || v->body_len + n > VISIT_BODY) {
         v->too_large = true;
         return;
@@ -219,53 +230,115 @@ static void work(void *job)
     visit_run(&one->visit);
 }
 
-static void back(void *job)
+static void resume(call *one)
 {
-    call *one = job;
-    one->answered = true;
+    one->suspended = false;
     one->desk->busy--;
     MHD_resume_connection(one->connection);
     upp_http_in_turn(&one->port->http);
 }
 
-static void send_to_desk(call *one)
+static void back(void *job)
+{
+    call *one = job;
+    one->answered = true;
+    resume(one);
+}
+
+static desk *desk_of(web *w, const call *one)
 {
     static const char directory_path[] = "/logga-in/katalog";
-    web *w = one->port;
-    one->desk = &w->desks[0];
+    desk *d = &w->desks[0];
     for (size_t i = 1; i < DESKS; i++)
-        if (w->desks[i].busy < one->desk->busy)
-            one->desk = &w->desks[i];
-    if (w->n_desks > DESKS &&
+        if (w->desks[i].busy < d->busy)
+            d = &w->desks[i];
+    if (w->n_desks > DESK_DIRECTORY &&
         strncmp(one->visit.path, directory_path, sizeof directory_path - 1) == 0)
-        one->desk = &w->desks[DESKS];
+        d = &w->desks[DESK_DIRECTORY];
+    return one->visit.upload ? &w->desks[DESK_FILES] : d;
+}
+
+static void send_to_desk(call *one, void (*job)(void *job), void (*done)(void *job))
+{
+    web *w = one->port;
+    one->desk = desk_of(w, one);
     one->desk->busy++;
-    one->sent = true;
+    one->suspended = true;
     one->visit.desk = &one->desk->bus;
     one->visit.now = upp_loop_now(w->loop);
     MHD_suspend_connection(one->connection);
-    upp_worker_do(one->desk->worker, work, back, one);
+    upp_worker_do(one->desk->worker, job, done, one);
+}
+
+/* -- files: nobody who is not signed in fills a disk -- */
+static bool brings_file(const visit *v)
+{
+    route r;
+    return strcmp(v->method, "POST") == 0 && route_find(v->path, &r) && r.page == ROUTE_HAND_IN &&
+           strcmp(r.act, "fil") == 0;
+}
+
+static void admit(void *job)
+{
+    call *one = job;
+    visit_admit(&one->visit);
+}
+
+static void admitted(void *job)
+{
+    call *one = job;
+    web *w = one->port;
+    visit *v = &one->visit;
+    const bool crowded = w->n_files == FILES_AT_ONCE;
+    if (v->admitted && !crowded)
+        v->upload = upload_new(header(one->connection, MHD_HTTP_HEADER_CONTENT_TYPE),
+                               upp_loop_objects(w->loop), w->house.config->upload_max);
+    if (v->admitted && !v->upload)
+        v->shut = crowded ? "hand-in.crowded" : "hand-in.no-room";
+    w->n_files += v->upload != NULL;
+    resume(one);
+}
+
+/* The fields of a form that brought a file are read as those of any other. */
+static void take_fields(visit *v)
+{
+    if (!v->upload || v->upload->form.fields.len == 0)
+        return;
+    v->body = strdup(buf_text(&v->upload->form.fields));
+    upp_check(v->body);
+    v->body_len = strlen(v->body);
 }
 
 static enum MHD_Result on_request(void *self, struct MHD_Connection *connection, const char *url,
-                                  const char *method, const char *version, const char *upload,
-                                  size_t *upload_bytes, void **seen)
+                                  const char *method, const char *version, const char *bytes,
+                                  size_t *n_bytes, void **seen)
 {
     (void)version;
     call *one = *seen;
     if (!one) { /* the first of the calls: only the headers have been read */
-        *seen = begin(self, connection, url, method);
+        *seen = one = begin(self, connection, url, method);
+        one->brings_file = one->admitting = brings_file(&one->visit);
+        if (one->admitting)
+            send_to_desk(one, admit, admitted);
         return MHD_YES;
     }
-    if (*upload_bytes > 0) {
-        take_body(one, upload, *upload_bytes);
-        *upload_bytes = 0;
+    if (one->admitting) { /* it goes on: with the head again, or with the body already */
+        one->admitting = false;
+        if (*n_bytes == 0)
+            return MHD_YES;
+    }
+    if (*n_bytes > 0) {
+        take_body(one, bytes, *n_bytes);
+        *n_bytes = 0;
         return MHD_YES;
     }
     if (one->answered)
         return answer(one);
-    if (!one->sent)
-        send_to_desk(one);
+    if (!one->sent) {
+        one->sent = true;
+        take_fields(&one->visit);
+        send_to_desk(one, work, back);
+    }
     return MHD_YES;
 }
 
@@ -307,7 +380,7 @@ static void say_line(const char *line)
 
 static bool open_desks(web *w)
 {
-    w->n_desks = w->house.directory ? DESKS_MAX : DESKS;
+    w->n_desks = w->house.directory ? DESKS_MAX : DESK_DIRECTORY;
     for (size_t i = 0; i < w->n_desks; i++) {
         w->desks[i].bus.client = upp_client_new(upp_loop_place(w->loop), say_line);
         w->desks[i].worker = upp_worker_new();
@@ -359,7 +432,8 @@ static void web_close(void *self)
     if (!idle)
         return; /* the process ends with it */
     for (call *one = w->calls; one; one = one->next)
-        if (one->sent && !one->answered) {
+        if (one->suspended) {
+            one->admitting = false;
             one->answered = true;
             MHD_resume_connection(one->connection);
         }

@@ -3,7 +3,7 @@
  * was asked for, a manifest (R28). Who asks is never asked (TF 2:18). Pure. */
 #pragma once
 #include "phrase.h"
-#include "request_mask.h"
+#include "request_review.h"
 
 /* One version of what was written; lent. */
 typedef struct request_row {
@@ -30,7 +30,9 @@ typedef struct request_file {
 typedef struct request_package {
     request_file files[REQUEST_FILES]; /* in the order that they are written, the manifest last */
     size_t n_rows, n_masks, n_secret;  /* versions; places covered; texts to be read by a person */
-    const phrases *words;              /* lent */
+    size_t n_taken, n_added, n_bare; /* by a person: taken away, marked; covered without a ground */
+    const phrases *words;            /* lent */
+    const request_review *review;    /* lent; NULL: nobody has looked at what is proposed */
     classifier *judge;
     classifier_room *room;
 } request_package;
@@ -39,7 +41,8 @@ typedef struct request_package {
  * request_done(), whatever this and the others give. 0 or UPP_E_BUSY (no memory). */
 UPP_MUST_USE int request_begin(request_package *ret_package, const phrases *words);
 /* Puts one version in, after those before it. UPP_E_BUSY: no memory, or a text that is no UTF-8
- * (jansson does not tell them apart); the package is then to be thrown away. */
+ * (jansson does not tell them apart); UPP_E_INPUT: what was marked in it is none of its places. The
+ * package is then to be thrown away. */
 UPP_MUST_USE int request_add(request_package *p, const request_row *row);
 /* The rest of the files: `files` is whole then. UPP_E_BUSY as above. */
 UPP_MUST_USE int request_end(request_package *p, const request_asked *asked);

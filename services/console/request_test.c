@@ -41,7 +41,8 @@ static int tear_down(void **state)
 static size_t cover(const bench *b, const char *text, buf *out, request_mask *masks, bool *secret)
 {
     size_t n = 0;
-    assert_int_equal(request_cover(b->c, b->room, text, out, masks, &n, secret), 0);
+    request_propose(b->c, b->room, text, masks, &n, secret);
+    assert_int_equal(request_cover(text, masks, n, out), 0);
     return n;
 }
 
@@ -201,13 +202,15 @@ static void R28_the_files_are_those_of_the_command(void **state)
         "</article>\n"
         "</main></body></html>\n");
     assert_string_equal(file_of(p, "maskningar.csv"),
-                        "item;version;from;to;why\r\n"
-                        "i1;2;5;18;träff: mobilnummer\r\n"
-                        "i2;1;;;kan vara sekretess: läs hela texten\r\n");
+                        "item;version;from;to;why;proposed_by;covered;changed_by;ground;ground_by"
+                        "\r\n"
+                        "i1;2;5;18;träff: mobilnummer;machine;yes;;;\r\n"
+                        "i2;1;;;kan vara sekretess: läs hela texten;machine;;;;\r\n");
     snprintf(log, sizeof log,
              "{\"folder\":\"mapp\",\"made_by\":\"rut\",\"search\":\"fråga\","
              "\"received_from_ms\":1795000000000,\"received_before_ms\":0,\"rows\":2,\"masks\":1,"
-             "\"for_review\":1,\"classifier_model\":%u}\n",
+             "\"for_review\":1,\"classifier_model\":%u,\"masks_taken_away\":0,\"masks_added\":0,"
+             "\"masks_without_ground\":1}\n",
              classifier_model_version(p->judge));
     assert_string_equal(file_of(p, "logg.json"), log);
     assert_non_null(strstr(file_of(p, "LASMIG.txt"), "\n2 / 1 / 1\n"));

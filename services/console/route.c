@@ -36,6 +36,7 @@ static const struct {
     { "behandlingar.csv", ROUTE_PROCESSING_FILE, false, false, false, false },
     { "overlamning", ROUTE_HANDED, false, true, true, false },
     { "tillgang", ROUTE_STILL, false, true, true, false },
+    { "arkiv", ROUTE_HAND_IN, false, true, true, false },
     { "s", ROUTE_FILE, true, true, false, true },
 };
 

@@ -33,6 +33,7 @@ enum route_page {
     ROUTE_PROCESSING_FILE,
     ROUTE_HANDED,
     ROUTE_STILL,
+    ROUTE_HAND_IN,
     ROUTE_FILE,
     ROUTE_PAGES
 };

@@ -32,6 +32,7 @@ typedef struct view {
     const char *list; /* which list is open, for the navigation */
     bool directory;   /* the organisation's own directory signs people in */
     view_look look;
+    unsigned exposed; /* hard texts that this browser has opened today; 0: not to be told here */
 } view;
 
 typedef struct view_rows {
@@ -119,6 +120,20 @@ void view_errand(view *v, const view_matter *m);
 /* What the visitor is asked for: to take it over, for her words, whether it is answered. */
 void view_offers(view *v, const view_matter *m);
 
+/* -- view_beside.c -- */
+/* Beside the acts: what to write back, how much of this it has been today, something else. */
+void view_beside(view *v, const view_matter *m);
+/* What was decided last, as the history has it; false: nothing that takes it away. */
+bool view_taken_away(const Uppsikt__SheetRow *row, const char **ret_reason, bool *ret_deleted);
+typedef struct view_back_text {
+    const char *matter, *reason, *signature; /* reason: of the rules' list; "": none is chosen */
+    bool deleted;
+} view_back_text;
+/* What is written back to whoever wrote, in three ways, for her to copy (R12, R25). */
+void view_back(view *v, const view_back_text *b);
+/* Is it of the rules' list: why something is taken away. */
+bool view_is_breach(const char *reason);
+
 /* -- view_sign.c -- */
 void view_sign_in(view *v);
 void view_password(view *v);
@@ -166,6 +181,21 @@ typedef struct view_listing {
     bool more;                       /* there is a next page after the last item */
 } view_listing;
 void view_listed(view *v, const view_listing *l);
+/* Its items as a table; `line` and `names` need not be there. */
+void view_listed_items(view *v, const view_listing *l);
+/* -- view_propose.c -- */
+typedef struct view_proposal {
+    const Uppsikt__PlanLine *row;
+    const Uppsikt__DisposalTaken *taken; /* what it would take now; NULL: nobody has said it */
+    const char *why;  /* why not, a key or its words; NULL: it was said, or not asked */
+    upp_ms before_ms; /* 0: no day was given, and the row needs one */
+} view_proposal;
+/* May she propose a disposal here: the archivist. */
+bool view_proposes(const view *v);
+/* Each adopted row that lets something go, with what it would take. */
+void view_propose(view *v, const view_proposal *rows, size_t n);
+/* One of them; `items`: the first of the list. */
+void view_propose_one(view *v, const view_proposal *p, const view_listing *items);
 /* Two fields of the form that is open: why, and when somebody looks again; no stop is forgotten. */
 void view_hold_why(view *v);
 void view_holds(view *v, const view_rows *rows, const view_rows *accounts);
@@ -191,6 +221,8 @@ bool view_hands_out(const view *v);
 /* "Kommentar", "Vårt svar". */
 const char *view_kind(const view *v, Uppsikt__ItemKind kind);
 void view_find(view *v, const view_finds *finds, const view_rows *accounts);
+/* The search that was given, as hidden fields of the form that is open. */
+void view_same_search(view *v);
 /* -- view_report.c -- */
 typedef struct view_audit {
     const Uppsikt__AuditRow *row;

@@ -40,9 +40,15 @@ void view_disposals(view *v, const view_rows *rows)
 {
     v->list = "/gallring";
     view_begin(v, say(v, "disposal.title"));
-    html_add(&v->h,
-             "<p class=\"lead\">%s</p><p><a class=\"go\" href=\"/gallringsstopp\">%s</a></p>\n",
-             say(v, "disposal.lead"), say(v, "hold.title"));
+    html_add(
+        &v->h,
+        "<p class=\"lead\">%s</p><p class=\"links\"><a class=\"go\" href=\"/gallringsstopp\">%s"
+        "</a>",
+        say(v, "disposal.lead"), say(v, "hold.title"));
+    if (view_proposes(v))
+        html_add(&v->h, " <a class=\"go\" href=\"/gallring/foresla\">%s</a>",
+                 say(v, "propose.title"));
+    html_add(&v->h, "</p>\n");
     if (rows->n == 0)
         html_add(&v->h, "<p class=\"empty\">%s</p>\n", say(v, "disposal.none"));
     html_add(&v->h, "<ul class=\"cards\">\n");

@@ -106,7 +106,7 @@ static void found(view *v, const Uppsikt__FoundRow *row, const Uppsikt__FoundRow
     html_add(&v->h, "</p></li>\n");
 }
 
-static void same_search(view *v)
+void view_same_search(view *v)
 {
     static const char *const names[] = { "words", "account", "from", "to" };
     for (size_t i = 0; i < UPP_LEN(names); i++)
@@ -121,7 +121,7 @@ static void go_on(view *v, const Uppsikt__FoundRow *place)
     view_time(v, place->at_ms);
     html_add(&v->h, "</p>\n");
     view_form(v, "/sok");
-    same_search(v);
+    view_same_search(v);
     html_add(&v->h,
              "<input type=\"hidden\" name=\"before_ms\" value=\"%lld\">"
              "<input type=\"hidden\" name=\"before\" value=\"%s\">"
@@ -140,10 +140,15 @@ bool view_hands_out(const view *v)
 static void take_out(view *v)
 {
     html_add(&v->h, "<p class=\"hint\">%s</p>\n", say(v, "find.take-hint"));
-    view_form(v, "/sok/underlag");
-    same_search(v);
-    view_button(v, "find.take", NULL, "go");
+    html_add(&v->h, "<div class=\"row\">\n");
+    view_form(v, "/sok/maskning");
+    view_same_search(v);
+    view_button(v, "mask.begin", NULL, "go");
     html_add(&v->h, "</form>\n");
+    view_form(v, "/sok/underlag");
+    view_same_search(v);
+    view_button(v, "find.take", NULL, "go");
+    html_add(&v->h, "</form></div>\n");
 }
 
 void view_find(view *v, const view_finds *finds, const view_rows *accounts)

@@ -96,7 +96,7 @@ static void item(view *v, const view_listing *l, const Uppsikt__DisposedRow *d)
     html_add(&v->h, "</td></tr>\n");
 }
 
-static void table(view *v, const view_listing *l)
+void view_listed_items(view *v, const view_listing *l)
 {
     static const char *const columns[] = { "listed.state",   "item.account",    "listed.kind",
                                            "listed.written", "listed.versions", "listed.words",
@@ -158,7 +158,7 @@ void view_listed(view *v, const view_listing *l)
     if (l->items.n == 0)
         html_add(&v->h, "<p class=\"empty\">%s</p>\n", say(v, "listed.none"));
     else
-        table(v, l);
+        view_listed_items(v, l);
     if (l->more)
         next(v, l);
     if (strcmp(l->row->state, "proposed") == 0)

@@ -207,9 +207,10 @@ void view_accounts(view *v, const view_rows *rows)
     html_add(&v->h,
              "<p class=\"lead\">%s</p><p class=\"row\"><a class=\"go\" href=\"/rapportera\">%s</a>"
              "<a class=\"go\" href=\"/nytt-konto\">%s</a><a class=\"go\" href=\"/tillgang\">%s</a>"
-             "<a class=\"go\" href=\"/overlamning\">%s</a></p>\n",
+             "<a class=\"go\" href=\"/overlamning\">%s</a>"
+             "<a class=\"go\" href=\"/arkiv\">%s</a></p>\n",
              say(v, "accounts.lead"), say(v, "accounts.report"), say(v, "life.new"),
-             say(v, "still.title"), say(v, "handed.title"));
+             say(v, "still.title"), say(v, "handed.title"), say(v, "hand-in.title"));
     if (rows->n == 0)
         html_add(&v->h, "<p class=\"empty\">%s</p>\n", say(v, "accounts.none"));
     html_add(&v->h, "<ul class=\"cards two\">\n");

@@ -363,6 +363,7 @@ void view_sheet(view *v, const view_matter *m)
     history(v, m);
     html_add(&v->h, "</div>\n<div class=\"acts\">\n");
     view_acts(v, m);
+    view_beside(v, m);
     html_add(&v->h, "</div>\n</div>\n");
     view_end(v);
 }

@@ -42,7 +42,11 @@ typedef struct visit {
     char *body;
     size_t body_len;
     bool too_large;
-    upp_ms now; /* suite time */
+    struct upload *upload; /* the file of a form that brings one; lent, NULL: none */
+    bool admitted;         /* whoever sends it is signed in */
+    char refused[64];      /* a key of the archive's: why it does not take the file */
+    const char *shut;      /* why it is not let in, a key; NULL: it is */
+    upp_ms now;            /* suite time */
 
     /* on the worker */
     visit_desk *desk;
@@ -70,6 +74,8 @@ typedef struct visit {
 /* Answers the request; blocks at most some seconds. */
 void visit_run(visit *v);
 void visit_done(visit *v); /* frees all but the visit itself */
+/* Before a file is let in: is it somebody who is signed in? Blocks likewise. */
+void visit_admit(visit *v);
 
 /* -- port_ask.c -- */
 /* Rows of `type` (content: `content` or NULL). NULL: the service does not answer. They live until
@@ -135,10 +141,28 @@ void visit_copy(visit *v);
 /* The page to search, and what was found: asked for by POST, for words that are searched for may be
  * somebody's name, and stand in no address (R24). */
 void visit_find(visit *v);
+/* A form of that page or of those below it; false: there is no such. */
+bool visit_post_find(visit *v);
 /* What the form asks for, lent from it; a day that is none is complained of. */
 void visit_read_find(visit *v, Uppsikt__Find *ret_query);
 /* The page, with these finds below the form. */
 void visit_show_find(visit *v, const view_finds *finds);
+/* -- port_found.c -- */
+typedef struct visit_found {
+    visit_rows *all; /* own: FoundRow, each with its content */
+    size_t bytes;    /* of text */
+    bool many;       /* there is more than is handed out at once */
+    char before[ROUTE_PART];
+} visit_found;
+/* All that the search finds, 200 versions and 8 MB of text at most; the caller ends it with
+ * visit_found_done(), whatever it gives. False: the console's own store does not answer. */
+bool visit_collect(visit *v, Uppsikt__Find *q, visit_found *ret_found);
+void visit_found_done(visit_found *f);
+const Uppsikt__FoundRow *visit_found_row(const visit_found *f, size_t i);
+const Uppsikt__FoundRowContent *visit_found_content(const visit_found *f, size_t i);
+/* -- port_mask.c -- */
+/* What is to be covered of all that a search finds, page by page, to be changed (R28). */
+void visit_mask(visit *v);
 /* -- port_request.c -- */
 /* All that a search finds as a package to be saved (R28), or the page with why not. */
 void visit_request(visit *v);
@@ -152,12 +176,28 @@ void visit_directory(visit *v);
 void visit_listed(visit *v);
 void visit_protocol(visit *v);
 
+/* -- port_propose.c -- */
+void visit_propose_page(visit *v); /* what adopted rows let go now, or one of them */
+void visit_propose(visit *v);      /* its list, for another person to approve */
+
+/* -- port_beside.c -- */
+/* Counts a hard text that is opened, in a cookie of the browser and nowhere else. */
+void visit_count_exposure(visit *v, const visit_rows *sheet);
+void visit_forget_exposure(visit *v);
+/* The next that waits and is of no category of this one. */
+void visit_next(visit *v);
+void visit_back(visit *v); /* what to write back to whoever wrote */
+
 /* -- port_help.c -- */
 /* What this browser is kept to, from its cookies. */
 void visit_read_look(visit *v);
 /* The form below the help: keeps it. */
 void visit_keep_look(visit *v);
 void visit_accessible(visit *v);
+
+/* -- port_hand_in.c -- */
+void visit_hand_in_page(visit *v); /* what waits for a person to save it, or one of them */
+void visit_hand_in(visit *v);      /* a file of it; all of them */
 
 /* -- port_report.c -- */
 void visit_report(visit *v); /* the page, or each account's numbers as a file */

@@ -7,6 +7,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { together } from "./together.mjs";
+import { beside } from "./beside.mjs";
+import { goThrough } from "./mask.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const axe = fs.readFileSync(path.join(here, "node_modules/axe-core/axe.min.js"), "utf8");
@@ -54,7 +56,7 @@ const cards = (page) => page.locator(CARD).evaluateAll((all) => all.map((a) => a
 async function looks(page) {
   const seen = ["/atgarda", "/sok", "/svara", "/titta", "/godkann", "/konton", "/konto/x-sjoberga", "/nytt-konto", "/franvaro",
                 "/overlamning", "/overlamning/biblioteket-3", "/tillgang", "/status", "/rapport", "/gallring", "/gallringsstopp",
-                "/rapportera", "/hjalp", "/tillganglighet", "/behandlingar", "/losenord", "/finns-inte", "/l/abc"];
+                "/rapportera", "/hjalp", "/tillganglighet", "/behandlingar", "/arkiv", "/losenord", "/finns-inte", "/l/abc"];
   for (const one of seen) {
     await page.goto(base + one);
     await clean(page, one);
@@ -271,6 +273,13 @@ async function find(page) {
   check("R28 the next page goes on below", Date.parse(first) <= Date.parse(last), `${first} after ${last}`);
 }
 
+async function masks() {
+  const page = await open({ acceptDownloads: true });
+  await signIn(page, "rut", process.env.UPP_RUT);
+  await goThrough(page, { base, check, clean });
+  await page.context().close();
+}
+
 // The registrar takes what she found with her, as a file that any program unpacks.
 async function takeOut() {
   const page = await open({ acceptDownloads: true });
@@ -460,6 +469,7 @@ page.on("pageerror", (e) => strange.push(String(e)));
 await signIn(page, "frida", process.env.UPP_FRIDA);
 check("signed in, at the first list", page.url().endsWith("/atgarda"), page.url());
 await looks(page);
+await beside(page, { base, check, clean, cards });
 await order(page);
 await together(page, { base, check, clean });
 const asked = await decide(page);
@@ -471,6 +481,7 @@ await custody(page);
 await disposal(page);
 await find(page);
 await takeOut();
+await masks();
 await see(page);
 await keyboard();
 await scriptless();
