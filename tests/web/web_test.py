@@ -192,15 +192,15 @@ def check_once(checks, place, port):
 
 
 def link_of(place, port):
-    """The token of the first mail with a link."""
+    """The token of a mail's link whose matter can still be taken: what an earlier check decided offers nothing any more."""
     def found():
         for mail in sorted((place.data / "mail/new").glob("*")) if (place.data / "mail/new").is_dir() else []:
             text = mail.read_text(errors="replace").replace("=\n", "")
-            m = re.search(rf"http://127.0.0.1:{port}/l/([\w-]+)", text)
-            if m:
-                return m.group(1)
+            for token in re.findall(rf"http://127.0.0.1:{port}/l/([\w-]+)", text):
+                if f'action="/l/{token}/ta"' in Web(port).get(f"/l/{token}")[1]:
+                    return token
         return None
-    return wait_for("a mail with a link", found, 60)
+    return wait_for("a mail with a link that can be taken", found, 60)
 
 
 def check_links(checks, place, port):
