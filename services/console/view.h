@@ -84,6 +84,14 @@ typedef struct view_matter {
 } view_matter;
 void view_sheet(view *v, const view_matter *m);
 void view_acts(view *v, const view_matter *m);
+/* Parts of it: what is to be done with it, and why; why, from the rules' list. */
+void view_decide_form(view *v, const view_matter *m);
+void view_reasons(view *v, const view_matter *m);
+/* -- view_appeal.c -- */
+/* What a person may do when it is decided: decide anew, write down that somebody objects. */
+void view_afterwards(view *v, const view_matter *m);
+/* Somebody objects: another than who decided tries it. */
+void view_appeal(view *v, const view_matter *m);
 /* -- view_errand.c -- */
 /* "<form ...>" of /sak/<matter>/<act>. */
 void view_act_form(view *v, const view_matter *m, const char *act);

@@ -99,7 +99,7 @@ static bool suggested(const view_matter *m, size_t label)
     return false;
 }
 
-static void reasons(view *v, const view_matter *m)
+void view_reasons(view *v, const view_matter *m)
 {
     open_group(v, "reason", "decide.reason");
     html_add(&v->h, "<p class=\"sub\">%s</p>\n", say(v, "decide.breaks"));
@@ -189,12 +189,12 @@ static void beyond_hiding(view *v, const view_matter *m)
                  view_numbered(v, "decide.duty-", (int)d->opened->duty));
 }
 
-static void decide_form(view *v, const view_matter *m)
+void view_decide_form(view *v, const view_matter *m)
 {
     view_act_form(v, m, "beslut");
     html_add(&v->h, "<input type=\"hidden\" name=\"version\" value=\"%u\">\n", m->row->newest);
     actions(v, m);
-    reasons(v, m);
+    view_reasons(v, m);
     grounds(v, m);
     note(v);
     view_button(v, "decide.send", NULL, "main");
@@ -212,10 +212,10 @@ static void decide(view *v, const view_matter *m)
     if (d->decided) {
         html_add(&v->h, "<p class=\"note\">%s</p><details%s><summary>%s</summary>\n",
                  view_way(v, d), v->n_complaints > 0 ? " open" : "", say(v, "decide.again"));
-        decide_form(v, m);
+        view_decide_form(v, m);
         html_add(&v->h, "</details>\n");
     } else {
-        decide_form(v, m);
+        view_decide_form(v, m);
     }
     html_add(&v->h, "</section>\n");
 }
@@ -481,6 +481,7 @@ void view_acts(view *v, const view_matter *m)
     attest(v, m);
     if (strcmp(m->row->state, "open") != 0) {
         show_again(v, m);
+        view_afterwards(v, m);
         html_add(&v->h, "<p class=\"note\">%s</p>\n", say(v, "acts.closed"));
         return;
     }
@@ -492,5 +493,6 @@ void view_acts(view *v, const view_matter *m)
     else if (o->item[0] && (!m->row->is_gone || o->errand[0]))
         decide(v, m);
     show_again(v, m);
+    view_afterwards(v, m);
     more(v, m);
 }

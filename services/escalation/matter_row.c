@@ -55,6 +55,7 @@ static void fill(const upp_rows *row, matter *ret_matter)
     m->asked = upp_col_int(row, 34) != 0;
     m->handovers = (uint32_t)upp_col_int(row, 35);
     snprintf(m->detail, sizeof m->detail, "%s", upp_col_text(row, 36));
+    m->first_ms = upp_col_int(row, 37);
 }
 
 #define MATTER_COLUMNS                                                                             \
@@ -62,7 +63,7 @@ static void fill(const upp_rows *row, matter *ret_matter)
     " attended_ms, due_rev, policy_version, calendar_version, akut, duty, records, late,"          \
     " breached, next_step, acked_to, held_until, owner, errand, about, unit, given_ms, root,"      \
     " answer, danger, snoozed_ms, handed_to, handed_from, accept_ms, asked, handovers,"            \
-    " detail"
+    " detail, first_ms"
 
 static int read_pauses(upp_txn *txn, matter *m)
 {
@@ -159,11 +160,12 @@ const char *matter_subject(const matter *m)
 int matter_next_miscounted(upp_txn *txn, const rules *r, matter *m)
 {
     {
-        UPP_ROWS row = upp_query(txn,
-                                 "SELECT " MATTER_COLUMNS " FROM matter WHERE state = 0 AND"
-                                 " (policy_version <> ?1 OR calendar_version <> ?2)"
-                                 " AND matter > ?3 ORDER BY matter LIMIT 1",
-                                 BIND(V(r->pol.version), V(r->duty->version), V(m->id)));
+        UPP_ROWS row =
+            upp_query(txn,
+                      "SELECT " MATTER_COLUMNS " FROM matter WHERE state = 0 AND"
+                      " first_ms = 0 AND (policy_version <> ?1 OR calendar_version <> ?2)"
+                      " AND matter > ?3 ORDER BY matter LIMIT 1",
+                      BIND(V(r->pol.version), V(r->duty->version), V(m->id)));
         if (!upp_next(&row))
             return row.rc < 0 ? row.rc : 1;
         fill(&row, m);

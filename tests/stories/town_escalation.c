@@ -101,7 +101,8 @@ static void check_stores(town *t)
         { "I17: a step was taken twice with one due",
           "SELECT count(*) - count(DISTINCT matter || '/' || number || '/' || due_rev) FROM step" },
         { "I18: overdue, and nobody was told",
-          "SELECT count(*) FROM matter WHERE state = 0 AND due_ms > 0 AND breached = 0 AND due_ms <"
+          "SELECT count(*) FROM matter WHERE state = 0 AND due_ms > 0 AND breached = 0 AND"
+          " first_ms = 0 AND due_ms <"
           " (SELECT max(at_ms) - 60000 FROM notice)" },
         { "I24: a notice without an end", "SELECT count(*) FROM notice WHERE state = 0" },
         { "R17: a person's notice of a step lies in no mail and waits for none",
