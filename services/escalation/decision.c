@@ -211,14 +211,14 @@ static int check_anew(upp_txn *txn, const Uppsikt__Decide *d, const matter *m, c
     if (s->gone)
         return upp_refuse(txn, "item-gone");
     if (d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP) {
-        if (s->hidden)
+        if (s->hidden && s->decided != UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE)
             return upp_refuse(txn, "hidden-show-it");
         if (s->decided && !decision_removes(s->decided))
             return upp_refuse(txn, "kept-already");
     }
-    /* to hide what is hidden says something only where it was to be deleted */
+    /* what is hidden may be on its way to be deleted, or to be shown: then it says something */
     if (d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE && s->hidden &&
-        s->decided != UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE)
+        (!s->decided || s->decided == UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE))
         return upp_refuse(txn, "hidden-already");
     return d->note[0] ? 0 : upp_refuse(txn, "anew-note-missing");
 }
