@@ -42,7 +42,7 @@ static void lodge(visit *v, const visit_rows *sheet)
         done(v, sheet, &c.base, &uppsikt__matter_touched__descriptor, "done.appeal");
 }
 
-/* A change is a decision of its own, so it has a row of the rules' list, and is about the words that
+/* A change is a decision of its own: it has a row of the rules' list, and is about the words that
  * she saw. */
 static void try(visit *v, const visit_rows *sheet)
 {
