@@ -1,6 +1,7 @@
 /* anew_test.c - people think again, and others object, days after everything was done, while
- * services crash and the page fails: what is there is as the newest decision says, each decision has
- * its effect once, each comment counts once, and none is late afterwards (R20, R25; I11, I12). */
+ * services crash and the page fails: what is there is as the newest decision says, each decision
+ * has its effect once, each comment counts once, and none is late afterwards (R20, R25; I11, I12).
+ */
 #include "facebook_fake.h"
 #include "town.h"
 #include "town_part.h"
