@@ -51,10 +51,11 @@ static void anew(view *v, const view_matter *m)
     if (is_open(m) || o->errand[0] || m->row->is_gone || m->row->n_versions == 0 ||
         o->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_QUESTION)
         return;
+    /* what escalation says of it names no field */
+    const bool back = v->n_complaints > 0 && !view_complains(v, "stays") &&
+                      !view_complains(v, "because") && !view_complains(v, "words");
     begin(v, "pa-nytt", "anew.title", "anew.lead");
-    html_add(&v->h, "<details%s><summary>%s</summary>\n",
-             view_complains(v, "action") || view_complains(v, "reason") ? " open" : "",
-             say(v, "anew.open"));
+    html_add(&v->h, "<details%s><summary>%s</summary>\n", back ? " open" : "", say(v, "anew.open"));
     view_decide_form(v, m);
     html_add(&v->h, "</details></section>\n");
 }
@@ -64,7 +65,8 @@ static void lodge(view *v, const view_matter *m)
     if (m->row->desk->opened->errand[0] || !is_decided(m))
         return;
     begin(v, "invandning", "appeal.title", "appeal.lead");
-    html_add(&v->h, "<details%s><summary>%s</summary>\n", view_complains(v, "words") ? " open" : "",
+    const bool back = view_complains(v, "words") || view_given(v, "words", "")[0];
+    html_add(&v->h, "<details%s><summary>%s</summary>\n", back ? " open" : "",
              say(v, "appeal.open"));
     view_act_form(v, m, "invandning");
     field(v, "words", "appeal.words", "appeal.words-hint");

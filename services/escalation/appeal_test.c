@@ -259,12 +259,41 @@ static void r25_a_late_objection_climbs(void **state)
     assert_counts(d, 1, 0, 1, 0);
 }
 
+static void adopt(desk *d, int64_t version, const char *yaml)
+{
+    Uppsikt__PolicyAdopted p = UPPSIKT__POLICY_ADOPTED__INIT;
+    p.version = version;
+    p.yaml = upp_lend(yaml);
+    p.decision = upp_lend("KS 2026/1");
+    p.valid_from_ms = sim_now(d->s);
+    desk_say(d, "registry", "policy", &p.base);
+    desk_run(d, UPP_SECOND);
+    assert_int_equal(desk_number(d, "SELECT max(version) FROM policy WHERE began = 1"), version);
+}
+
+/* A policy that says nothing of it, as all that were adopted before, gives ten days; another says
+ * how many (R02). */
+static void r25_the_policy_says_how_long(void **state)
+{
+    desk *d = *state;
+    char id[MATTER_ID];
+    decided(d, HIDE);
+    adopt(d, 2, "clocks:\n  moderation: 86400s\n");
+    assert_string_equal(appeal(d, "bo", "i1.m1", "Fel!", desk_at("2026-11-23T09:30:00+01:00")), "");
+    the_appeal(d, id);
+    assert_int_equal(desk_matter(d, id, "due_ms"), desk_at("2026-12-07T09:30:00+01:00"));
+    adopt(d, 3, "people:\n  appeal_days: 5\n");
+    assert_int_equal(desk_matter(d, id, "due_ms"), desk_at("2026-11-30T09:30:00+01:00"));
+    assert_string_equal(tried(d, "chef", id, false, "Den står fast"), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         DESK(r25_an_objection_is_written_down), DESK(r25_another_person_tries_it),
         DESK(r25_neither_of_two_tries_it),      DESK(r25_what_was_hidden_is_shown_again),
         DESK(r25_what_may_stay_is_hidden),      DESK(r25_a_late_objection_climbs),
+        DESK(r25_the_policy_says_how_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
