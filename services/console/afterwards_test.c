@@ -118,7 +118,7 @@ static void R30_what_is_wrong_is_in_sight(void **state)
         const char *complaint, *says;
     } rows[] = {
         { { "met", "", "log.decided-1", MODERATION, .anew = true },
-          "words:appeal.need-words",
+          "objection:appeal.need-words",
           "<details open><summary>Skriv in en invändning" },
         { { "met", "", "log.decided-1", MODERATION, .anew = true },
           "reason:decide.need-breach",

@@ -33,11 +33,11 @@ static void lodge(visit *v, const visit_rows *sheet)
 {
     Uppsikt__Appeal c = UPPSIKT__APPEAL__INIT;
     c.matter = v->route.id;
-    c.text = upp_lend(form_value(&v->fields, "words"));
+    c.text = upp_lend(form_value(&v->fields, "objection"));
     c.by_author = form_has(&v->fields, "author");
     form_trim(c.text);
     if (!c.text[0])
-        again(v, sheet, "words:appeal.need-words");
+        again(v, sheet, "objection:appeal.need-words");
     else
         done(v, sheet, &c.base, &uppsikt__matter_touched__descriptor, "done.appeal");
 }

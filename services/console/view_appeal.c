@@ -53,7 +53,7 @@ static void anew(view *v, const view_matter *m)
         return;
     /* what escalation says of it names no field */
     const bool back = v->n_complaints > 0 && !view_complains(v, "stays") &&
-                      !view_complains(v, "because") && !view_complains(v, "words");
+                      !view_complains(v, "because") && !view_complains(v, "objection");
     begin(v, "pa-nytt", "anew.title", "anew.lead");
     html_add(&v->h, "<details%s><summary>%s</summary>\n", back ? " open" : "", say(v, "anew.open"));
     view_decide_form(v, m);
@@ -65,11 +65,11 @@ static void lodge(view *v, const view_matter *m)
     if (m->row->desk->opened->errand[0] || !is_decided(m))
         return;
     begin(v, "invandning", "appeal.title", "appeal.lead");
-    const bool back = view_complains(v, "words") || view_given(v, "words", "")[0];
+    const bool back = view_complains(v, "objection") || view_given(v, "objection", "")[0];
     html_add(&v->h, "<details%s><summary>%s</summary>\n", back ? " open" : "",
              say(v, "appeal.open"));
     view_act_form(v, m, "invandning");
-    field(v, "words", "appeal.words", "appeal.words-hint");
+    field(v, "objection", "appeal.words", "appeal.words-hint");
     html_add(&v->h,
              "<div class=\"choice\"><input type=\"checkbox\" id=\"f-author\" name=\"author\""
              " value=\"1\"%s><label for=\"f-author\">%s</label></div>\n",
