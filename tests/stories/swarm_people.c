@@ -119,7 +119,7 @@ static void decide(swarm *l, const chosen *m)
     send(l, "escalation", anybody(l), &c.base, SWARM_DECIDE);
 }
 
-/* What was to be hidden is shown again, whatever has become of it; some of it never was; and what is
+/* What was to be hidden is shown again, whatever has become of it; some of it never was; what is
  * done is decided anew (R25). */
 static void think_again(swarm *l)
 {
