@@ -206,6 +206,31 @@ static void r25_what_was_looked_at_is_hidden_later(void **state)
     desk_removed(d, "i1", HIDE, "2026-11-23T09:50:00+01:00");
 }
 
+/* An edit has a matter and a clock of its own (E10): what was decided on the old words is not the
+ * place to decide on the new ones. */
+static void r25_new_words_are_decided_on_by_themselves(void **state)
+{
+    desk *d = *state;
+    Uppsikt__Decide c = UPPSIKT__DECIDE__INIT;
+    an_attack(d);
+    assert_string_equal(decide(d, "anna", "i1.m1", KEEP, ""), "");
+    desk_edited(d, "i1", 2, "2026-11-23T10:00:00+01:00", false);
+    desk_judged(d, "i1", 2, DESK_ATTACK);
+    c.matter = upp_lend("i1.m1");
+    c.version = 2;
+    c.action = HIDE;
+    c.reason = upp_lend("attack");
+    c.note = upp_lend("Ett hot");
+    assert_string_equal(decide(d, "bo", "i1.m1", HIDE, "Ett hot"), "stale-version");
+    assert_string_equal(desk_do(d, "bo", &c.base), "decide-newer");
+    c.matter = upp_lend("i1.m2");
+    assert_string_equal(desk_do(d, "bo", &c.base), "");
+    desk_removed(d, "i1", HIDE, "2026-11-23T10:30:00+01:00");
+    assert_int_equal(desk_matter(d, "i1.m1", "first_ms"), 0);
+    assert_int_equal(report(d, "moderation").n_in, 2);
+    assert_int_equal(report(d, "moderation").met, 2);
+}
+
 /* To delete takes two, anew as before; the second one's yes opens no clock of its own. */
 static void r25_deleting_anew_takes_two(void **state)
 {
@@ -243,10 +268,15 @@ static void r25_a_question_is_not_decided_anew(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        DESK(r25_a_keep_is_decided_anew),  DESK(r25_what_was_shown_again_is_hidden_again),
-        DESK(r20_what_was_met_stays_met),  DESK(r20_another_policy_moves_nothing),
-        DESK(r20_a_breach_stays_a_breach), DESK(r25_what_was_looked_at_is_hidden_later),
-        DESK(r25_deleting_anew_takes_two), DESK(r25_a_question_is_not_decided_anew),
+        DESK(r25_a_keep_is_decided_anew),
+        DESK(r25_what_was_shown_again_is_hidden_again),
+        DESK(r20_what_was_met_stays_met),
+        DESK(r20_another_policy_moves_nothing),
+        DESK(r20_a_breach_stays_a_breach),
+        DESK(r25_what_was_looked_at_is_hidden_later),
+        DESK(r25_new_words_are_decided_on_by_themselves),
+        DESK(r25_deleting_anew_takes_two),
+        DESK(r25_a_question_is_not_decided_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

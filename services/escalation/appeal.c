@@ -133,7 +133,8 @@ static int check_who(upp_txn *txn, const char *by, const matter *m, const appeal
     return row.rc;
 }
 
-/* Whose removal it is: the comment's newest matter of moderation, else what was looked at. */
+/* Where it is decided: what is open about the comment, else its newest matter of moderation, else
+ * what was looked at. */
 static int read_matter(upp_txn *txn, const matter *appeal, matter *ret_matter)
 {
     char id[MATTER_ID];
@@ -141,7 +142,8 @@ static int read_matter(upp_txn *txn, const matter *appeal, matter *ret_matter)
     {
         UPP_ROWS row = upp_query(txn,
                                  "SELECT matter FROM matter WHERE item = ?1 AND errand = 0"
-                                 " ORDER BY kind = 2 DESC, kind <> 3 DESC, round DESC LIMIT 1",
+                                 " ORDER BY kind <> 3 DESC, state = 0 DESC, kind = 2 DESC, round DESC"
+                                 " LIMIT 1",
                                  BIND(V(appeal->item)));
         if (upp_next(&row))
             snprintf(id, sizeof id, "%s", upp_col_text(&row, 0));

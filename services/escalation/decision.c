@@ -200,6 +200,18 @@ static int check_show(upp_txn *txn, const Uppsikt__Decide *d, const standing *s)
     return d->note[0] ? 0 : upp_refuse(txn, "note-missing");
 }
 
+/* Words that nobody has decided on yet have a matter of their own: there they are decided on. */
+static int check_newer(upp_txn *txn, const matter *m)
+{
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT 1 FROM matter WHERE item = ?1 AND errand = 0 AND state = 0"
+                             " AND kind IN (1, 2, 5) AND round > ?2",
+                             BIND(V(m->item), V(m->round)));
+    if (upp_next(&row))
+        return upp_refuse(txn, "decide-newer");
+    return row.rc;
+}
+
 /* R25: what is done with is decided anew when that changes something, one by one, and with words of
  * why. A question's end, and an errand's, is no decision. */
 static int check_anew(upp_txn *txn, const Uppsikt__Decide *d, const matter *m, const standing *s)
@@ -210,6 +222,7 @@ static int check_anew(upp_txn *txn, const Uppsikt__Decide *d, const matter *m, c
         return upp_refuse(txn, "anew-one-by-one");
     if (s->gone)
         return upp_refuse(txn, "item-gone");
+    UPP_TRY(check_newer(txn, m));
     if (d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP) {
         if (s->hidden && s->decided != UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE)
             return upp_refuse(txn, "hidden-show-it");
