@@ -140,11 +140,12 @@ static int read_matter(upp_txn *txn, const matter *appeal, matter *ret_matter)
     char id[MATTER_ID];
     snprintf(id, sizeof id, "%s", appeal->id);
     {
-        UPP_ROWS row = upp_query(txn,
-                                 "SELECT matter FROM matter WHERE item = ?1 AND errand = 0"
-                                 " ORDER BY kind <> 3 DESC, state = 0 DESC, kind = 2 DESC, round DESC"
-                                 " LIMIT 1",
-                                 BIND(V(appeal->item)));
+        UPP_ROWS row =
+            upp_query(txn,
+                      "SELECT matter FROM matter WHERE item = ?1 AND errand = 0"
+                      " ORDER BY kind <> 3 DESC, state = 0 DESC, kind = 2 DESC, round DESC"
+                      " LIMIT 1",
+                      BIND(V(appeal->item)));
         if (upp_next(&row))
             snprintf(id, sizeof id, "%s", upp_col_text(&row, 0));
         UPP_TRY(row.rc);
