@@ -1,5 +1,5 @@
-/* objection_test.c - what is decided anew and what is objected to, as it is heard: it counts once, as
- * it was met first (R20, R32); what somebody objects stands in the comment's history, and is
+/* objection_test.c - what is decided anew and what is objected to, as it is heard: it counts once,
+ * as it was met first (R20, R32); what somebody objects stands in the comment's history, and is
  * forgotten with the comment (R25, R29). */
 #include "console_fixture.h"
 

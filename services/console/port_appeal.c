@@ -1,5 +1,5 @@
-/* port_appeal.c - an objection that is written down, and one that is tried: a form becomes a command
- * to escalation (R25). */
+/* port_appeal.c - an objection that is written down, and one that is tried: a form becomes a
+ * command to escalation (R25). */
 #include "visit.h"
 #include <stdio.h>
 #include <stdlib.h>
