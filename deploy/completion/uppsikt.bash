@@ -27,8 +27,8 @@ _uppsikt() {
         options=" --account --import --register --relative"
         ;;
     matter)
-        words="list show decide approve answered claim ack hand-over accept return drafts snooze confirm done review diary number seen mark"
-        options=" --account --kind --all --content --reason --law --row --version --note --alone --also --no --link --token --ask --text --until --alike --disagree --again --question --not-question --label --target"
+        words="list show decide approve answered claim ack hand-over accept return drafts snooze confirm done review appeal try diary number seen mark"
+        options=" --account --kind --all --content --reason --law --row --version --note --alone --also --no --link --token --ask --text --until --alike --disagree --author --received --change --again --question --not-question --label --target"
         ;;
     action)
         words="list attest"

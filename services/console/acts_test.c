@@ -24,6 +24,12 @@ static const act hers[] = {
     { "/sak/i1.m1/ingen-fraga", "", "escalation", "Mark", NULL, NULL },
     { "/sak/i1.m1/lamna", "to=berit", "escalation", "HandOver", NULL, "to=" },
     { "/sak/i1.m1/intyga", "action=x1", "ingest", "AttestAction", NULL, NULL },
+    { "/sak/i1.m1/invandning", "objection=Fel&author=1", "escalation", "Appeal", NULL,
+      "objection=+" },
+    { "/sak/i1.m1/provning", "stands=1&why=ett+hot", "escalation", "DecideAppeal", NULL,
+      "stands=1&why=+" },
+    { "/sak/i1.m1/provning", "change=1&why=citat&reason=opinion", "escalation", "DecideAppeal",
+      "opinion", "change=1&why=citat" },
     { "/sak/i1.m1/granska", "no=1&note=fel", "escalation", "ReviewDecision", NULL, NULL },
     { "/sak/i1.m1/diariefor", "", "escalation", "AskDiary", NULL, NULL },
     { "/sak/i1.m1/diariefor", "again=1", "escalation", "AskDiary", NULL, NULL },
@@ -238,12 +244,13 @@ static size_t look_through(const char *name)
 static void every_message_of_the_port_is_known_here(void **state)
 {
     (void)state;
-    static const char *const files[] = {
-        "port_act.c",    "port_keep.c",   "port_show.c",   "port_find.c",       "port_request.c",
-        "port_copy.c",   "port_sign.c",   "port_visit.c",  "port_ask.c",        "port_web.c",
-        "port_listed.c", "port_report.c", "port_help.c",   "port_processing.c", "port_handed.c",
-        "port_still.c",  "port_chosen.c", "port_people.c", "port_away.c",       "port_life.c"
-    };
+    static const char *const files[] = { "port_act.c",   "port_keep.c",       "port_show.c",
+                                         "port_find.c",  "port_request.c",    "port_copy.c",
+                                         "port_sign.c",  "port_visit.c",      "port_ask.c",
+                                         "port_web.c",   "port_listed.c",     "port_report.c",
+                                         "port_help.c",  "port_processing.c", "port_handed.c",
+                                         "port_still.c", "port_chosen.c",     "port_people.c",
+                                         "port_away.c",  "port_life.c",       "port_appeal.c" };
     size_t n = 0;
     for (size_t i = 0; i < UPP_LEN(files); i++)
         n += look_through(files[i]);

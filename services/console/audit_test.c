@@ -132,7 +132,7 @@ static void R32_each_clock_is_counted_by_when_it_came_in(void **state)
     b->now += 6 * UPP_DAY;
     ProtobufCMessage *row = audit(b, began + UPP_DAY, b->now);
     const Uppsikt__AuditRow *r = (const Uppsikt__AuditRow *)row;
-    assert_int_equal(r->n_clocks, 5); /* each, even what nothing came in on */
+    assert_int_equal(r->n_clocks, 6); /* each, even what nothing came in on */
     const Uppsikt__ReportRow *m = clock_of(r->clocks, r->n_clocks, "moderation");
     assert_int_equal(m->n_in, 3); /* the one before came in too early, whenever it ended */
     assert_int_equal(m->met, 1);

@@ -7,7 +7,7 @@
 
 extern const char upp_console_schema_sql[];
 extern const char upp_console_upgrade_2_sql[], upp_console_upgrade_3_sql[],
-    upp_console_upgrade_4_sql[], upp_console_upgrade_5_sql[];
+    upp_console_upgrade_4_sql[], upp_console_upgrade_5_sql[], upp_console_upgrade_6_sql[];
 extern const upp_service upp_console_service;
 
 static const upp_option options[] = {
@@ -145,6 +145,10 @@ static const upp_route routes[] = {
     { UPP_EVENT,   "escalation", &uppsikt__answer_proposed__descriptor, console_on_answer_proposed, NULL },
     { UPP_EVENT,   "escalation", &uppsikt__decision_proposed__descriptor, console_on_proposal, NULL },
     { UPP_EVENT,   "escalation", &uppsikt__account_watched__descriptor, console_on_watched, NULL },
+    { UPP_EVENT,   "escalation", &uppsikt__appeal_lodged__descriptor, console_on_appeal,
+      &uppsikt__appeal_lodged_content__descriptor },
+    { UPP_EVENT,   "escalation", &uppsikt__appeal_decided__descriptor, console_on_appeal_decided,
+      &uppsikt__appeal_decided_content__descriptor },
     { UPP_EVENT,   "escalation", &uppsikt__decision_reviewed__descriptor, console_on_reviewed_decision, NULL },
     { UPP_EVENT,   "evidence",   &uppsikt__evidence_sealed__descriptor, console_on_sealed, NULL },
     { UPP_EVENT,   "evidence",   &uppsikt__evidence_failed__descriptor, console_on_seal_failed, NULL },
@@ -179,7 +183,7 @@ static const upp_route routes[] = {
 
 static const char *const upgrades[] = { upp_console_upgrade_2_sql, upp_console_upgrade_3_sql,
                                         upp_console_upgrade_4_sql, upp_console_upgrade_5_sql,
-                                        NULL };
+                                        upp_console_upgrade_6_sql, NULL };
 
 const upp_service upp_console_service = {
     .name = "console",

@@ -26,7 +26,8 @@ upp_handle console_on_opened, console_on_due, console_on_step, console_on_breach
     console_on_acked, console_on_noted, console_on_diary_sent, console_on_diary_failed,
     console_on_diary_number, console_on_handed, console_on_hand_ended, console_on_draft,
     console_on_released, console_on_snoozed, console_on_failed, console_on_answer_proposed,
-    console_on_reviewed_decision, console_on_watched, console_on_proposal;
+    console_on_reviewed_decision, console_on_watched, console_on_proposal, console_on_appeal,
+    console_on_appeal_decided;
 upp_handle console_on_sealed, console_on_seal_failed, console_on_hold, console_on_hold_off,
     console_on_proposed, console_on_approved, console_on_disposed, console_on_package;
 
@@ -51,7 +52,7 @@ upp_handle console_desk, console_chosen, console_sheet, console_account_lines,
     console_find, console_listed, console_audit_accounts;
 
 /* -- count_clocks.c: what came in, by clock, as escalation's report counts it (sla.md §8) -- */
-enum { CLOCKS = 5 };
+enum { CLOCKS = 6 };
 typedef struct clock_counts {
     Uppsikt__ReportRow row[CLOCKS], *list[CLOCKS]; /* list: those of `row` that are given */
     size_t n;

@@ -24,13 +24,14 @@ int console_on_opened(upp_txn *txn, const void *self, const upp_input *in, const
         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
         " ON CONFLICT DO UPDATE SET version = excluded.version, due_ms = excluded.due_ms,"
         " attended_ms = excluded.attended_ms, order_ms = excluded.order_ms, akut = excluded.akut,"
-        " duty = excluded.duty, late = excluded.late, records = excluded.records, state = 0,"
-        " how = 0, ended_ms = 0",
+        " duty = excluded.duty, late = excluded.late, records = excluded.records,"
+        " first_ms = iif(?16 AND first_ms = 0, ended_ms, first_ms), state = 0, how = 0,"
+        " ended_ms = 0",
         BIND(V(m->matter), V(m->item), V(m->account), V((int64_t)m->kind), V((int64_t)m->round),
              V((int64_t)m->version), V(m->received_ms), V(m->due_ms), V(m->attended_due_ms),
              V(order_of(m->kind, m->due_ms, m->received_ms)), V((int64_t)m->akut),
              V((int64_t)m->duty), V((int64_t)m->late_discovered), V((int64_t)m->records_request),
-             V(m->errand)));
+             V(m->errand), V((int64_t)m->anew)));
 }
 
 int console_on_due(upp_txn *txn, const void *self, const upp_input *in, const void *msg)

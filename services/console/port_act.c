@@ -336,6 +336,8 @@ void visit_act(visit *v)
         { "klart", close_errand },
         { "besvarad", confirm_answered },
     };
+    if (visit_appeal(v))
+        return;
     acting a = { .v = v, .matter = v->route.id };
     for (size_t i = 0; i < UPP_LEN(acts); i++) {
         if (strcmp(acts[i].name, v->route.act) != 0)

@@ -44,6 +44,7 @@ static void fill_matter(const upp_rows *m, upp_ms now, desk_shown *s)
     s->row.order_ms = upp_col_int(m, 16);
     snprintf(s->errand, sizeof s->errand, "%s", upp_col_text(m, 20));
     s->opened.errand = s->errand;
+    s->opened.anew = upp_col_int(m, 25) != 0;
     snprintf(s->handed_to, sizeof s->handed_to, "%s", upp_col_text(m, 22));
     snprintf(s->handed_by, sizeof s->handed_by, "%s", upp_col_text(m, 24));
     s->row.handed_to = s->handed_to;
@@ -190,8 +191,8 @@ int desk_fill(upp_txn *txn, const char *matter, desk_shown *ret_shown)
             txn,
             "SELECT matter, item, account, kind, round, version, received_ms, due_ms, attended_ms,"
             " akut, duty, late, records, breached, owner, owner_until, order_ms, state, how,"
-            " ended_ms, errand, proposed, handed_to, asked, handed_by FROM matter WHERE matter = "
-            "?1",
+            " ended_ms, errand, proposed, handed_to, asked, handed_by, first_ms FROM matter"
+            " WHERE matter = ?1",
             BIND(V(matter)));
         if (!upp_next(&row))
             return row.rc < 0 ? row.rc : 1;

@@ -153,7 +153,8 @@ static int read_accounts(upp_txn *txn, const Uppsikt__AuditAccounts *q, account_
         txn,
         "SELECT m.account, coalesce(a.platform, ''), coalesce(a.unit, '') FROM"
         " (SELECT DISTINCT account FROM matter WHERE received_ms >= ?1 AND received_ms < ?2"
-        " AND errand = '' AND kind IN (1, 2, 3) AND account > ?3 ORDER BY account LIMIT ?4) m"
+        " AND errand IN ('', 'appeal') AND kind IN (1, 2, 3) AND account > ?3 ORDER BY account "
+        "LIMIT ?4) m"
         " LEFT JOIN account a USING (account) ORDER BY m.account",
         BIND(V(q->from_ms), V(q->to_ms), V(q->after), V(limit)));
     ids->n = 0;

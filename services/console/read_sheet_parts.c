@@ -32,9 +32,13 @@ static int add_note(upp_txn *txn, sheet_row *s, const char *what, int64_t ref)
     const ProtobufCMessage *kept = NULL;
     const bool mailed = strcmp(what, "log.mailed") == 0;
     const bool number = strcmp(what, "log.diary-number") == 0;
+    const bool appeal = strncmp(what, "log.appeal-", strlen("log.appeal-")) == 0;
+    const bool tried = strncmp(what, "log.appealed-", strlen("log.appealed-")) == 0;
     UPP_TRY(sheet_recall(txn, s, ref,
                          mailed   ? &uppsikt__matter_noted_content__descriptor
                          : number ? &uppsikt__diary_number_given_content__descriptor
+                         : appeal ? &uppsikt__appeal_lodged_content__descriptor
+                         : tried  ? &uppsikt__appeal_decided_content__descriptor
                                   : &uppsikt__decision_made_content__descriptor,
                          &kept));
     if (!kept)
@@ -42,6 +46,8 @@ static int add_note(upp_txn *txn, sheet_row *s, const char *what, int64_t ref)
     s->notes[s->content.n_notes - 1] =
         mailed   ? ((const Uppsikt__MatterNotedContent *)kept)->note
         : number ? ((const Uppsikt__DiaryNumberGivenContent *)kept)->number
+        : appeal ? ((const Uppsikt__AppealLodgedContent *)kept)->text
+        : tried  ? ((const Uppsikt__AppealDecidedContent *)kept)->note
                  : ((const Uppsikt__DecisionMadeContent *)kept)->note;
     return 0;
 }

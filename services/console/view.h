@@ -113,6 +113,13 @@ const char *view_law(const view *v, const char *law);
 /* The laws and these rows of the plan; `alone`: one may say that nobody else is there. */
 void view_ground(view *v, Uppsikt__PlanRow *const *rows, size_t n, bool alone);
 void view_note(view *v);
+/* A part of a matter's page: what is to be done with it, and why. */
+void view_decide_form(view *v, const view_matter *m);
+/* -- view_appeal.c -- */
+/* What a person may do when it is decided: decide anew, write down that somebody objects. */
+void view_afterwards(view *v, const view_matter *m);
+/* Somebody objects: another than who decided tries it. */
+void view_appeal(view *v, const view_matter *m);
 /* -- view_errand.c -- */
 /* "<form ...>" of /sak/<matter>/<act>. */
 void view_act_form(view *v, const view_matter *m, const char *act);

@@ -30,7 +30,7 @@ static void beyond_hiding(view *v, const view_matter *m)
                  view_numbered(v, "decide.duty-", (int)d->opened->duty));
 }
 
-static void decide_form(view *v, const view_matter *m)
+void view_decide_form(view *v, const view_matter *m)
 {
     view_act_form(v, m, "beslut");
     html_add(&v->h, "<input type=\"hidden\" name=\"version\" value=\"%u\">\n", m->row->newest);
@@ -59,10 +59,10 @@ static void decide(view *v, const view_matter *m)
     if (d->decided) {
         html_add(&v->h, "<p class=\"note\">%s</p><details%s><summary>%s</summary>\n",
                  view_way(v, d), v->n_complaints > 0 ? " open" : "", say(v, "decide.again"));
-        decide_form(v, m);
+        view_decide_form(v, m);
         html_add(&v->h, "</details>\n");
     } else {
-        decide_form(v, m);
+        view_decide_form(v, m);
     }
     html_add(&v->h, "</section>\n");
 }
@@ -328,6 +328,7 @@ void view_acts(view *v, const view_matter *m)
     attest(v, m);
     if (strcmp(m->row->state, "open") != 0) {
         show_again(v, m);
+        view_afterwards(v, m);
         html_add(&v->h, "<p class=\"note\">%s</p>\n", say(v, "acts.closed"));
         return;
     }
@@ -339,5 +340,6 @@ void view_acts(view *v, const view_matter *m)
     else if (o->item[0] && (!m->row->is_gone || o->errand[0]))
         decide(v, m);
     show_again(v, m);
+    view_afterwards(v, m);
     more(v, m);
 }

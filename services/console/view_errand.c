@@ -126,6 +126,8 @@ void view_errand(view *v, const view_matter *m)
                  "<p class=\"hint\">%s</p><p><a class=\"go\" href=\"/arkiv?konto=%s\">%s</a></p>\n",
                  say(v, "errand.ends-itself"), m->row->desk->opened->account,
                  say(v, "hand-in.open"));
+    else if (strcmp(errand, "appeal") == 0)
+        view_appeal(v, m);
     else if (m->row->n_versions == 0)
         html_add(&v->h, "<p class=\"hint\">%s</p><p><a class=\"go\" href=\"/konton\">%s</a></p>\n",
                  say(v, "errand.ends-itself"), say(v, "errand.accounts"));

@@ -185,6 +185,13 @@ void view_report(view *v, const view_audit *a)
     line(v, "report.unanswered", row->unanswered);
     line(v, "report.needs-none", row->needs_no_answer);
     end_group(v);
+    const Uppsikt__ReportRow *appeals = clock_of(row->clocks, row->n_clocks, "appeal");
+    group(v, "report.clock-appeal");
+    share(v, "report.appeals-within", appeals->met,
+          appeals->met + appeals->late + appeals->open_late);
+    line(v, "report.appeals-changed", appeals->changed);
+    line(v, "report.open-late", appeals->open_late);
+    end_group(v);
     group(v, "report.ladder");
     for (size_t i = 0; i < row->n_steps; i++)
         html_add(&v->h, "<div><dt>%s</dt><dd>%lld</dd></div>\n",

@@ -312,6 +312,8 @@ static void state(view *v, const view_matter *m)
     const Uppsikt__MatterOpened *o = r->desk->opened;
     if (strcmp(r->state, "open") == 0) {
         view_due(v, o->due_ms, r->desk->breached, o->akut);
+        if (o->anew)
+            html_add(&v->h, "<p class=\"hint\">%s</p>\n", say(v, "sheet.anew"));
         if (o->attended_due_ms > o->due_ms) {
             html_add(&v->h, "<p class=\"hint\">%s ", say(v, "sheet.attended"));
             view_time(v, o->attended_due_ms);

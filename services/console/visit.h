@@ -167,6 +167,11 @@ void visit_mask(visit *v);
 /* All that a search finds as a package to be saved (R28), or the page with why not. */
 void visit_request(visit *v);
 
+/* -- port_appeal.c -- */
+/* Is the route's act an objection, or what becomes of one? Then it is done, or the page is given
+ * again. */
+bool visit_appeal(visit *v);
+
 /* -- port_directory.c -- */
 /* To the organisation's directory to sign in, and back: on the worker that may wait for it. */
 void visit_directory(visit *v);

@@ -64,29 +64,53 @@ static int meet_looked(upp_txn *txn, const matter *m, void *ctx)
                : 0;
 }
 
-/* The first version that nobody had decided on: the round of whatever is opened now. */
-static int undecided_round(upp_txn *txn, const char *item, uint32_t *ret_round)
+/* The round of the newest words: by the first version that nobody had decided on; when they are
+ * decided on already, the round that they had then. */
+static int round_of(upp_txn *txn, const char *item, uint32_t *ret_round)
 {
-    UPP_ROWS row = upp_query(txn, "SELECT decided + 1 FROM item WHERE item = ?1", BIND(V(item)));
-    *ret_round = upp_next(&row) ? (uint32_t)upp_col_int(&row, 0) : 1;
+    item_row i = { 0 };
+    const int missing = item_read(txn, item, &i);
+    UPP_TRY(missing);
+    *ret_round = i.decided + 1;
+    if (i.decided == 0 || i.version > i.decided)
+        return 0;
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT coalesce(max(round), ?2) FROM matter WHERE item = ?1"
+                             " AND errand = 0 AND kind IN (1, 2, 5)",
+                             BIND(V(item), V(i.decided)));
+    if (upp_next(&row))
+        *ret_round = (uint32_t)upp_col_int(&row, 0);
     return row.rc;
 }
 
-/* Hide or delete: looking is done; removal has its own clock until the platform confirms it (§3.3).
- * What is gone already needs none. */
-static int removal(upp_txn *txn, const rules *r, const matter *m, uint32_t round)
+/* The removal's clock begins; one that was met, and is decided anew, is open again (R25). */
+static int open_removal(upp_txn *txn, const rules *r, const matter *wanted)
 {
+    matter have;
+    const int missing = matter_read(txn, wanted->id, &have);
+    UPP_TRY(missing);
+    return !missing && have.state == MATTER_MET ? matter_open_anew(txn, r, &have)
+                                                : matter_open(txn, r, wanted);
+}
+
+/* Hide or delete: looking is done; removal has its own clock until the platform confirms it (§3.3).
+ * What is gone already needs none; a second person's yes has the clock of the first one's hide. */
+static int removal(upp_txn *txn, const rules *r, const decision *d, uint32_t round)
+{
+    const matter *m = d->m;
     upp_ms now = upp_now(txn);
     UPP_TRY(matter_each_open(txn, m->item, meet_looked, &now));
-    if (m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_MODERATION || m->errand != ERRAND_NONE)
+    if (m->errand != ERRAND_NONE || d->second[0])
         return 0;
     matter wanted = *m;
-    wanted.kind = UPPSIKT__MATTER_KIND__MATTER_KIND_MODERATION;
-    wanted.round = round;
-    matter_name(m->item, wanted.kind, wanted.round, wanted.id);
-    wanted.next_step = 0;
-    wanted.breached = false;
-    return matter_open(txn, r, &wanted);
+    if (m->kind != UPPSIKT__MATTER_KIND__MATTER_KIND_MODERATION) {
+        wanted.kind = UPPSIKT__MATTER_KIND__MATTER_KIND_MODERATION;
+        wanted.round = round;
+        matter_name(m->item, wanted.kind, wanted.round, wanted.id);
+        wanted.next_step = 0;
+        wanted.breached = false;
+    }
+    return open_removal(txn, r, &wanted);
 }
 
 /* It may stay, or is shown again: there is nothing left to remove, nor to approve of. */
@@ -122,7 +146,7 @@ int decision_make(upp_txn *txn, const rules *r, const decision *d, char ret_id[U
     uint32_t round = 1;
     upp_ms now = upp_now(txn);
     upp_id(txn, ret_id);
-    UPP_TRY(undecided_round(txn, d->m->item, &round));
+    UPP_TRY(round_of(txn, d->m->item, &round));
     UPP_TRY(say_decision(txn, d, ret_id));
     UPP_TRY(keep(txn, d, ret_id));
     UPP_TRY(upp_exec(txn, "UPDATE item SET decided = max(decided, ?2) WHERE item = ?1",
@@ -134,17 +158,10 @@ int decision_make(upp_txn *txn, const rules *r, const decision *d, char ret_id[U
     if (d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP ||
         d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE)
         return stays(txn, d->m);
-    return removal(txn, r, d->m, round);
+    return removal(txn, r, d, round);
 }
 
-/* How it stands there, and what was decided about it last. */
-typedef struct standing {
-    bool hidden, gone;
-    Uppsikt__ItemAction decided; /* unspecified: nothing */
-    Uppsikt__Duty duty;          /* the worst that was found in it */
-} standing;
-
-static int read_standing(upp_txn *txn, const char *item, standing *ret_standing)
+int decision_standing(upp_txn *txn, const char *item, standing *ret_standing)
 {
     standing s = { 0 };
     UPP_ROWS row =
@@ -163,7 +180,7 @@ static int read_standing(upp_txn *txn, const char *item, standing *ret_standing)
     return row.rc;
 }
 
-static bool removes(Uppsikt__ItemAction action)
+bool decision_removes(Uppsikt__ItemAction action)
 {
     return action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE ||
            action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_DELETE;
@@ -178,9 +195,45 @@ static int check_show(upp_txn *txn, const Uppsikt__Decide *d, const standing *s)
         return upp_refuse(txn, "show-one-by-one");
     if (s->gone)
         return upp_refuse(txn, "item-gone");
-    if (!s->hidden && !removes(s->decided))
+    if (!s->hidden && !decision_removes(s->decided))
         return upp_refuse(txn, "not-hidden");
     return d->note[0] ? 0 : upp_refuse(txn, "note-missing");
+}
+
+/* Words that nobody has decided on yet have a matter of their own: there they are decided on. */
+static int check_newer(upp_txn *txn, const matter *m)
+{
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT 1 FROM matter WHERE item = ?1 AND errand = 0 AND state = 0"
+                             " AND kind IN (1, 2, 5) AND round > ?2",
+                             BIND(V(m->item), V(m->round)));
+    if (upp_next(&row))
+        return upp_refuse(txn, "decide-newer");
+    return row.rc;
+}
+
+/* R25: what is done with is decided anew when that changes something, one by one, and with words of
+ * why. A question's end, and an errand's, is no decision. */
+static int check_anew(upp_txn *txn, const Uppsikt__Decide *d, const matter *m, const standing *s)
+{
+    if (m->errand != ERRAND_NONE || m->kind == UPPSIKT__MATTER_KIND__MATTER_KIND_QUESTION)
+        return upp_refuse(txn, "matter-closed");
+    if (d->n_also > 0)
+        return upp_refuse(txn, "anew-one-by-one");
+    if (s->gone)
+        return upp_refuse(txn, "item-gone");
+    UPP_TRY(check_newer(txn, m));
+    if (d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP) {
+        if (s->hidden && s->decided != UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE)
+            return upp_refuse(txn, "hidden-show-it");
+        if (s->decided && !decision_removes(s->decided))
+            return upp_refuse(txn, "kept-already");
+    }
+    /* what is hidden may be on its way to be deleted, or to be shown: then it says something */
+    if (d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE && s->hidden &&
+        (!s->decided || s->decided == UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE))
+        return upp_refuse(txn, "hidden-already");
+    return d->note[0] ? 0 : upp_refuse(txn, "anew-note-missing");
 }
 
 static int check(upp_txn *txn, const Uppsikt__Decide *d, const matter *m, const standing *s)
@@ -193,8 +246,10 @@ static int check(upp_txn *txn, const Uppsikt__Decide *d, const matter *m, const 
         return upp_refuse(txn, "stale-version");
     if (d->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE)
         UPP_TRY(check_show(txn, d, s));
-    else if (d->action != UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP && !removes(d->action))
+    else if (d->action != UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP && !decision_removes(d->action))
         return upp_refuse(txn, "unknown-action");
+    else if (m->state != MATTER_OPEN)
+        UPP_TRY(check_anew(txn, d, m, s));
     if (d->law[0] && !law_of(d->law))
         return upp_refuse(txn, "no-such-law");
     UPP_TRY(register_need_row(txn, d->plan_row, m->account));
@@ -301,7 +356,7 @@ static void tell(const Uppsikt__Decide *c, const standing *s, Uppsikt__Decided *
         return;
     out->hidden = s->hidden && !shows;
     const bool done = s->hidden && s->decided == UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE;
-    if (removes(s->decided) && !done)
+    if (decision_removes(s->decided) && !done)
         out->recalled = s->decided;
     if (shows && matter_is_bound(&(matter){ .duty = s->duty }))
         out->duty = s->duty;
@@ -314,11 +369,8 @@ int on_decide(upp_txn *txn, const void *self, const upp_input *in, const void *m
     actor who;
     standing before;
     char id[UPP_ID], approval[UPP_ID];
-    if (c->action == UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE)
-        UPP_TRY(act_any(txn, self, in, c->matter, "", &who, &m));
-    else
-        UPP_TRY(act_open(txn, self, in, c->matter, "", &who, &m));
-    UPP_TRY(read_standing(txn, m.item, &before));
+    UPP_TRY(act_any(txn, self, in, c->matter, "", &who, &m));
+    UPP_TRY(decision_standing(txn, m.item, &before));
     UPP_TRY(check(txn, c, &m, &before));
     decision what = { .m = &m,
                       .version = c->version,

@@ -26,6 +26,7 @@ static const errand_rule table[ERRANDS] = {
     [ERRAND_HOLD]     = { "hold-review",       'g', ERRAND_REVIEW_DAYS,  POLICY_MANAGER,        true,  false, false, true , false },
     [ERRAND_SHOW]     = { "show-by-hand",      'j', ERRAND_OUTSIDE_DAYS, POLICY_ADMINISTRATORS, false, true,  true,  false, false },
     [ERRAND_CHANNEL]  = { "channel",           'i', ERRAND_REVIEW_DAYS,  POLICY_COMMUNICATIONS, false, false, false, true , false },
+    [ERRAND_APPEAL]   = { "appeal",            'A', ERRAND_APPEAL_DAYS,  POLICY_MANAGER,        false, true,  true,  false, false },
 };
 // clang-format on
 
@@ -51,6 +52,9 @@ bool errand_clock(const policy *pol, enum errand errand, upp_ms start, upp_ms gi
         break;
     case ERRAND_REVIEW_DAYS:
         in.target_span = policy_working_days(pol, pol->people.review_days);
+        break;
+    case ERRAND_APPEAL_DAYS:
+        in.target_span = policy_working_days(pol, pol->people.appeal_days);
         break;
     case ERRAND_ACCESS_DAYS:
         in.target_span = policy_working_days(pol, pol->people.access_days);

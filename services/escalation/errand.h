@@ -28,6 +28,7 @@ enum errand {
     ERRAND_HOLD,    /* R23: a hold whose day of review has come */
     ERRAND_SHOW,    /* R25: to be shown again by hand, where the platform cannot */
     ERRAND_CHANNEL, /* R04: an account was opened, or is to be closed: communications are told */
+    ERRAND_APPEAL,  /* R25: somebody objects to what was decided: another person tries it */
     ERRANDS
 };
 
@@ -37,6 +38,7 @@ enum errand_time {
     ERRAND_GIVEN,        /* until a day that whoever raised it has set */
     ERRAND_OUTSIDE_DAYS, /* working days and office time of the policy */
     ERRAND_REVIEW_DAYS,
+    ERRAND_APPEAL_DAYS,
     ERRAND_ACCESS_DAYS,
     ERRAND_TRIAGE,
     ERRAND_DIARY_TIME,

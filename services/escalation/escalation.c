@@ -11,7 +11,8 @@
 
 extern const char upp_escalation_schema_sql[];
 extern const char upp_escalation_upgrade_2_sql[], upp_escalation_upgrade_3_sql[],
-    upp_escalation_upgrade_4_sql[], upp_escalation_upgrade_5_sql[], upp_escalation_upgrade_6_sql[];
+    upp_escalation_upgrade_4_sql[], upp_escalation_upgrade_5_sql[], upp_escalation_upgrade_6_sql[],
+    upp_escalation_upgrade_7_sql[];
 extern const upp_service upp_escalation_service;
 
 static const upp_option options[] = {
@@ -214,6 +215,8 @@ static const upp_route routes[] = {
     { UPP_COMMAND, NULL,       &uppsikt__confirm_answered__descriptor,   on_confirm_answered, NULL },
     { UPP_COMMAND, NULL,       &uppsikt__close_errand__descriptor,       on_close_errand,    NULL },
     { UPP_COMMAND, NULL,       &uppsikt__review_decision__descriptor,    on_review_decision, NULL },
+    { UPP_COMMAND, NULL,       &uppsikt__appeal__descriptor,             on_appeal,          NULL },
+    { UPP_COMMAND, NULL,       &uppsikt__decide_appeal__descriptor,      on_decide_appeal,   NULL },
     { UPP_COMMAND, NULL,       &uppsikt__ask_diary__descriptor,          on_ask_diary,       NULL },
     { UPP_COMMAND, NULL,       &uppsikt__give_diary_number__descriptor,  on_give_diary_number, NULL },
     { UPP_QUERY,   NULL,       &uppsikt__policy_in_force__descriptor,    on_policy_in_force, NULL },
@@ -229,9 +232,13 @@ static const upp_route routes[] = {
 };
 // clang-format on
 
-static const char *const upgrades[] = { upp_escalation_upgrade_2_sql, upp_escalation_upgrade_3_sql,
-                                        upp_escalation_upgrade_4_sql, upp_escalation_upgrade_5_sql,
-                                        upp_escalation_upgrade_6_sql, NULL };
+static const char *const upgrades[] = { upp_escalation_upgrade_2_sql,
+                                        upp_escalation_upgrade_3_sql,
+                                        upp_escalation_upgrade_4_sql,
+                                        upp_escalation_upgrade_5_sql,
+                                        upp_escalation_upgrade_6_sql,
+                                        upp_escalation_upgrade_7_sql,
+                                        NULL };
 
 const upp_service upp_escalation_service = {
     .name = "escalation",

@@ -84,6 +84,7 @@ typedef struct matter {
     upp_ms accept_ms;
     bool asked;
     uint32_t handovers;
+    upp_ms first_ms; /* decided anew: when it was met first, which is what counts; 0: it was not */
 } matter;
 
 /* The numbers that count for a matter that was read, or is being opened. */
@@ -98,6 +99,9 @@ void matter_name(const char *item, Uppsikt__MatterKind kind, uint32_t round, cha
  * that was withdrawn because it was not asked for opens again, where it stood; others stay
  * closed. */
 int matter_open(upp_txn *txn, const rules *r, const matter *wanted);
+/* What is met is decided anew (R25): it is open until that is done. Received time, due and what was
+ * met or late first stay what they were (R20); the ladder goes on with the steps to come. */
+int matter_open_anew(upp_txn *txn, const rules *r, const matter *was);
 /* Met or withdrawn; fine when it is not open. Waiting notices about it are cancelled when due. */
 int matter_meet(upp_txn *txn, const char *id, Uppsikt__MetHow how, upp_ms at);
 /* The law wants it gone: a hide alone does not meet it (sla.md §3.3). */
@@ -218,6 +222,8 @@ typedef struct step_plan {
 bool step_plan_of(const rules *r, const matter *m, step_plan *ret_plan);
 /* When the first of the steps that have not been taken is to be delivered; -1: none is left. */
 upp_ms step_next(const rules *r, const matter *m, upp_ms now);
+/* The first step whose own time has not come by `now`, for a matter that opens again. */
+unsigned step_after(const rules *r, const matter *m, upp_ms now);
 /* What a person may hear that is no step of a ladder. */
 enum notice_kind {
     NOTICE_STEP,     /* a step, by its number */
@@ -269,6 +275,14 @@ typedef struct decision {
 } decision;
 /* Says it and does what follows for the matters of the item. */
 int decision_make(upp_txn *txn, const rules *r, const decision *d, char ret_id[UPP_ID]);
+/* How it stands there, and what was decided about it last. */
+typedef struct standing {
+    bool hidden, gone;
+    Uppsikt__ItemAction decided; /* unspecified: nothing */
+    Uppsikt__Duty duty;          /* the worst that was found in it */
+} standing;
+int decision_standing(upp_txn *txn, const char *item, standing *ret_standing);
+bool decision_removes(Uppsikt__ItemAction action);
 /* The item's newest version; 0: none was heard of. */
 int decision_newest(upp_txn *txn, const char *item, uint32_t *ret_version);
 int on_decide(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
@@ -286,6 +300,10 @@ int review_open(upp_txn *txn, const rules *r, const decision *d, const char *id)
 /* The first working day of a month: some of the last month's hides on house rules. */
 int review_sample(upp_txn *txn, const rules *r, civil_day today);
 int on_review_decision(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+
+/* -- appeal.c: somebody objects to what was decided (R25) -- */
+int on_appeal(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+int on_decide_appeal(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 
 /* -- handover.c: ta över, fråga (E24) -- */
 int on_hand_over(upp_txn *txn, const void *self, const upp_input *in, const void *msg);

@@ -158,6 +158,7 @@ static int reply_matter(upp_txn *txn, const char *id)
     s.opened.answer_clock = m.answer;
     s.opened.danger = m.danger;
     s.opened.detail = m.detail;
+    s.opened.anew = m.first_ms > 0;
     s.row.opened = &s.opened;
     s.row.state = upp_lend(matter_state_name(m.state));
     s.row.breached = m.breached;

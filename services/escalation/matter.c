@@ -53,8 +53,9 @@ int matter_rearm(upp_txn *txn, const rules *r, const matter *m)
 {
     const bool open = m->state == MATTER_OPEN;
     const upp_ms step = open ? step_next(r, m, upp_now(txn)) : -1;
-    /* late from the smallest unit after due (T5) */
-    const upp_ms breach = open && !m->breached && m->due_ms > 0 ? m->due_ms + 1 : -1;
+    /* late from the smallest unit after due (T5); what was met once is not late afterwards */
+    const bool may_breach = open && !m->breached && m->due_ms > 0 && m->first_ms == 0;
+    const upp_ms breach = may_breach ? m->due_ms + 1 : -1;
     UPP_TRY(alarm_at(txn, "step", m->id, step));
     return alarm_at(txn, "breach", m->id, breach);
 }
@@ -103,6 +104,7 @@ static int say_opened(upp_txn *txn, const matter *m)
     out.answer_clock = m->answer;
     out.danger = m->danger;
     out.detail = upp_lend(m->detail);
+    out.anew = m->first_ms > 0;
     return upp_emit(txn, matter_subject(m), &out.base, NULL);
 }
 
@@ -165,7 +167,8 @@ static int worsen(upp_txn *txn, const rules *r, const matter *was, const matter 
         now.records == was->records && now.danger == was->danger &&
         now.received_ms == was->received_ms)
         return 0;
-    set_due(r, &now);
+    if (was->first_ms == 0) /* of what was met once, the due is history (T9) */
+        set_due(r, &now);
     return keep_count(txn, r, was->due_ms, "class", &now);
 }
 
@@ -234,6 +237,25 @@ int matter_open(upp_txn *txn, const rules *r, const matter *wanted)
     return matter_rearm(txn, r, &m);
 }
 
+int matter_open_anew(upp_txn *txn, const rules *r, const matter *was)
+{
+    matter now = *was;
+    now.state = MATTER_OPEN;
+    UPP_TRY(upp_exec(txn,
+                     "UPDATE matter SET first_ms = met_ms, first_how = met_how WHERE matter = ?1"
+                     " AND state = ?2 AND first_ms = 0",
+                     BIND(V(was->id), V((int64_t)MATTER_MET))));
+    now.next_step = step_after(r, &now, upp_now(txn));
+    UPP_TRY(upp_exec(txn,
+                     "UPDATE matter SET state = 0, met_ms = 0, met_how = 0, failed = '',"
+                     " next_step = ?2 WHERE matter = ?1",
+                     BIND(V(was->id), V(now.next_step))));
+    const int missing = matter_read(txn, was->id, &now);
+    UPP_TRY(missing);
+    UPP_TRY(say_opened(txn, &now));
+    return matter_rearm(txn, r, &now);
+}
+
 /* -- ending -- */
 static int end(upp_txn *txn, const matter *m, enum matter_state state, int64_t how, upp_ms at)
 {
@@ -258,8 +280,9 @@ int matter_meet(upp_txn *txn, const char *id, Uppsikt__MetHow how, upp_ms at)
     out.account = m.account;
     out.how = how;
     out.at_ms = at;
-    out.within_due = m.due_ms == 0 || clock_met(at, m.due_ms);
-    out.within_attended = m.attended_ms == 0 || clock_met(at, m.attended_ms);
+    const upp_ms counts = m.first_ms > 0 ? m.first_ms : at;
+    out.within_due = m.due_ms == 0 || clock_met(counts, m.due_ms);
+    out.within_attended = m.attended_ms == 0 || clock_met(counts, m.attended_ms);
     return upp_emit(txn, matter_subject(&m), &out.base, NULL);
 }
 

@@ -56,6 +56,7 @@ static void fill(const upp_rows *row, matter *ret_matter)
     m->handovers = (uint32_t)upp_col_int(row, 35);
     snprintf(m->detail, sizeof m->detail, "%s", upp_col_text(row, 36));
     snprintf(m->authority, sizeof m->authority, "%s", upp_col_text(row, 37));
+    m->first_ms = upp_col_int(row, 38);
 }
 
 #define MATTER_COLUMNS                                                                             \
@@ -63,7 +64,8 @@ static void fill(const upp_rows *row, matter *ret_matter)
     " attended_ms, due_rev, policy_version, calendar_version, akut, duty, records, late,"          \
     " breached, next_step, acked_to, held_until, owner, errand, about, unit, given_ms, root,"      \
     " answer, danger, snoozed_ms, handed_to, handed_from, accept_ms, asked, handovers,"            \
-    " detail, coalesce((SELECT a.authority FROM account a WHERE a.account = matter.account), '')"
+    " detail, coalesce((SELECT a.authority FROM account a WHERE a.account = matter.account), '')," \
+    " first_ms"
 
 static int read_pauses(upp_txn *txn, matter *m)
 {
@@ -165,7 +167,7 @@ int matter_next_miscounted(upp_txn *txn, const rules *r, matter *m)
     {
         UPP_ROWS row = upp_query(txn,
                                  "SELECT " MATTER_COLUMNS " FROM matter WHERE state = 0"
-                                 " AND matter > ?1 ORDER BY matter",
+                                 " AND first_ms = 0 AND matter > ?1 ORDER BY matter",
                                  BIND(V(after)));
         while (!found && upp_next(&row)) {
             fill(&row, m);

@@ -50,6 +50,7 @@ static const policy defaults = {
                 .access_days = 1,
                 .review_days = 2,
                 .second_person_days = 5,
+                .appeal_days = 10,
                 .house_rule_sample = 10 },
     .spike = { .least = 20, .times = 5 },
     .archive = { .window = { 3150515, 9151115 }, .n_windows = 2 },
@@ -135,6 +136,7 @@ const policy_field policy_fields[] = {
     { "people", "access_days", FIELD(COUNT, people.access_days, 1, 366) },
     { "people", "review_days", FIELD(COUNT, people.review_days, 1, 366) },
     { "people", "second_person_days", FIELD(COUNT, people.second_person_days, 1, 366) },
+    { "people", "appeal_days", FIELD(COUNT, people.appeal_days, 1, 366) },
     { "people", "house_rule_sample", FIELD(COUNT, people.house_rule_sample, 0, 10000) },
 
     { "spike", "least", FIELD(COUNT, spike.least, 2, 1000000) },

@@ -75,6 +75,7 @@ typedef struct policy_people {
     int64_t access_days;
     int64_t review_days;
     int64_t second_person_days;
+    int64_t appeal_days;
     int64_t house_rule_sample;
 } policy_people;
 

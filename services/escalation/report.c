@@ -10,6 +10,7 @@ enum report_clock {
     REPORT_QUESTION,
     REPORT_ANSWER,
     REPORT_LOOK,
+    REPORT_APPEAL,
     REPORT_CLOCKS
 };
 enum { STEPS = POLICY_STEPS + 1 };
@@ -72,7 +73,9 @@ static told read_one(const upp_rows *row)
                .met = upp_col_int(row, 9),
                .top_step = upp_col_int(row, 11) };
     snprintf(o.cause, sizeof o.cause, "%s", upp_col_text(row, 10));
-    if (kind == UPPSIKT__MATTER_KIND__MATTER_KIND_MODERATION)
+    if (upp_col_int(row, 12) != ERRAND_NONE)
+        o.clock = REPORT_APPEAL;
+    else if (kind == UPPSIKT__MATTER_KIND__MATTER_KIND_MODERATION)
         o.clock = akut ? REPORT_AKUT : REPORT_MODERATION;
     else if (kind == UPPSIKT__MATTER_KIND__MATTER_KIND_QUESTION)
         o.clock = answer ? REPORT_ANSWER : REPORT_QUESTION;
@@ -101,6 +104,7 @@ static void count_met(const numbers *of, const told *o, tally *t)
     row->within_24h += clock_met(o->met, o->received + of->pol.clocks.moderation_span);
     row->within_attended += o->attended == 0 || clock_met(o->met, o->attended);
     row->met_by_hand += in_time && o->how == UPPSIKT__MET_HOW__MET_HOW_BY_HAND;
+    row->changed += o->how == UPPSIKT__MET_HOW__MET_HOW_CHANGED;
     row->needs_no_answer += o->how == UPPSIKT__MET_HOW__MET_HOW_NEEDS_NO_ANSWER;
     if (in_time) {
         row->met++;
@@ -153,8 +157,8 @@ static int64_t percentile(const tally *t, size_t percent)
 
 static int reply_all(upp_txn *txn, const char *account, tallies *all)
 {
-    static const char *const names[REPORT_CLOCKS] = { "moderation", "akut", "question", "answer",
-                                                      "look" };
+    static const char *const names[REPORT_CLOCKS] = { "moderation", "akut", "question",
+                                                      "answer",     "look", "appeal" };
     for (size_t i = 0; i < REPORT_CLOCKS; i++) {
         tally *t = &all->of[i];
         if (t->row.n_in == 0 && account[0])
@@ -176,24 +180,29 @@ static int reply_all(upp_txn *txn, const char *account, tallies *all)
     return 0;
 }
 
-/* One account's rows, or (account "") the sum's. */
+/* One account's rows, or (account "") the sum's. What was decided anew counts once, as it was met
+ * first: nobody is better, or worse, for thinking again (T9). */
 static int report(upp_txn *txn, const rules *r, const char *account, const period *p)
 {
     UPP_AUTO(tallies_done) tallies all;
     tallies_begin(&all);
     UPP_ROWS row =
         upp_query(txn,
-                  "SELECT m.account, m.kind, m.akut, m.answer, m.state, m.met_how,"
-                  " m.received_ms, m.due_ms, m.attended_ms, m.met_ms, m.cause,"
+                  "SELECT m.account, m.kind, m.akut, m.answer,"
+                  " iif(m.first_ms > 0, 1, m.state),"
+                  " iif(m.first_ms > 0, m.first_how, m.met_how),"
+                  " m.received_ms, m.due_ms, m.attended_ms,"
+                  " iif(m.first_ms > 0, m.first_ms, m.met_ms), m.cause,"
                   " coalesce((SELECT max(s.number) FROM step s WHERE s.matter = m.matter"
-                  "  AND s.how = 1), -1), coalesce((SELECT a.authority FROM account a"
+                  "  AND s.how = 1 AND (m.first_ms = 0 OR s.time_ms <= m.first_ms)), -1),"
+                  " m.errand, coalesce((SELECT a.authority FROM account a"
                   "  WHERE a.account = m.account), '') FROM matter m WHERE m.received_ms >= ?2 AND"
-                  " m.received_ms < ?3 AND m.errand = 0 AND m.kind IN (1, 2, 3) AND"
-                  " (?1 = '' OR m.account = ?1)",
-                  BIND(V(account), V(p->from), V(p->to)));
+                  " m.received_ms < ?3 AND (m.errand = 0 OR m.errand = ?4) AND"
+                  " m.kind IN (1, 2, 3) AND (?1 = '' OR m.account = ?1)",
+                  BIND(V(account), V(p->from), V(p->to), V((int64_t)ERRAND_APPEAL)));
     while (upp_next(&row)) {
         const told o = read_one(&row);
-        count(numbers_by(r, upp_col_text(&row, 12)), upp_now(txn), &o, &all.of[o.clock]);
+        count(numbers_by(r, upp_col_text(&row, 13)), upp_now(txn), &o, &all.of[o.clock]);
     }
     UPP_TRY(row.rc);
     return reply_all(txn, account, &all);

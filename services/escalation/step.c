@@ -85,6 +85,18 @@ upp_ms step_next(const rules *r, const matter *m, upp_ms now)
     }
 }
 
+unsigned step_after(const rules *r, const matter *m, upp_ms now)
+{
+    step_plan p;
+    ladder_step step;
+    unsigned number = 0;
+    if (!step_plan_of(r, m, &p))
+        return m->next_step;
+    while (step_of(numbers_of(r, m), &p, number, &step) && step.at <= now)
+        number = after(&p, number);
+    return number;
+}
+
 static int say_step(upp_txn *txn, const matter *m, const ladder_step *step,
                     Uppsikt__StepFired__How how, uint32_t recipients)
 {

@@ -190,7 +190,7 @@ int hear_matter(upp_txn *txn, const void *self, const upp_input *in, const void 
     UPP_TRY(expect(txn, m->item, m->account));
     UPP_TRY(upp_exec(txn,
                      "INSERT INTO matter(matter, item, kind, due_ms) VALUES(?1, ?2, ?3, ?4)"
-                     " ON CONFLICT DO UPDATE SET kind = ?3, due_ms = ?4",
+                     " ON CONFLICT DO UPDATE SET kind = ?3, due_ms = ?4, closed_ms = 0",
                      BIND(V(m->matter), V(m->item), V((int64_t)m->kind), V(m->due_ms))));
     if (m->kind != UPPSIKT__MATTER_KIND__MATTER_KIND_MODERATION || !k->config->early)
         return 0;

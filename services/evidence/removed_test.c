@@ -86,11 +86,28 @@ static void r25_what_is_deleted_was_removed(void **state)
     assert_int_equal(covered(v, 0), 1);
 }
 
+/* What is decided anew is open again: it stays until that is done; its time counts from then. */
+static void r25_what_is_open_again_stays(void **state)
+{
+    vault *v = *state;
+    hidden(v, "i1");
+    v->b->now += 731 * UPP_DAY;
+    assert_int_equal(covered(v, 0), 1);
+    vault_matter(v, "i1", "i1.m1", UPPSIKT__MATTER_KIND__MATTER_KIND_MODERATION);
+    assert_int_equal(covered(v, 0), 0);
+    v->b->now += UPP_DAY;
+    vault_met(v, "i1", "i1.m1");
+    assert_int_equal(covered(v, 0), 0);
+    v->b->now += 731 * UPP_DAY;
+    assert_int_equal(covered(v, 0), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(r25_what_is_shown_again_was_not_removed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(r25_what_is_deleted_was_removed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(r25_what_is_open_again_stays, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -100,6 +100,8 @@ static const upp_route routes[] = {
     { UPP_EVENT, "escalation", &uppsikt__diary_number_given__descriptor, feed_heard, NULL },
     { UPP_EVENT, "escalation", &uppsikt__matter_withdrawn__descriptor, feed_heard, NULL },
     { UPP_EVENT, "escalation", &uppsikt__decision_made__descriptor, feed_heard, NULL },
+    { UPP_EVENT, "escalation", &uppsikt__appeal_lodged__descriptor, feed_heard, NULL },
+    { UPP_EVENT, "escalation", &uppsikt__appeal_decided__descriptor, feed_heard, NULL },
     { UPP_EVENT, "evidence", &uppsikt__evidence_sealed__descriptor, feed_heard, NULL },
     { UPP_EVENT, "evidence", &uppsikt__evidence_failed__descriptor, feed_heard, NULL },
     { UPP_EVENT, "evidence", &uppsikt__hold_placed__descriptor, feed_heard, NULL },

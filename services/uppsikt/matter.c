@@ -19,7 +19,8 @@ static const verb_option decide_options[] = {
     TEXT("law", "LAW", "law", "the law that demands it"),
     TEXT("row", "ROW", "plan_row", "the adopted retention row"),
     COUNT("version", "N", "version", "the version that was seen; else the newest"),
-    TEXT("note", "TEXT", "note", "words of your own; they are content; why it is shown again"),
+    TEXT("note", "TEXT", "note",
+         "words of your own; they are content; why it is shown again, or decided anew"),
     FLAG("alone", "alone", "there is nobody else just now: the manager reviews it"),
     TEXT("also", "MATTER,..", "also", "others of the same cluster that it holds for, too"),
 };
@@ -61,6 +62,17 @@ static const verb_option done_options[] = {
 static const verb_option diary_options[] = {
     FLAG("again", "again", "one more package: the last one failed, or was lost there"),
 };
+static const verb_option appeal_options[] = {
+    TEXT("text", "TEXT", "text", "what was written or said; it is content"),
+    FLAG("author", "by_author", "the comment's author objects"),
+    TEXT("received", "TIME", "received", "when it came in; else now"),
+};
+static const verb_option try_options[] = {
+    FLAG("change", "change", "it was not right: shown again, or hidden"),
+    TEXT("reason", "REASON", "reason", "of a change: a row of the rules' own list"),
+    TEXT("note", "TEXT", "note", "why; it is content"),
+    COUNT("version", "N", "version", "of a change: the version that was seen"),
+};
 static const verb_option review_options[] = {
     FLAG("disagree", "disagree", "it was not right"),
     TEXT("note", "TEXT", "note", "words of your own; they are content"),
@@ -88,6 +100,8 @@ static const verb_ask ask_snooze = ESCALATION(snooze, matter_touched);
 static const verb_ask ask_confirm = ESCALATION(confirm_answered, matter_touched);
 static const verb_ask ask_done = ESCALATION(close_errand, matter_touched);
 static const verb_ask ask_review = ESCALATION(review_decision, matter_touched);
+static const verb_ask ask_appeal = ESCALATION(appeal, matter_touched);
+static const verb_ask ask_try = ESCALATION(decide_appeal, decided);
 static const verb_ask ask_diary = ESCALATION(ask_diary, matter_touched);
 static const verb_ask ask_number = ESCALATION(give_diary_number, matter_touched);
 
@@ -280,8 +294,11 @@ static void print_decided(const verb_call *call, const Uppsikt__Decided *said)
                said->hidden ? "true" : "false", said->duty ? "true" : "false");
         return;
     }
-    printf("decision %s%s%s\n", said->decision,
-           said->approval[0] ? ", waits for a second person: " : "", said->approval);
+    if (said->decision[0])
+        printf("decision %s%s%s\n", said->decision,
+               said->approval[0] ? ", waits for a second person: " : "", said->approval);
+    else
+        puts("nothing new was decided");
     if (said->recalled)
         puts("what was decided before leaves no more, unless it is on its way already");
     if (said->hidden)
@@ -292,23 +309,24 @@ static void print_decided(const verb_call *call, const Uppsikt__Decided *said)
 }
 
 /* A decision is about a version: without --version the one that the matter has now, which the
- * operator has just been shown; a newer one that comes between is refused by the service. */
-static int decide(verb_call *call)
+ * operator has just been shown; a newer one that comes between is refused by the service. Frees
+ * `command`, whose field `version` is. */
+static int tell_decision(verb_call *call, const verb_ask *ask, ProtobufCMessage *command,
+                         uint32_t *version)
 {
-    Uppsikt__Decide *command = (void *)message_new(&uppsikt__decide__descriptor);
     ProtobufCMessage *outcome = NULL;
     UPP_AUTO(json_freep) json_t *rows = json_array();
     int rc = ask_home(call);
     if (rc == CALL_DONE)
-        rc = ask_fill(call, &ask_decide, &command->base);
-    if (rc == CALL_DONE && command->version == 0) {
+        rc = ask_fill(call, ask, command);
+    if (rc == CALL_DONE && *version == 0) {
         rc = fetch(call, rows);
-        command->version =
+        *version =
             (uint32_t)json_integer_value(print_path(json_array_get(rows, 0), "opened.version", 14));
     }
     if (rc == CALL_DONE)
-        rc = ask_command(call, "escalation", &command->base, ask_decide.outcome, &outcome);
-    message_free(&command->base);
+        rc = ask_command(call, "escalation", command, ask->outcome, &outcome);
+    message_free(command);
     if (rc != CALL_DONE)
         return rc;
     print_decided(call, (const Uppsikt__Decided *)outcome);
@@ -316,11 +334,24 @@ static int decide(verb_call *call)
     return CALL_DONE;
 }
 
+static int decide(verb_call *call)
+{
+    Uppsikt__Decide *command = (void *)message_new(&uppsikt__decide__descriptor);
+    return tell_decision(call, &ask_decide, &command->base, &command->version);
+}
+
+static int try_appeal(verb_call *call)
+{
+    Uppsikt__DecideAppeal *command = (void *)message_new(&uppsikt__decide_appeal__descriptor);
+    return tell_decision(call, &ask_try, &command->base, &command->version);
+}
+
 static const verb_action actions[] = {
     RUN_ASK("list", "", "what waits for somebody, what is due first comes first",
             OPTIONS(list_options), list, &ask_matters),
     RUN("show", "MATTER", "one matter, with the steps of its ladder", OPTIONS(show_options), show),
-    RUN_ASK("decide", "MATTER ACTION", "keep, hide, delete or unhide (R25): a person decides",
+    RUN_ASK("decide", "MATTER ACTION",
+            "keep, hide, delete or unhide (R25): a person decides, or decides anew",
             OPTIONS(decide_options), decide, &ask_decide),
     ASK("approve", "APPROVAL", "the second person says yes to a decision", OPTIONS(approve_options),
         &ask_approve),
@@ -343,6 +374,11 @@ static const verb_action actions[] = {
     ASK("done", "MATTER", "an errand is done", OPTIONS(done_options), &ask_done),
     ASK("review", "MATTER", "I have looked through a decision that one person made",
         OPTIONS(review_options), &ask_review),
+    ASK("appeal", "MATTER", "somebody objects to what was decided: it gets a matter of its own",
+        OPTIONS(appeal_options), &ask_appeal),
+    RUN_ASK("try", "MATTER",
+            "what was objected to stands, or is changed: by another than who decided",
+            OPTIONS(try_options), try_appeal, &ask_try),
     ASK("diary", "MATTER", "diarieför: a package to the diary, the registrar is asked for a number",
         OPTIONS(diary_options), &ask_diary),
     ASK("number", "MATTER NUMBER", "the diary's number has come", NO_OPTIONS, &ask_number),

@@ -12,10 +12,11 @@ static const verb_option report_options[] = {
 static const verb_list report = {
     .service = "escalation",
     .query = &uppsikt__report__descriptor,
-    .columns = "ACCOUNT=account CLOCK=clock IN=n_in MET=met PERCENT=percent 24H=within_24h "
-               "ATTENDED=within_attended LATE=late OPEN=open OPEN-LATE=open_late "
-               "WITHDRAWN=withdrawn MEDIAN=median_minutes P90=p90_minutes NO-DUTY=no_duty "
-               "GAP=ingest_gap PLATFORM=platform_unavailable STAFF=staff STEPS=step_reached",
+    .columns =
+        "ACCOUNT=account CLOCK=clock IN=n_in MET=met PERCENT=percent 24H=within_24h "
+        "ATTENDED=within_attended LATE=late OPEN=open OPEN-LATE=open_late "
+        "WITHDRAWN=withdrawn CHANGED=changed MEDIAN=median_minutes P90=p90_minutes NO-DUTY=no_duty "
+        "GAP=ingest_gap PLATFORM=platform_unavailable STAFF=staff STEPS=step_reached",
     .none = "nothing came in",
 };
 
@@ -30,5 +31,6 @@ const verb_row verb_report = {
     .n_actions = UPP_LEN(actions),
     .more =
         "The rows without an account are the sum. MEDIAN and P90 are office minutes. STEPS: how\n"
-        "many reached step 0, 1, 2, 3, 4 and a repetition at most. Never by person.\n",
+        "many reached step 0, 1, 2, 3, 4 and a repetition at most. CHANGED: decisions that were\n"
+        "objected to and decided otherwise. Never by person.\n",
 };

@@ -93,7 +93,7 @@ def hidden(checks, place, page, tail, post):
 def shown(checks, place, page, tail, there, matter):
     """R25: a hide can be undone when the matter is met: a decision of its own, with words of why."""
     late = place.call("matter", "decide", matter, "keep", "--reason", "opinion", person="anna", ok=None)
-    checks.that("r25 a closed matter is not decided on again", late.returncode == 1, late.stdout)
+    checks.that("r25 what is hidden is shown again, not kept", late.returncode == 1, late.stdout)
     mute = place.call("matter", "decide", matter, "unhide", "--reason", "opinion", person="anna", ok=None)
     checks.that("r25 nothing is shown again without a note of why", mute.returncode == 1 and
                 page.seen(there)["visible"] is False, mute.stdout)

@@ -189,8 +189,8 @@ static bool was_taken(town *t, const comment *c, size_t command)
     char refused[96];
     if (!town_answer(t, command, refused)[0])
         return true;
-    static const char *const late[] = { "stale-version", "item-gone", "matter-closed",
-                                        "not-hidden" };
+    static const char *const late[] = { "stale-version", "item-gone", "matter-closed", "not-hidden",
+                                        "hidden-show-it" };
     bool known = false;
     for (size_t i = 0; i < UPP_LEN(late); i++)
         known = known || strcmp(refused, late[i]) == 0;

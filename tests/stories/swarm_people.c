@@ -119,9 +119,13 @@ static void decide(swarm *l, const chosen *m)
     send(l, "escalation", anybody(l), &c.base, SWARM_DECIDE);
 }
 
-/* What was to be hidden is shown again, whatever has become of it; some of it never was (R25). */
-static void show_again(swarm *l)
+/* What was to be hidden is shown again, whatever has become of it; some of it never was; what is
+ * done is decided anew (R25). */
+static void think_again(swarm *l)
 {
+    static const Uppsikt__ItemAction actions[] = { UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE,
+                                                   UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE,
+                                                   UPPSIKT__ITEM_ACTION__ITEM_ACTION_KEEP };
     sqlite3_stmt *stmt = NULL;
     sqlite3 *db = store(l, "escalation");
     char id[MATTER_ID] = "";
@@ -145,7 +149,7 @@ static void show_again(swarm *l)
     if (!id[0])
         return;
     c.matter = id;
-    c.action = UPPSIKT__ITEM_ACTION__ITEM_ACTION_UNHIDE;
+    c.action = actions[l->n_commands % UPP_LEN(actions)];
     c.reason = upp_lend("no_breach");
     c.note = upp_lend("se kommentaren");
     send(l, "escalation", anybody(l), &c.base, SWARM_DECIDE);
@@ -212,7 +216,7 @@ void swarm_act(sim *s, void *ctx)
     else if (what == 1)
         answer(l);
     else if (what == 2)
-        show_again(l);
+        think_again(l);
     else if (!choose(l, &m))
         return;
     else if (what < 7)

@@ -141,19 +141,21 @@ static void search(town *t)
 }
 
 /* -- one truth of how it went (R32) -- */
-enum { CLOCKS = 5 };
+enum { CLOCKS = 6, NUMBERS = 9 };
 typedef struct counted {
-    int64_t n[CLOCKS][8];
+    int64_t n[CLOCKS][NUMBERS];
     uint64_t seen;
 } counted;
 
 static void take_clock(counted *c, const Uppsikt__ReportRow *r)
 {
-    static const char *const names[CLOCKS] = { "moderation", "akut", "question", "answer", "look" };
+    static const char *const names[CLOCKS] = { "moderation", "akut", "question",
+                                               "answer",     "look", "appeal" };
     for (size_t i = 0; i < CLOCKS; i++)
         if (strcmp(names[i], r->clock) == 0) {
-            const int64_t n[8] = { r->n_in, r->met,       r->late,    r->open_late,
-                                   r->open, r->withdrawn, r->percent, r->needs_no_answer };
+            const int64_t n[NUMBERS] = { r->n_in,      r->met,     r->late,
+                                         r->open_late, r->open,    r->withdrawn,
+                                         r->percent,   r->changed, r->needs_no_answer };
             memcpy(c->n[i], n, sizeof n);
             c->seen++;
         }
@@ -198,7 +200,7 @@ static void compare_reports(town *t)
         shown.seen != CLOCKS)
         town_wrong(t, "R32: a report has no answer");
     for (size_t i = 0; i < CLOCKS; i++)
-        for (size_t k = 0; k < 8; k++)
+        for (size_t k = 0; k < NUMBERS; k++)
             if (held.n[i][k] != shown.n[i][k])
                 town_wrong(t, "R32: clock %zu, number %zu: console %" PRId64 ", report %" PRId64, i,
                            k, shown.n[i][k], held.n[i][k]);

@@ -120,7 +120,8 @@ static void check_stores(town *t)
         { "I17: a step was taken twice with one due",
           "SELECT count(*) - count(DISTINCT matter || '/' || number || '/' || due_rev) FROM step" },
         { "I18: overdue, and nobody was told",
-          "SELECT count(*) FROM matter WHERE state = 0 AND due_ms > 0 AND breached = 0 AND due_ms <"
+          "SELECT count(*) FROM matter WHERE state = 0 AND due_ms > 0 AND breached = 0 AND"
+          " first_ms = 0 AND due_ms <"
           " (SELECT max(at_ms) - 60000 FROM notice)" },
         { "I24: a notice without an end", "SELECT count(*) FROM notice WHERE state = 0" },
         { "R17: a person's notice of a step lies in no mail and waits for none",
@@ -129,11 +130,17 @@ static void check_stores(town *t)
         { "an alarm of a matter that is closed",
           "SELECT count(*) FROM upp_alarm a JOIN matter m ON a.key IN ('step/' || m.matter,"
           " 'breach/' || m.matter) WHERE m.state <> 0" },
+        { "R20: late, though it was met in time before it was decided anew",
+          "SELECT count(*) FROM matter WHERE first_ms > 0 AND first_ms <= due_ms AND breached = "
+          "1" },
         { "something was parked", "SELECT count(*) FROM upp_parked" },
     };
     for (size_t i = 0; i < UPP_LEN(rows); i++)
         if (town_number(t, "escalation", rows[i].sql) != 0)
             town_wrong(t, "%s", rows[i].what);
+    town_counted(
+        t, "R25 matters decided anew",
+        (uint64_t)town_number(t, "escalation", "SELECT count(*) FROM matter WHERE first_ms > 0"));
     town_counted(t, "R17 notices",
                  (uint64_t)town_number(t, "escalation", "SELECT count(*) FROM notice"));
 }

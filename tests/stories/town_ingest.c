@@ -221,23 +221,24 @@ static int64_t said_of(town *t, const char *type, const char *action)
     return number_of(t, "ingest", sql, action);
 }
 
-/* I12: done is one effect (none, when it was to be shown and was never hidden), refused is none, or
- * nobody knows (its answer was lost, and then it was forgotten or gone); each end is said once, and
- * everything has one. */
+/* I12: done is one effect (none, when it was to be shown and was never hidden, or hidden and was
+ * never shown), refused is none, or nobody knows (its answer was lost, and then it was forgotten or
+ * gone); each end is said once, and everything has one. */
 static uint64_t check_actions(town *t, const page_world *w)
 {
     sqlite3_stmt *row = NULL;
     uint64_t n = 0, unknowns = 0;
-    upp_check(sqlite3_prepare_v2(town_store(t, "ingest"),
-                                 "SELECT action, state, state = 5 AND why = 'unknown', what = 2 AND"
-                                 " EXISTS(SELECT 1 FROM action r WHERE r.item = action.item AND"
-                                 " r.what < 2 AND r.state = 5) FROM action",
-                                 -1, &row, NULL) == SQLITE_OK);
+    upp_check(
+        sqlite3_prepare_v2(town_store(t, "ingest"),
+                           "SELECT action, state, state = 5 AND why = 'unknown', what <> 1 AND"
+                           " EXISTS(SELECT 1 FROM action r WHERE r.item = action.item AND"
+                           " (r.what < 2) = (action.what = 2) AND r.state = 5) FROM action",
+                           -1, &row, NULL) == SQLITE_OK);
     while (sqlite3_step(row) == SQLITE_ROW) {
         const char *id = (const char *)sqlite3_column_text(row, 0);
         const int state = sqlite3_column_int(row, 1);
         const bool unknown = sqlite3_column_int(row, 2) != 0;
-        const bool stood = sqlite3_column_int(row, 3) != 0; /* it was never hidden */
+        const bool stood = sqlite3_column_int(row, 3) != 0; /* as it should already */
         const size_t effects = effects_of(w, id);
         n++;
         unknowns += unknown;

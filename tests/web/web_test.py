@@ -191,6 +191,34 @@ def check_once(checks, place, port):
     checks.that("R25: and cannot be decided with another's form", answer.status == 403, answer.status)
 
 
+def check_anew(checks, port):
+    """R25: on a page that is done somebody decides anew; another objects, and who decided does not try it."""
+    frida, ali = Web(port), Web(port)
+    frida.sign_in("frida", FRIDA)
+    ali.sign_in("ali", ALI)
+    path = comments(frida)[-1]
+    _, page = frida.get(path)
+    frida.post(path + "/beslut", {**frida.form(page, path + "/beslut"), "action": "keep", "reason": "opinion"})
+    _, page = ali.get(path)
+    fields = {**ali.form(page, path + "/beslut"), "action": "hide", "reason": "attack"}
+    mute, page = ali.post(path + "/beslut", fields)
+    checks.that("R25 anew: words of why are asked for", mute.status == 422 and "Skriv varför det beslutas på nytt." in page, mute.status)
+    said, _ = ali.post(path + "/beslut", {**ali.form(page, path + "/beslut"), **{k: fields[k] for k in ("action", "reason")}, "note": "Ett påhopp"})
+    _, page = ali.get(path)
+    checks.that("R25 anew: the page says that it was decided anew", said.status == 303 and "Beslutad på nytt." in page, said.status)
+    lodged, _ = frida.post(path + "/invandning", {**frida.form(frida.get(path)[1], path + "/invandning"), "objection": "Det var ett <citat>"})
+    _, page = frida.get(path)
+    other = re.search(r'href="(/sak/[^"]+\.A1)"', page)
+    checks.that("R25 objection: it stands in the history, and has a page of its own", lodged.status == 303 and
+                "Det var ett &lt;citat&gt;" in page and other, lodged.status)
+    path = other.group(1)
+    own, page = ali.post(path + "/provning", {**ali.form(ali.get(path)[1], path + "/provning"), "stands": "1", "why": "Nej"})
+    checks.that("R25 objection: who decided does not try it", own.status == 422 and "Någon annan än den som fattade beslutet" in page, own.status)
+    tried, _ = frida.post(path + "/provning", {**frida.form(frida.get(path)[1], path + "/provning"), "stands": "1", "why": "Ett påhopp"})
+    checks.that("R25 objection: another does, and the page says what became of it", tried.status == 303 and
+                "Prövad: beslutet står fast" in frida.get(path)[1], tried.status)
+
+
 def link_of(place, port):
     """The token of a mail's link whose matter can still be taken: what an earlier check decided offers nothing any more."""
     def found():
@@ -389,7 +417,8 @@ def check_report(checks, place, port):
                 answer.headers.items())
     lines = list(csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=";"))[1:]
     names = {"Olämpligt innehåll": "moderation", "Olämpligt innehåll som brådskar": "akut", "Frågor": "question",
-             "Hela svar efter ett besked": "answer", "Sådant som någon ska titta på": "look"}
+             "Hela svar efter ett besked": "answer", "Sådant som någon ska titta på": "look",
+             "Invändningar mot beslut": "appeal"}
     shown = {(row[1], names[row[2]]): [int(n or -1) for n in (*row[3:9], *row[11:13])] for row in lines}
     # Every other row of the sample came in within the year; its months are whole here and there.
     first = re.search(r"uppfoljning-(\d{4}-\d\d-\d\d)", answer.getheader("Content-Disposition", "")).group(1)
@@ -548,6 +577,7 @@ def main():
         check_together(checks, place, together, other)
         check_proposed(checks, place, together)
         proposed = propose(place)
+        check_anew(checks, port)
         browse(checks, place, port)
         check_copies(checks, place, port)
         check_handed(checks, place, signed_in(port, "frida", FRIDA), signed_in(port, "ali", ALI))
