@@ -1,4 +1,5 @@
 /* view_listed.c - one disposal's list, item by item, for whoever approves it (R23; sla.md P4). */
+#include "protocol_text.h"
 #include "view.h"
 #include <stdio.h>
 #include <string.h>
@@ -88,9 +89,11 @@ static void item(view *v, const view_listing *l, const Uppsikt__DisposedRow *d)
         view_time(v, k->at_ms);
         html_add(&v->h, "</td><td>%u</td><td>", k->versions);
         words(v, k, c);
-    } else
+    } else {
+        const char *what = protocol_what(d);
         html_add(&v->h, "<td></td><td>%s</td><td></td><td></td><td><code>%s</code>",
-                 say(v, d->line ? "certificate.line" : "listed.unknown"), d->item);
+                 what ? view_joined(v, "certificate.", what) : say(v, "listed.unknown"), d->item);
+    }
     html_add(&v->h, "</td><td>");
     copies(v, d, k && k->may_see);
     html_add(&v->h, "</td></tr>\n");

@@ -4,6 +4,7 @@
 #include "json_memory.h"
 #include "uppsikt/archive.pb-c.h"
 #include "uppsikt/classify.pb-c.h"
+#include "uppsikt/console.pb-c.h"
 #include "uppsikt/escalation.pb-c.h"
 #include "uppsikt/registry.pb-c.h"
 #include <sodium.h>
@@ -13,7 +14,7 @@
 
 extern const char upp_evidence_schema_sql[];
 extern const char upp_evidence_upgrade_2_sql[], upp_evidence_upgrade_3_sql[],
-    upp_evidence_upgrade_4_sql[];
+    upp_evidence_upgrade_4_sql[], upp_evidence_upgrade_5_sql[];
 extern const upp_service upp_evidence_service;
 
 #define AT(field) offsetof(evidence_config, field)
@@ -100,6 +101,7 @@ static void *keeper_open(const void *config, void (*say)(const char *line))
 static int on_start(upp_txn *txn, const void *self)
 {
     UPP_TRY(stamp_start(txn, self));
+    UPP_TRY(thing_start(txn));
     return head_start(txn, self);
 }
 
@@ -134,6 +136,8 @@ static int on_forget(upp_txn *txn, const void *self, const char *subject)
     (void)self;
     UPP_TRY(upp_exec(txn, "UPDATE person SET who_ref = 0 WHERE person = ?1", BIND(V(subject))));
     UPP_TRY(upp_exec(txn, "UPDATE account SET name_ref = 0 WHERE account = ?1", BIND(V(subject))));
+    UPP_TRY(
+        upp_exec(txn, "DELETE FROM absence WHERE absence = ?1 OR person = ?1", BIND(V(subject))));
     return record_forget(txn, subject);
 }
 
@@ -179,6 +183,9 @@ static const upp_route routes[] = {
       &uppsikt__account_changed_content__descriptor },
     { UPP_EVENT,   "registry",   &uppsikt__access_granted__descriptor,       register_access,    NULL },
     { UPP_EVENT,   "registry",   &uppsikt__access_revoked__descriptor,       register_access_off, NULL },
+    { UPP_EVENT,   "registry",   &uppsikt__absence_set__descriptor,          thing_absence,
+      &uppsikt__absence_set_content__descriptor },
+    { UPP_EVENT,   "registry",   &uppsikt__absence_cancelled__descriptor,    thing_absence_off,  NULL },
     { UPP_EVENT,   "registry",   &uppsikt__retention_row_adopted__descriptor, register_row,      NULL },
     { UPP_EVENT,   "ingest",     &uppsikt__comment_received__descriptor,     hear_received,
       &uppsikt__comment_received_content__descriptor },
@@ -206,6 +213,9 @@ static const upp_route routes[] = {
     { UPP_EVENT,   "registry",   &uppsikt__clock_jumped__descriptor,         jump_heard,         NULL },
     { UPP_EVENT,   "ingest",     &uppsikt__clock_jumped__descriptor,         jump_heard,         NULL },
     { UPP_EVENT,   "archive",    &uppsikt__copy_kept__descriptor,            protocol_copy_kept, NULL },
+    { UPP_EVENT,   "archive",    &uppsikt__package_sealed__descriptor,       thing_sealed,       NULL },
+    { UPP_EVENT,   "archive",    &uppsikt__package_opened__descriptor,       thing_opened,       NULL },
+    { UPP_EVENT,   "console",    &uppsikt__access_logged__descriptor,        thing_signed_in,    NULL },
     { UPP_COMMAND, NULL,         &uppsikt__note_view__descriptor,            list_note_view,     NULL },
     { UPP_COMMAND, NULL,         &uppsikt__place_hold__descriptor,           hold_place,         NULL },
     { UPP_COMMAND, NULL,         &uppsikt__release_hold__descriptor,         hold_release,       NULL },
@@ -225,7 +235,8 @@ static const upp_route routes[] = {
 // clang-format on
 
 static const char *const upgrades[] = { upp_evidence_upgrade_2_sql, upp_evidence_upgrade_3_sql,
-                                        upp_evidence_upgrade_4_sql, NULL };
+                                        upp_evidence_upgrade_4_sql, upp_evidence_upgrade_5_sql,
+                                        NULL };
 
 const upp_service upp_evidence_service = {
     .name = "evidence",

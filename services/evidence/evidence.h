@@ -61,6 +61,10 @@ UPP_MUST_USE int register_authority_of_person(upp_txn *txn, const char *person,
 upp_handle hear_received, hear_edited, hear_gone, hear_reply, hear_own_post, hear_action,
     hear_quarantined, hear_classified, hear_matter, hear_met, hear_withdrawn, hear_decision;
 
+/* -- thing.c: what else can be forgotten, as it is heard (thing.h) -- */
+upp_handle thing_absence, thing_absence_off, thing_sealed, thing_opened, thing_signed_in;
+UPP_MUST_USE int thing_start(upp_txn *txn);
+
 /* -- want.c: which versions must be sealed -- */
 UPP_MUST_USE int want_level(upp_txn *txn, const keeper *k, const char *item, uint32_t version,
                             Uppsikt__SealLevel level);

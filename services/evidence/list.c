@@ -1,7 +1,7 @@
 /* list.c - what people see of the saved copies; and that they looked, once per person, copy and day
  * (R29). What is personal is shown only to who has said so first. */
 #include "dossier.h"
-#include "evidence.h"
+#include "thing.h"
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,13 +35,17 @@ static int account_of(upp_txn *txn, const char *id, char ret_account[EVIDENCE_ID
     return 0;
 }
 
-static int say_viewed(upp_txn *txn, const Uppsikt__NoteView *c, const char *person, int64_t day)
+static int say_viewed(upp_txn *txn, const Uppsikt__NoteView *c, const char *account,
+                      const char *person, int64_t day)
 {
+    char look[EVIDENCE_ID];
     upp_content kept;
     Uppsikt__RecordViewed out = UPPSIKT__RECORD_VIEWED__INIT;
     Uppsikt__RecordViewedContent who = UPPSIKT__RECORD_VIEWED_CONTENT__INIT;
     who.person = upp_lend(person);
-    const int gone = upp_keep(txn, UPP_ABOUT(person), &who.base, &kept);
+    thing_look(account, day, look);
+    UPP_TRY(thing_looked(txn, look, account, "", day));
+    const int gone = upp_keep(txn, UPP_ABOUT(person, look), &who.base, &kept);
     UPP_TRY(gone);
     out.record = c->record;
     out.what = c->what;
@@ -73,7 +77,7 @@ int list_note_view(upp_txn *txn, const void *self, const upp_input *in, const vo
                  BIND(V(key), V(day)));
     UPP_TRY(fresh);
     if (fresh)
-        UPP_TRY(say_viewed(txn, c, in->by, day));
+        UPP_TRY(say_viewed(txn, c, account, in->by, day));
     UPP_TRY(upp_exec(txn, "DELETE FROM view WHERE day < ?1", BIND(V(day - 7))));
     Uppsikt__ViewNoted out = UPPSIKT__VIEW_NOTED__INIT;
     out.record = c->record;
