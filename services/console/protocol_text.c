@@ -1,8 +1,8 @@
 /* protocol_text.c - the protocol of a disposal, line by line. */
 #include "protocol_text.h"
 #include "guard.h"
+#include "view.h"
 #include <stdio.h>
-#include <string.h>
 
 static const char *word(const phrases *words, const char *key)
 {
@@ -83,18 +83,9 @@ int protocol_head(buf *out, const moment_clock *c, const Uppsikt__DisposalRow *r
     return buf_printf(out, "\n%s:\n", word(words, "records"));
 }
 
-const char *protocol_what(const Uppsikt__DisposedRow *row)
-{
-    static const char *const kinds[] = { "staff", "absence", "look", "package" };
-    for (size_t i = 0; i < UPP_LEN(kinds); i++)
-        if (strcmp(row->what, kinds[i]) == 0)
-            return kinds[i];
-    return row->line ? "line" : NULL;
-}
-
 int protocol_item(buf *out, const phrases *words, const Uppsikt__DisposedRow *row)
 {
-    const char *what = protocol_what(row);
+    const char *what = view_listed_what(row);
     UPP_TRY(buf_printf(out, "%s  %s%s%s\n", row->item, state_of(words, row->state),
                        what ? ", " : "", what ? word(words, what) : ""));
     for (size_t i = 0; i < row->n_records && i < row->n_leaves && i < row->n_seals; i++) {

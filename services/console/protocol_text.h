@@ -8,7 +8,5 @@
 /* Its head, in the language of the clock's phrases; what was done, when it is done. 0 or
  * UPP_E_BUSY: no memory. */
 UPP_MUST_USE int protocol_head(buf *out, const moment_clock *c, const Uppsikt__DisposalRow *row);
-/* The key, below "certificate.", of what an item is that is no comment; NULL: it is one. */
-const char *protocol_what(const Uppsikt__DisposedRow *row);
 /* One item, after those before it. UPP_E_BUSY as above. */
 UPP_MUST_USE int protocol_item(buf *out, const phrases *words, const Uppsikt__DisposedRow *row);

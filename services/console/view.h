@@ -125,6 +125,8 @@ typedef struct view_listing {
     view_rows known;                 /* ListedRow of those that the console has heard of */
     bool more;                       /* there is a next page after the last item */
 } view_listing;
+/* The key, below "certificate.", of what an item is that is no comment; NULL: it is one. */
+const char *view_listed_what(const Uppsikt__DisposedRow *row);
 void view_listed(view *v, const view_listing *l);
 /* Two fields of the form that is open: why, and when somebody looks again; no stop is forgotten. */
 void view_hold_why(view *v);

@@ -1,5 +1,4 @@
 /* view_listed.c - one disposal's list, item by item, for whoever approves it (R23; sla.md P4). */
-#include "protocol_text.h"
 #include "view.h"
 #include <stdio.h>
 #include <string.h>
@@ -79,6 +78,15 @@ static void copies(view *v, const Uppsikt__DisposedRow *d, bool may_see)
             html_add(&v->h, "%s%s", i ? "<br>" : "", say(v, "listed.copy"));
 }
 
+const char *view_listed_what(const Uppsikt__DisposedRow *row)
+{
+    static const char *const kinds[] = { "staff", "absence", "look", "package" };
+    for (size_t i = 0; i < UPP_LEN(kinds); i++)
+        if (strcmp(row->what, kinds[i]) == 0)
+            return kinds[i];
+    return row->line ? "line" : NULL;
+}
+
 static void item(view *v, const view_listing *l, const Uppsikt__DisposedRow *d)
 {
     const Uppsikt__ListedRowContent *c = NULL;
@@ -90,7 +98,7 @@ static void item(view *v, const view_listing *l, const Uppsikt__DisposedRow *d)
         html_add(&v->h, "</td><td>%u</td><td>", k->versions);
         words(v, k, c);
     } else {
-        const char *what = protocol_what(d);
+        const char *what = view_listed_what(d);
         html_add(&v->h, "<td></td><td>%s</td><td></td><td></td><td><code>%s</code>",
                  what ? view_joined(v, "certificate.", what) : say(v, "listed.unknown"), d->item);
     }

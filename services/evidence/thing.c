@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { DAYS_MAX = 3000000 }; /* the year 10183 */
+
 /* -- what is heard -- */
 static int absence_off(upp_txn *txn, const char *absence)
 {
@@ -67,6 +69,8 @@ int thing_sealed(upp_txn *txn, const void *self, const upp_input *in, const void
     const Uppsikt__PackageSealed *p = msg;
     (void)self;
     (void)in;
+    if (strlen(p->package) >= EVIDENCE_ID)
+        return upp_fail(txn, UPP_E_INPUT, "a package's id is too long");
     return note(txn, p->package, COVER_PACKAGE, p->account, "", p->at_ms);
 }
 
@@ -78,7 +82,11 @@ void thing_look(const char *account, int64_t day, char ret_subject[EVIDENCE_ID])
 int thing_looked(upp_txn *txn, const char *subject, const char *account, const char *authority,
                  int64_t day)
 {
-    return subject[0] ? note(txn, subject, COVER_LOOK, account, authority, (day + 1) * UPP_DAY) : 0;
+    if (!subject[0]) /* of before looks had a day of their own */
+        return 0;
+    if (day < 0 || day > DAYS_MAX || strlen(subject) >= EVIDENCE_ID)
+        return upp_fail(txn, UPP_E_INPUT, "looks of no day");
+    return note(txn, subject, COVER_LOOK, account, authority, (day + 1) * UPP_DAY);
 }
 
 int thing_opened(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
