@@ -3,6 +3,7 @@
 #include "json_memory.h"
 #include "uppsikt/comment.pb-c.h"
 #include "uppsikt/evidence.pb-c.h"
+#include "uppsikt/held.pb-c.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,6 +140,7 @@ static const upp_route routes[] = {
     { UPP_COMMAND, NULL,       &uppsikt__open_package__descriptor,          packing_open,            NULL },
     { UPP_QUERY,   NULL,       &uppsikt__archive_runs__descriptor,          run_list,               NULL },
     { UPP_QUERY,   NULL,       &uppsikt__hand_ins__descriptor,              hand_in_query,           NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__held__descriptor,                 archive_held, NULL },
     { UPP_EVENT,   "registry", &uppsikt__authority_registered__descriptor,  heard_authority,      NULL },
     { UPP_EVENT,   "registry", &uppsikt__unit_registered__descriptor,       heard_unit,           NULL },
     { UPP_EVENT,   "registry", &uppsikt__person_registered__descriptor,     heard_person,         CONTENT(person_registered) },

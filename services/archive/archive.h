@@ -133,3 +133,6 @@ UPP_MUST_USE int archive_may(upp_txn *txn, const upp_input *in, const char *acco
 
 /* -- run_list.c -- */
 upp_handle run_list;
+
+/* -- holding.c: what is held of one person (R29) -- */
+upp_handle archive_held;

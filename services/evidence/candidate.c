@@ -374,3 +374,19 @@ int candidate_now(upp_txn *txn, const keeper *k, const char *item, const ground 
     *ret_state = f.held ? LISTED_HELD : stays ? LISTED_OPEN : LISTED;
     return 0;
 }
+
+int candidate_known(upp_txn *txn, const char *subject, known *ret_known)
+{
+    facts f;
+    thing t;
+    const int none = find(txn, subject, &t, &f);
+    known k = { .kind = COVER_KINDS };
+    if (none == 0) {
+        k = (known){ .kind = f.kind, .held = f.held, .why = f.why };
+        snprintf(k.cited, sizeof k.cited, "%s", f.cited);
+        snprintf(k.authority, sizeof k.authority, "%s", f.authority ? f.authority : "");
+    }
+    *ret_known = k;
+    return none || f.authority ? none
+                               : authority_of(txn, f.account, f.loader, ret_known->authority);
+}

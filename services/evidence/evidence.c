@@ -6,6 +6,7 @@
 #include "uppsikt/classify.pb-c.h"
 #include "uppsikt/console.pb-c.h"
 #include "uppsikt/escalation.pb-c.h"
+#include "uppsikt/held.pb-c.h"
 #include "uppsikt/registry.pb-c.h"
 #include <sodium.h>
 #include <stdio.h>
@@ -226,6 +227,8 @@ static const upp_route routes[] = {
     { UPP_QUERY,   NULL,         &uppsikt__disposed_items__descriptor,       protocol_items,     NULL },
     { UPP_QUERY,   NULL,         &uppsikt__records__descriptor,              list_records,       NULL },
     { UPP_QUERY,   NULL,         &uppsikt__plan_lines__descriptor,           register_plan,      NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__held__descriptor,                 evidence_held, NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__kept_by__descriptor,              evidence_kept_by, NULL },
     { UPP_ANSWER,  "records",    &uppsikt__record_stored__descriptor,        record_stored,      NULL },
     { UPP_ANSWER,  "removals",   &uppsikt__record_removed__descriptor,       record_removed,     NULL },
     { UPP_ANSWER,  "media",      &uppsikt__media_fetched__descriptor,        gather_fetched,     NULL },

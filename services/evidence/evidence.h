@@ -180,3 +180,6 @@ upp_handle protocol_disposals, protocol_items, protocol_copy_kept;
 
 /* -- list.c: what people see -- */
 upp_handle list_records, list_note_view;
+
+/* -- holding.c: what is held of one person (R29) -- */
+upp_handle evidence_held, evidence_kept_by;

@@ -22,17 +22,31 @@ static void view_key(const upp_txn *txn, const char *record_id, const char *pers
     upp_keyed(txn, (const char *const[]){ "view", record_id, person, what, text, NULL }, ret_key);
 }
 
-/* The account of a copy, or of an item. 1: neither. */
+/* The account of a copy, or of an item; "" of a person. 1: none of them. */
 static int account_of(upp_txn *txn, const char *id, char ret_account[EVIDENCE_ID])
 {
     UPP_ROWS row = upp_query(txn,
                              "SELECT account FROM record WHERE record = ?1 UNION ALL"
-                             " SELECT account FROM item WHERE item = ?1 LIMIT 1",
+                             " SELECT account FROM item WHERE item = ?1 UNION ALL"
+                             " SELECT '' FROM person WHERE person = ?1 LIMIT 1",
                              BIND(V(id)));
     if (!upp_next(&row))
         return row.rc < 0 ? row.rc : 1;
     snprintf(ret_account, EVIDENCE_ID, "%s", upp_col_text(&row, 0));
     return 0;
+}
+
+/* What is seen of a person is nobody's account: it is her authority's. */
+static int look_of(upp_txn *txn, const char *id, const char *account, int64_t day,
+                   char ret_look[EVIDENCE_ID])
+{
+    char authority[EVIDENCE_ID] = "";
+    thing_look(account, day, ret_look);
+    if (!account[0]) {
+        UPP_TRY(register_authority_of_person(txn, id, authority));
+        snprintf(ret_look, EVIDENCE_ID, "seen.%.40s.%lld", authority, (long long)day);
+    }
+    return thing_looked(txn, ret_look, account, authority, day);
 }
 
 static int say_viewed(upp_txn *txn, const Uppsikt__NoteView *c, const char *account,
@@ -43,8 +57,7 @@ static int say_viewed(upp_txn *txn, const Uppsikt__NoteView *c, const char *acco
     Uppsikt__RecordViewed out = UPPSIKT__RECORD_VIEWED__INIT;
     Uppsikt__RecordViewedContent who = UPPSIKT__RECORD_VIEWED_CONTENT__INIT;
     who.person = upp_lend(person);
-    thing_look(account, day, look);
-    UPP_TRY(thing_looked(txn, look, account, "", day));
+    UPP_TRY(look_of(txn, c->record, account, day, look));
     const int gone = upp_keep(txn, UPP_ABOUT(person, look), &who.base, &kept);
     UPP_TRY(gone);
     out.record = c->record;
