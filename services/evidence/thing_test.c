@@ -3,6 +3,7 @@
 #include "evidence_fixture.h"
 #include "thing.h"
 #include "uppsikt/console.pb-c.h"
+#include "uppsikt/held.pb-c.h"
 
 extern const char upp_evidence_upgrade_2_sql[], upp_evidence_upgrade_3_sql[],
     upp_evidence_upgrade_4_sql[];
@@ -433,6 +434,78 @@ static void R29_a_package_goes_by_its_row_and_archive_is_waited_for(void **state
     assert_int_equal(vault_number(v, "SELECT state FROM disposal"), 2);
 }
 
+/* -- a report of one person -- */
+/* Which row lets each go, and what is in its way; what nobody knows is left out (R21). */
+static void R29_it_is_known_which_row_lets_each_go(void **state)
+{
+    static const struct {
+        const char *subject, *what, *row, *why;
+        bool held;
+    } rows[] = {
+        { "anna", "staff", "personal", "person-has-not-left", true },
+        { "anna", "absence", "borta", "person-has-not-left", true },
+        { "anna", "look", "tittat", "person-has-not-left", true },
+        { "i1", "comment", "ord", "", true },
+        { "i2", "removed-comment", "rad", "", true },
+        { "i3", "message", "", "", true },
+        { "uuid-1", "package", "paket", "", true },
+        { "a1", "absence", "borta", "", true },
+    };
+    vault *v = *state;
+    Uppsikt__KeptBy q = UPPSIKT__KEPT_BY__INIT;
+    Uppsikt__Held h = UPPSIKT__HELD__INIT;
+    char *subjects[] = { upp_lend("anna"), upp_lend("i1"),     upp_lend("i2"), upp_lend("nobody"),
+                         upp_lend("i3"),   upp_lend("uuid-1"), upp_lend("a1") };
+    vault_says(v, &(vault_words){ .item = "i1", .text = "ord" });
+    vault_says(v, &(vault_words){ .item = "i2", .text = "ord" });
+    vault_says(v, &(vault_words){
+                      .item = "i3", .text = "ord", .kind = UPPSIKT__ITEM_KIND__ITEM_KIND_MESSAGE });
+    (void)vault_decides(v, "i2", 1, UPPSIKT__ITEM_ACTION__ITEM_ACTION_HIDE, "rad", "");
+    (void)vault_work(v);
+    is_sealed(v, "uuid-1", "acc");
+    is_away(v, "a1", "anna", v->b->now);
+    v->b->now += UPP_DAY;
+    (void)holds(v, "acc");
+    q.subjects = h.subjects = subjects;
+    q.n_subjects = h.n_subjects = UPP_LEN(subjects);
+    assert_int_equal(bench_query(v->b, "bo", &q.base), UPP_LEN(rows));
+    for (size_t i = 0; i < UPP_LEN(rows); i++) {
+        Uppsikt__KeptByRow *row = (void *)bench_row_at(v->b, i, &uppsikt__kept_by_row__descriptor);
+        assert_string_equal(row->subject, rows[i].subject);
+        assert_string_equal(row->what, rows[i].what);
+        assert_string_equal(row->plan_row, rows[i].row);
+        assert_string_equal(row->why, rows[i].why);
+        assert_int_equal(row->held, rows[i].held);
+        uppsikt__kept_by_row__free_unpacked(row, NULL);
+    }
+    assert_int_equal(bench_query(v->b, "bo", &h.base), 5); /* name absence words copy other */
+    Uppsikt__HeldRow *row = (void *)bench_row_at(v->b, 3, &uppsikt__held_row__descriptor);
+    assert_string_equal(row->kind, "copy");
+    assert_int_equal(row->count, 2); /* of what was hidden: raw and whole */
+    assert_true(row->since_ms > 0);
+    uppsikt__held_row__free_unpacked(row, NULL);
+}
+
+/* Whoever makes a report of a person is noted, once a day; the note is her authority's (R29). */
+static void R29_who_looks_at_a_person_is_noted(void **state)
+{
+    vault *v = *state;
+    Uppsikt__NoteView look = UPPSIKT__NOTE_VIEW__INIT;
+    look.what = upp_lend("exported");
+    look.record = upp_lend("anna");
+    bench_refused(v->b, "eva", &look.base, "not-your-account");
+    bench_did(v->b, "bo", &look.base);
+    bench_did(v->b, "bo", &look.base);
+    assert_int_equal(
+        vault_number(v, "SELECT count(*) FROM upp_log WHERE type = 'uppsikt.RecordViewed'"), 1);
+    look.record = upp_lend("nobody");
+    bench_refused(v->b, "bo", &look.base, "no-such-record");
+    v->b->now += 740 * UPP_DAY;
+    const list l = would(v, "tittat");
+    assert_int_equal(l.count, 1);
+    assert_memory_equal(l.first, "seen.ks.", 8);
+}
+
 /* -- before -- */
 static void run_sql(vault *v, const char *sql)
 {
@@ -482,6 +555,8 @@ int main(void)
         VAULT(R29_who_looked_can_be_forgotten),
         VAULT(R29_what_was_looked_at_goes_with_its_day),
         VAULT(R29_a_package_goes_by_its_row_and_archive_is_waited_for),
+        VAULT(R29_it_is_known_which_row_lets_each_go),
+        VAULT(R29_who_looks_at_a_person_is_noted),
         cmocka_unit_test(R29_who_left_before_waits_her_whole_period),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
