@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const char upp_archive_schema_sql[];
+extern const char upp_archive_schema_sql[], upp_archive_upgrade_2_sql[];
 extern const upp_service upp_archive_service;
 
 #define AT(member) offsetof(archive_config, member)
@@ -164,9 +164,12 @@ static const upp_route routes[] = {
 };
 // clang-format on
 
+static const char *const upgrades[] = { upp_archive_upgrade_2_sql, NULL };
+
 const upp_service upp_archive_service = {
     .name = "archive",
     .schema = upp_archive_schema_sql,
+    .upgrades = upgrades,
     .config_size = sizeof(archive_config),
     .options = options,
     .n_options = UPP_LEN(options),

@@ -102,6 +102,27 @@ static void R26_what_is_handed_in_is_a_full_representation(void **state)
     assert_int_equal(bench_number(b, "SELECT count(*) FROM package"), 2);
 }
 
+/* R23: when the last package that it was handed in for is disposed of, what the file was called goes
+ * too; the register's row of the package stays. */
+static void R23_what_was_handed_in_goes_with_its_package(void **state)
+{
+    bench *b = *state;
+    char run[UPP_ID], one[UPP_ID];
+    walled(b, run);
+    hand_in(b, run, one);
+    whole(b, one);
+    fix_store_all(b, NULL, 0);
+    done(b, run, one);
+    fix_built(b, NULL);
+    assert_true(bench_bytes_hold(b, "Min sida"));
+    ProtobufCMessage *said = bench_said(b, &uppsikt__package_sealed__descriptor, NULL, NULL);
+    fix_forget(b, ((Uppsikt__PackageSealed *)said)->package);
+    upp_msg_freep(&said);
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM hand_in WHERE file_ref = 0"), 1);
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM package WHERE gone = 1"), 1);
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM upp_object WHERE gone = 0"), 0);
+}
+
 /* Her name, the file's name and what she says of it are content alone (R29). */
 static void R29_names_are_content_alone(void **state)
 {
@@ -197,6 +218,14 @@ static void R29_opening_a_package_is_logged_once_a_day(void **state)
     bench_wait(b, UPP_DAY);
     bench_did(b, "anna", &c.base);
     bench_saw(b, "PackageOpened");
+    said = bench_said(b, &uppsikt__package_opened__descriptor, NULL, NULL);
+    assert_string_equal(((Uppsikt__PackageOpened *)said)->account, "acc");
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM upp_about WHERE subject = 'anna'"),
+                     1 + 2);                              /* her name, and that she looked */
+    fix_forget(b, ((Uppsikt__PackageOpened *)said)->log); /* that day's, by a row of its own */
+    upp_msg_freep(&said);
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM upp_about WHERE subject = 'anna'"),
+                     1 + 1);
     fix_forget(b, package); /* the package's own row lets it go */
     bench_refused(b, "arkiv", &c.base, "package-unknown");
     size_t i = 0;
@@ -318,6 +347,7 @@ int main(void)
         T(R29_names_are_content_alone),
         T(R26_parts_come_in_order_or_not_at_all),
         T(R26_a_file_that_nobody_could_want_is_refused),
+        T(R23_what_was_handed_in_goes_with_its_package),
         T(R29_opening_a_package_is_logged_once_a_day),
         T(R23_forgotten_content_goes_and_copies_are_named),
         T(R23_what_is_forgotten_while_it_is_packed_is_not_in_the_package),
