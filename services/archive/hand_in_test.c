@@ -102,8 +102,8 @@ static void R26_what_is_handed_in_is_a_full_representation(void **state)
     assert_int_equal(bench_number(b, "SELECT count(*) FROM package"), 2);
 }
 
-/* R23: when the last package that it was handed in for is disposed of, what the file was called goes
- * too; the register's row of the package stays. */
+/* R23: when the last package that it was handed in for is disposed of, what the file was called
+ * goes too; the register's row of the package stays. */
 static void R23_what_was_handed_in_goes_with_its_package(void **state)
 {
     bench *b = *state;

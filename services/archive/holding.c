@@ -1,7 +1,7 @@
 /* holding.c - what archive holds of a person, and of what somebody wrote (R29). A package is not
  * hers: it quotes her, and goes by a row of its own. */
-#include "holding.h"
 #include "archive.h"
+#include "held_kind.h"
 
 int archive_held(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {

@@ -1,7 +1,7 @@
 /* holding.c - what console holds of a person, and of what somebody wrote (R29). Who signed in when
  * is "other": it stands in the log alone. */
-#include "holding.h"
 #include "console.h"
+#include "held_kind.h"
 
 int console_held(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {

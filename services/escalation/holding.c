@@ -1,6 +1,6 @@
 /* holding.c - what escalation holds of a person, and of what somebody wrote (R29). */
-#include "holding.h"
 #include "escalation.h"
+#include "held_kind.h"
 
 int escalation_held(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {

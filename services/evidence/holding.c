@@ -1,7 +1,7 @@
 /* holding.c - what evidence holds of a person, and of what somebody wrote; and what lets each go
  * or keeps it: forgetting is by subject, so one answer holds for every service (R21, R23, R29). */
-#include "holding.h"
 #include "candidate.h"
+#include "held_kind.h"
 #include <stdio.h>
 
 int evidence_held(upp_txn *txn, const void *self, const upp_input *in, const void *msg)

@@ -1,6 +1,6 @@
 /* holding.c - what ingest holds of a person, and of what somebody wrote; and which that is: found
  * by the keyed hash of who she is on her platform (R24, R29). */
-#include "holding.h"
+#include "held_kind.h"
 #include "ingest.h"
 #include "kin.h"
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* holding.c - what registry holds of a person (R29). */
-#include "holding.h"
+#include "held_kind.h"
 #include "registry.h"
 
 int registry_held(upp_txn *txn, const void *self, const upp_input *in, const void *msg)

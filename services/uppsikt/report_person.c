@@ -162,8 +162,8 @@ static bool among(const json_t *list, const char *text)
     return false;
 }
 
-/* The rows by which that kind goes: its own kind's, else the subjects'. What no row lets go is kept,
- * and a package has a row of its own, which archive's runs tell. */
+/* The rows by which that kind goes: its own kind's, else the subjects'. What no row lets go is
+ * kept, and a package has a row of its own, which archive's runs tell. */
 static json_t *rows_of(const report *r, const json_t *held)
 {
     json_t *rows = json_array(), *kept = NULL;

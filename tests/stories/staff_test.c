@@ -1,6 +1,6 @@
-/* staff_test.c - staff are forgotten as what was written is: an absence that is over while she works
- * here, and her name when she has left; a list, another person, and every service forgets, also who
- * was down for days; who is still here is on no list (R23, R29; P4, P8). */
+/* staff_test.c - staff are forgotten as what was written is: an absence that is over while she
+ * works here, and her name when she has left; a list, another person, and every service forgets,
+ * also who was down for days; who is still here is on no list (R23, R29; P4, P8). */
 #include "town.h"
 #include "town_part.h"
 #include "uppsikt/registry.pb-c.h"

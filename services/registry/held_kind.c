@@ -1,5 +1,5 @@
-/* holding_reply.c - how much content a service holds under a subject, by kinds. */
-#include "holding.h"
+/* held_kind.c - how much content a service holds under a subject, by kinds. */
+#include "held_kind.h"
 
 enum { SUBJECTS_MAX = 200 };
 

@@ -1,5 +1,5 @@
-/* holding.h - how much content a service holds under a subject, by kinds: what a report of all that is
- * held of one person is made from (GDPR art. 15; R24, R29). */
+/* held_kind.h - how much content a service holds under a subject, by kinds: what a report of all
+ * that is held of one person is made from (GDPR art. 15; R24, R29). */
 #pragma once
 #include "upp/txn.h"
 #include "uppsikt/held.pb-c.h"
