@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """All that is held of one person, and that it can go: a report of one of staff and of who wrote to us, by real
-processes; who has left is forgotten in every byte, who is here is on no list (R23, R24, R29).
+processes; who has left is forgotten in every byte, who is here is on no list; a package goes from the disk, and
+a hold keeps it there (R23, R24, R29).
 
 usage: person_test.py BIN   the folder of the programs
 """
@@ -25,7 +26,7 @@ def organisation(place):
                "--name", "Kommunen", "--purpose", "samtal", "--watch", "manual", person="ops")
     for rank, who in enumerate(("anna", "bo"), 1):
         place.call("account", "grant", "fb", who, "--rank", rank, person="ops")
-    for row, covers in (("personal", "staff"), ("borta", "absence"), ("ord", "comment")):
+    for row, covers in (("personal", "staff"), ("borta", "absence"), ("ord", "comment"), ("paket", "package")):
         place.call("policy", "row", row, "--authority", "ks", "--process", "Personal", "--kind", "Uppgifter", "--covers", covers,
                    "--action", "dispose", "--months", "0", "--decision", "KS 2026/1", "--mandate", "Plan 2026", person="ops")
 
@@ -140,6 +141,42 @@ def she_goes(checks, place, tail):
     checks.that("r27 `uppsikt verify` is green afterwards", place.call("verify", ok=None).returncode == 0)
 
 
+def a_package_goes(checks, place, tail):
+    run = place.rows("archive", "run", "fb", person="ark")[0]["run"]
+    wait_for("a person is asked", lambda: place.rows("archive", "show", run)[0]["state"] == "manual")
+    page = place.folder / "sida.html"
+    page.write_text("<!doctype html><html><title>Vår sida</title><p>Sparad av bo</p></html>", encoding="utf-8")
+    taken = place.call("archive", "hand-in", run, page, person="bo", ok=None)
+    checks.that("r26 what a person saved becomes a package", taken.returncode == 0, taken.stdout + taken.stderr)
+    package = tail.wait("PackageSealed", lambda e: short_type(e) == "PackageSealed")["data"]["package"]
+    folder = next(p for p in place.data.rglob(package) if p.is_dir())
+    place.call("archive", "export", run, place.folder / "out", person="ark")
+    tail.wait("PackageOpened", lambda e: short_type(e) == "PackageOpened")
+    wait_for("evidence has heard of it", lambda: place.sql("evidence", "SELECT count(*) FROM thing WHERE subject = ?", package) == [(1,)])
+    hold = place.rows("hold", "place", "--account", "fb", person="ark")[0]["hold"]
+    held_ = json.loads(place.call("dispose", "propose", "--row", "paket", "--before", "+1d", "--dry-run", "--json", person="ops").stdout)
+    checks.that("r23 a package of an account that is held is left out, and counted", held_["held"] == 1 and not held_.get("items"), held_)
+    place.call("hold", "release", hold, person="ark")
+    place.call("hold", "release", hold, person="ops")
+    n = len(tail.of("ContentDisposed"))
+    said = dispose(place, "paket")
+    checks.that("r23 then it is on the list", said["items"] == [package], said)
+    wait_for("the list is done", lambda: len(tail.of("ContentDisposed")) > n)
+    wait_for("its folder is gone", lambda: not folder.exists())
+    try:
+        wait_for("so is what was handed in", lambda: not holding(place, "Sparad av bo"), 20)
+    except Failed:
+        pass
+    left = [str(p) for p in place.data.rglob("*") if package in p.name] + holding(place, "Sparad av bo")
+    checks.that("r23 nothing of it lies on the disk, nor what was handed in", not left, left)
+    row = place.sql("archive", "SELECT gone, files > 0 FROM package WHERE package = ?", package)
+    checks.that("r23 its row in the register stays, and the protocol", row == [(1, 1)] and
+                package in place.call("dispose", "show", said["disposal"], person="ops").stdout, row)
+    again = place.call("archive", "export", run, place.folder / "again", person="ark", ok=None)
+    checks.that("r23 nobody takes it out any more", again.returncode == 1, again.stdout)
+    checks.that("r27 `uppsikt verify` is green then, too", place.call("verify", ok=None).returncode == 0)
+
+
 def main():
     checks = Checks()
     try:
@@ -150,6 +187,7 @@ def main():
             of_staff(checks, place, tail)
             of_a_writer(checks, place, write(place, tail))
             she_goes(checks, place, tail)
+            a_package_goes(checks, place, tail)
     except Failed as e:
         checks.that(f"the story goes to its end: {e}", False)
     return checks.end()
