@@ -86,7 +86,8 @@ int thing_looked(upp_txn *txn, const char *subject, const char *account, const c
         return 0;
     if (day < 0 || day > DAYS_MAX || strlen(subject) >= EVIDENCE_ID)
         return upp_fail(txn, UPP_E_INPUT, "looks of no day");
-    return note(txn, subject, COVER_LOOK, account, authority, (day + 1) * UPP_DAY);
+    /* by then it is over wherever on earth the day is counted */
+    return note(txn, subject, COVER_LOOK, account, authority, (day + 2) * UPP_DAY);
 }
 
 int thing_opened(upp_txn *txn, const void *self, const upp_input *in, const void *msg)

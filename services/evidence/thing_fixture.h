@@ -1,5 +1,5 @@
-/* thing_fixture.h - for tests of lists of what nobody wrote: who leaves, who is away, who looks, what
- * is sealed; proposed and approved. */
+/* thing_fixture.h - for tests of lists of what nobody wrote: who leaves, who is away, who looks,
+ * what is sealed; proposed and approved. */
 #pragma once
 #include "evidence_fixture.h"
 #include "thing.h"
