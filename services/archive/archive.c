@@ -77,6 +77,8 @@ static int on_alarm(upp_txn *txn, const void *self, const char *key)
         return run_due(txn, key + 4);
     if (strncmp(key, "hand/", 5) == 0)
         return hand_in_alarm(txn, self, key + 5);
+    if (strncmp(key, "gone/", 5) == 0)
+        return removal_alarm(txn, self, key);
     return upp_fail(txn, UPP_E_BUG, "an alarm of no kind: %s", key);
 }
 

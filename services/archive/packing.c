@@ -367,27 +367,35 @@ static int drop_hand_ins(upp_txn *txn, const char *run)
                     BIND(V(run)));
 }
 
-/* Its row let it go: the runtime unlinks the objects, we the folder they were in. */
+/* Is there another package of its run? Then what was handed in stays. */
+static int has_other(upp_txn *txn, const char *run, bool *ret_other)
+{
+    UPP_ROWS row =
+        upp_query(txn, "SELECT 1 FROM package WHERE run = ?1 AND gone = 0", BIND(V(run)));
+    *ret_other = upp_next(&row);
+    return row.rc;
+}
+
+/* Its row let it go: the runtime unlinks the objects, we the folder they were in; also when we know
+ * of no such package any more, as after a restore. */
 int packing_forget(upp_txn *txn, const archive *self, const char *package)
 {
-    char folder[ARCHIVE_PATH], run[UPP_ID] = "";
+    char run[UPP_ID] = "";
+    bool other = true;
+    if (!removal_is_package(package))
+        return 0;
     {
-        UPP_ROWS row = upp_query(txn, "SELECT run FROM package WHERE package = ?1 AND gone = 0",
-                                 BIND(V(package)));
-        if (!upp_next(&row))
-            return row.rc;
-        snprintf(run, sizeof run, "%s", upp_col_text(&row, 0));
+        UPP_ROWS row =
+            upp_query(txn, "SELECT run FROM package WHERE package = ?1", BIND(V(package)));
+        if (upp_next(&row))
+            snprintf(run, sizeof run, "%s", upp_col_text(&row, 0));
+        UPP_TRY(row.rc);
     }
     UPP_TRY(upp_exec(txn, "UPDATE package SET gone = 1, files_ref = 0 WHERE package = ?1",
                      BIND(V(package))));
-    package_folder(self, package, folder);
-    UPP_TRY(run_remove(txn, folder));
-    UPP_ROWS row =
-        upp_query(txn, "SELECT 1 FROM package WHERE run = ?1 AND gone = 0", BIND(V(run)));
-    if (upp_next(&row) || row.rc < 0)
-        return row.rc;
-    upp_rows_done(&row);
-    UPP_TRY(drop_hand_ins(txn, run));
-    hand_in_folder(self, run, folder);
-    return run_remove(txn, folder);
+    if (run[0])
+        UPP_TRY(has_other(txn, run, &other));
+    if (!other)
+        UPP_TRY(drop_hand_ins(txn, run));
+    return removal_begin(txn, self, package, other ? "" : run);
 }

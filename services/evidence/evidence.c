@@ -215,6 +215,7 @@ static const upp_route routes[] = {
     { UPP_EVENT,   "ingest",     &uppsikt__clock_jumped__descriptor,         jump_heard,         NULL },
     { UPP_EVENT,   "archive",    &uppsikt__copy_kept__descriptor,            protocol_copy_kept, NULL },
     { UPP_EVENT,   "archive",    &uppsikt__package_sealed__descriptor,       thing_sealed,       NULL },
+    { UPP_EVENT,   "archive",    &uppsikt__package_removed__descriptor,      thing_removed,      NULL },
     { UPP_EVENT,   "archive",    &uppsikt__package_opened__descriptor,       thing_opened,       NULL },
     { UPP_EVENT,   "console",    &uppsikt__access_logged__descriptor,        thing_signed_in,    NULL },
     { UPP_COMMAND, NULL,         &uppsikt__note_view__descriptor,            list_note_view,     NULL },

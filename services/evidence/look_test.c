@@ -95,6 +95,17 @@ static void R29_a_package_goes_by_its_row_and_archive_is_waited_for(void **state
         hears(v, services[i], l.id, &f.base);
         bench_wait(v->b, 1);
     }
+    /* all have forgotten, and its files may be there still */
+    assert_int_equal(vault_number(v, "SELECT state FROM disposal"), 1);
+    Uppsikt__Disposals q = UPPSIKT__DISPOSALS__INIT;
+    assert_int_equal(bench_query(v->b, "bo", &q.base), 1);
+    Uppsikt__DisposalRow *row = (void *)bench_row_at(v->b, 0, &uppsikt__disposal_row__descriptor);
+    assert_int_equal(row->n_pending, 1);
+    assert_string_equal(row->pending[0], "archive");
+    uppsikt__disposal_row__free_unpacked(row, NULL);
+    Uppsikt__PackageRemoved r = UPPSIKT__PACKAGE_REMOVED__INIT;
+    r.package = upp_lend("uuid-2");
+    hears(v, "archive", "uuid-2", &r.base);
     assert_int_equal(vault_number(v, "SELECT state FROM disposal"), 2);
 }
 

@@ -18,6 +18,9 @@ typedef struct pending {
 
 static void note(pending *p, const char *name)
 {
+    for (size_t i = 0; i < p->n; i++)
+        if (strcmp(p->names[i], name) == 0)
+            return;
     if (p->n == NAMES)
         return;
     snprintf(p->names[p->n], sizeof p->names[0], "%s", name);
@@ -36,11 +39,14 @@ static bool ask_one(void *ctx, const char *service)
     return p->rc == 0;
 }
 
+/* `left`: folders of ours that are there still; `packages`: of archive's. */
 static int who_is_missing(upp_txn *txn, const char *id, const char *services, int64_t left,
-                          pending *ret_pending)
+                          int64_t packages, pending *ret_pending)
 {
     *ret_pending = (pending){ .txn = txn, .disposal = id };
     (void)disposal_each_service(services, ask_one, ret_pending);
+    if (packages > 0)
+        note(ret_pending, "archive");
     if (left > 0)
         note(ret_pending, "evidence");
     return ret_pending->rc;
@@ -83,7 +89,8 @@ static int reply_disposal(upp_txn *txn, const upp_rows *row)
             covers[out.n_covers++] = upp_lend(cover_word((enum cover_kind)i));
     out.covers = covers;
     if (state == 1)
-        UPP_TRY(who_is_missing(txn, out.disposal, upp_col_text(row, 15), upp_col_int(row, 16), &p));
+        UPP_TRY(who_is_missing(txn, out.disposal, upp_col_text(row, 15), upp_col_int(row, 16),
+                               upp_col_int(row, 23), &p));
     out.pending = p.list;
     out.n_pending = p.n;
     return upp_reply(txn, &out.base);
@@ -102,7 +109,9 @@ int protocol_disposals(upp_txn *txn, const void *self, const upp_input *in, cons
         "  WHERE r.disposal = d.disposal),"
         " (SELECT coalesce(sum(contents), 0) FROM answer a WHERE a.disposal = d.disposal),"
         " (SELECT coalesce(sum(objects), 0) FROM answer a WHERE a.disposal = d.disposal), d.open,"
-        " d.process, d.kind, d.covers"
+        " d.process, d.kind, d.covers, (SELECT count(*) FROM listed l JOIN thing t"
+        "  ON t.subject = l.item WHERE l.disposal = d.disposal AND l.what = 'package'"
+        "  AND l.state = 3 AND t.removed = 0)"
         " FROM disposal d WHERE d.disposal > ?1 AND (?3 = '' OR d.disposal = ?3)"
         " ORDER BY d.disposal LIMIT ?2",
         BIND(V(q->after), V(q->limit > 0 && q->limit < EVIDENCE_PAGE ? q->limit : EVIDENCE_PAGE),

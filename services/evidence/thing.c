@@ -74,6 +74,22 @@ int thing_sealed(upp_txn *txn, const void *self, const upp_input *in, const void
     return note(txn, p->package, COVER_PACKAGE, p->account, "", p->at_ms);
 }
 
+/* The lists that wait for it: seldom more than one. */
+int thing_removed(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
+{
+    const Uppsikt__PackageRemoved *p = msg;
+    (void)self;
+    (void)in;
+    UPP_TRY(upp_exec(txn, "UPDATE thing SET removed = 1 WHERE subject = ?1", BIND(V(p->package))));
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT l.disposal FROM listed l JOIN disposal d USING (disposal)"
+                             " WHERE l.item = ?1 AND l.state = 3 AND d.state = 1",
+                             BIND(V(p->package)));
+    while (upp_next(&row))
+        UPP_TRY(disposal_consider(txn, upp_col_text(&row, 0)));
+    return row.rc;
+}
+
 void thing_look(const char *account, int64_t day, char ret_subject[EVIDENCE_ID])
 {
     snprintf(ret_subject, EVIDENCE_ID, "look.%.40s.%" PRId64, account, day);

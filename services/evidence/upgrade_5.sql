@@ -21,6 +21,8 @@ CREATE TABLE thing (
   kind      TEXT NOT NULL,              -- fact: a word of cover.h
   account   TEXT NOT NULL,              -- fact: empty: the authority's
   authority TEXT NOT NULL,              -- fact: empty: the account's, or nobody knows
-  over_ms   INTEGER NOT NULL            -- fact: sealed, or the day's end
+  over_ms   INTEGER NOT NULL,           -- fact: sealed, or the day's end
+  removed   INTEGER NOT NULL DEFAULT 0  -- fact: 1: nothing of a package lies on archive's disk any more
 ) STRICT;
 ALTER TABLE listed ADD COLUMN what TEXT NOT NULL DEFAULT ''; -- fact: a word of cover.h
+CREATE INDEX listed_package ON listed(disposal) WHERE what = 'package';
