@@ -1,5 +1,5 @@
-/* removal.c - what lies on the disk of a package that was disposed of goes: its folder, and what was
- * handed in when no other package has it. Evidence is told when it has gone: nothing is called
+/* removal.c - what lies on the disk of a package that was disposed of goes: its folder, and what
+ * was handed in when no other package has it. Evidence is told when it has gone: nothing is called
  * disposed of before (R23). */
 #include "archive.h"
 #include <stdio.h>

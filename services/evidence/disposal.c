@@ -394,7 +394,8 @@ static int folders_left(upp_txn *txn, const char *id)
 {
     UPP_ROWS row = upp_query(txn,
                              "SELECT 1 FROM removal WHERE disposal = ?1 UNION ALL"
-                             " SELECT 1 FROM listed l JOIN thing t ON t.subject = l.item"
+                             " SELECT 1 FROM listed l INDEXED BY listed_package JOIN thing t"
+                             " ON t.subject = l.item"
                              " WHERE l.disposal = ?1 AND l.state = 3 AND l.what = 'package'"
                              " AND t.removed = 0 LIMIT 1",
                              BIND(V(id)));

@@ -62,7 +62,8 @@ upp_handle hear_received, hear_edited, hear_gone, hear_reply, hear_own_post, hea
     hear_quarantined, hear_classified, hear_matter, hear_met, hear_withdrawn, hear_decision;
 
 /* -- thing.c: what else can be forgotten, as it is heard (thing.h) -- */
-upp_handle thing_absence, thing_absence_off, thing_sealed, thing_removed, thing_opened, thing_signed_in;
+upp_handle thing_absence, thing_absence_off, thing_sealed, thing_removed, thing_opened,
+    thing_signed_in;
 UPP_MUST_USE int thing_start(upp_txn *txn);
 
 /* -- want.c: which versions must be sealed -- */
