@@ -38,6 +38,35 @@ static void R29_who_looked_can_be_forgotten(void **state)
     assert_int_equal(vault_number(v, "SELECT count(*) FROM upp_about WHERE subject = 'anna'"), 3);
 }
 
+/* Who opens a package looks at its account: with the looks at its copies it is one day. */
+static void R29_who_opened_a_package_can_be_forgotten(void **state)
+{
+    vault *v = *state;
+    char log[EVIDENCE_ID];
+    Uppsikt__PackageOpened o = UPPSIKT__PACKAGE_OPENED__INIT;
+    Uppsikt__NoteView look = UPPSIKT__NOTE_VIEW__INIT;
+    vault_says(v, &(vault_words){ .item = "i1", .text = "ord" });
+    look.what = upp_lend("viewed");
+    look.record = upp_lend("i1");
+    bench_did(v->b, "anna", &look.base);
+    o.package = upp_lend("uuid-1");
+    o.account = upp_lend("acc");
+    o.day = vault_number(v, "SELECT day FROM view");
+    thing_look("acc", o.day, log);
+    o.log = log;
+    hears(v, "archive", "uuid-1", &o.base);
+    assert_int_equal(vault_number(v, "SELECT count(*) FROM thing"), 1);
+    o.day -= 1;
+    thing_look("acc", o.day, log);
+    hears(v, "archive", "uuid-1", &o.base);
+    o.log = upp_lend(""); /* of before */
+    hears(v, "archive", "uuid-1", &o.base);
+    v->b->now += 740 * UPP_DAY;
+    assert_int_equal(would(v, "tittat").count, 2);
+    (void)holds(v, "acc");
+    assert_int_equal(would(v, "tittat").held, 2);
+}
+
 static void R29_what_was_looked_at_goes_with_its_day(void **state)
 {
     vault *v = *state;
@@ -185,6 +214,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         VAULT(R29_who_looked_can_be_forgotten),
+        VAULT(R29_who_opened_a_package_can_be_forgotten),
         VAULT(R29_what_was_looked_at_goes_with_its_day),
         VAULT(R29_a_package_goes_by_its_row_and_archive_is_waited_for),
         VAULT(R29_it_is_known_which_row_lets_each_go),
