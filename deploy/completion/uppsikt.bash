@@ -103,8 +103,8 @@ _uppsikt() {
         options=""
         ;;
     report)
-        words=""
-        options=" --from --to --account"
+        words="person"
+        options=" --from --to --account --author --platform --item --content"
         ;;
     partition)
         words="list account split"

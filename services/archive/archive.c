@@ -3,10 +3,12 @@
 #include "json_memory.h"
 #include "uppsikt/comment.pb-c.h"
 #include "uppsikt/evidence.pb-c.h"
+#include "uppsikt/held.pb-c.h"
 #include <stdlib.h>
 #include <string.h>
 
-extern const char upp_archive_schema_sql[], upp_archive_upgrade_2_sql[];
+extern const char upp_archive_schema_sql[], upp_archive_upgrade_2_sql[],
+    upp_archive_upgrade_3_sql[];
 extern const upp_service upp_archive_service;
 
 #define AT(member) offsetof(archive_config, member)
@@ -76,6 +78,8 @@ static int on_alarm(upp_txn *txn, const void *self, const char *key)
         return run_due(txn, key + 4);
     if (strncmp(key, "hand/", 5) == 0)
         return hand_in_alarm(txn, self, key + 5);
+    if (strncmp(key, "gone/", 5) == 0)
+        return removal_alarm(txn, self, key);
     return upp_fail(txn, UPP_E_BUG, "an alarm of no kind: %s", key);
 }
 
@@ -139,6 +143,7 @@ static const upp_route routes[] = {
     { UPP_COMMAND, NULL,       &uppsikt__open_package__descriptor,          packing_open,            NULL },
     { UPP_QUERY,   NULL,       &uppsikt__archive_runs__descriptor,          run_list,               NULL },
     { UPP_QUERY,   NULL,       &uppsikt__hand_ins__descriptor,              hand_in_query,           NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__held__descriptor,                 archive_held, NULL },
     { UPP_EVENT,   "registry", &uppsikt__authority_registered__descriptor,  heard_authority,      NULL },
     { UPP_EVENT,   "registry", &uppsikt__unit_registered__descriptor,       heard_unit,           NULL },
     { UPP_EVENT,   "registry", &uppsikt__person_registered__descriptor,     heard_person,         CONTENT(person_registered) },
@@ -162,7 +167,8 @@ static const upp_route routes[] = {
 };
 // clang-format on
 
-static const char *const upgrades[] = { upp_archive_upgrade_2_sql, NULL };
+static const char *const upgrades[] = { upp_archive_upgrade_2_sql, upp_archive_upgrade_3_sql,
+                                        NULL };
 
 const upp_service upp_archive_service = {
     .name = "archive",

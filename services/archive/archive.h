@@ -121,6 +121,15 @@ typedef struct konto_about {
 UPP_MUST_USE int konto_text(upp_txn *txn, const archive *self, const run_row *r,
                             konto_about *ret_about, char **ret_text);
 
+/* -- removal.c: what lies on the disk of a package that was disposed of -- */
+bool removal_is_package(const char *subject); /* such an id, whether or not it is known */
+/* Its folder goes and, unless `run` is "", what was handed in for that run; then PackageRemoved. */
+UPP_MUST_USE int removal_begin(upp_txn *txn, const archive *self, const char *package,
+                               const char *run);
+/* Both by the subject of the ask: "gone/...". */
+UPP_MUST_USE int removal_alarm(upp_txn *txn, const archive *self, const char *subject);
+UPP_MUST_USE int removal_done(upp_txn *txn, const upp_input *in, const Uppsikt__PartStored *s);
+
 /* -- hand_in.c: the guided manual capture (capture.md §6.1) -- */
 upp_handle hand_in_begin, hand_in_part, hand_in_done, hand_in_query;
 UPP_MUST_USE int hand_in_stored(upp_txn *txn, const archive *self, const upp_input *in,
@@ -137,3 +146,6 @@ UPP_MUST_USE int archive_may(upp_txn *txn, const upp_input *in, const char *acco
 
 /* -- run_list.c -- */
 upp_handle run_list;
+
+/* -- holding.c: what is held of one person (R29) -- */
+upp_handle archive_held;

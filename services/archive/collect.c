@@ -189,6 +189,8 @@ int collect_stored(upp_txn *txn, const void *self, const upp_input *in, const vo
 {
     if (strcmp(in->subject, "removal") == 0)
         return 0;
+    if (strncmp(in->subject, "gone/", 5) == 0)
+        return removal_done(txn, in, msg);
     if (strncmp(in->subject, "hand/", 5) == 0)
         return hand_in_stored(txn, self, in, msg);
     return part_stored(txn, self, in, msg);

@@ -102,6 +102,51 @@ static void R26_what_is_handed_in_is_a_full_representation(void **state)
     assert_int_equal(bench_number(b, "SELECT count(*) FROM package"), 2);
 }
 
+/* R23: when the last package that it was handed in for is disposed of, what the file was called
+ * goes too; the register's row of the package stays. */
+static void R23_what_was_handed_in_goes_with_its_package(void **state)
+{
+    bench *b = *state;
+    char run[UPP_ID], one[UPP_ID];
+    walled(b, run);
+    hand_in(b, run, one);
+    whole(b, one);
+    fix_store_all(b, NULL, 0);
+    done(b, run, one);
+    fix_built(b, NULL);
+    assert_true(bench_bytes_hold(b, "Min sida"));
+    ProtobufCMessage *said = bench_said(b, &uppsikt__package_sealed__descriptor, NULL, NULL);
+    fix_store_all(b, NULL, 0); /* the round's own folder */
+    bench_skip(b);
+    fix_forget(b, ((Uppsikt__PackageSealed *)said)->package);
+    upp_msg_freep(&said);
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM hand_in WHERE file_ref = 0"), 1);
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM package WHERE gone = 1"), 1);
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM upp_object WHERE gone = 0"), 0);
+    bench_saw(b, "ContentForgotten"); /* not yet: both folders lie there */
+    size_t i = 0;
+    (void)fix_asked(b, "intake", &i);
+    bench_answer(b, i, UPP_NEVER, NULL); /* the disk would not */
+    assert_int_equal(fix_store_all(b, NULL, 0), 1);
+    bench_saw(b, "DeadLetterKept");
+    bench_wait(b, UPP_HOUR);
+    assert_int_equal(fix_store_all(b, NULL, 0), 1);
+    bench_saw(b, "PackageRemoved");
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM removal"), 0);
+}
+
+/* R23: after a restore a package may be disposed of that nobody knows any more: what lies there in
+ * its name goes all the same, and evidence waits for nothing. What is no package is none. */
+static void R23_a_package_that_nobody_knows_goes_too(void **state)
+{
+    bench *b = *state;
+    bench_skip(b);
+    fix_forget(b, "uuid-0000aaaa-0000-4000-8000-00000000000a");
+    fix_forget(b, "uuid-../../x");
+    assert_int_equal(fix_store_all(b, NULL, 0), 1);
+    bench_saw(b, "ContentForgotten ContentForgotten PackageRemoved");
+}
+
 /* Her name, the file's name and what she says of it are content alone (R29). */
 static void R29_names_are_content_alone(void **state)
 {
@@ -197,6 +242,14 @@ static void R29_opening_a_package_is_logged_once_a_day(void **state)
     bench_wait(b, UPP_DAY);
     bench_did(b, "anna", &c.base);
     bench_saw(b, "PackageOpened");
+    said = bench_said(b, &uppsikt__package_opened__descriptor, NULL, NULL);
+    assert_string_equal(((Uppsikt__PackageOpened *)said)->account, "acc");
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM upp_about WHERE subject = 'anna'"),
+                     1 + 2);                              /* her name, and that she looked */
+    fix_forget(b, ((Uppsikt__PackageOpened *)said)->log); /* that day's, by a row of its own */
+    upp_msg_freep(&said);
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM upp_about WHERE subject = 'anna'"),
+                     1 + 1);
     fix_forget(b, package); /* the package's own row lets it go */
     bench_refused(b, "arkiv", &c.base, "package-unknown");
     size_t i = 0;
@@ -310,6 +363,32 @@ static void R23_a_hold_is_shown(void **state)
     upp_msg_freep(&row);
 }
 
+/* A store of before it was kept which folders still lie there: its rows of the plan are known by
+ * their kind, its packages go. */
+static void R23_a_store_of_before(void **state)
+{
+    upp_service before = upp_archive_service;
+    (void)state;
+    before.upgrades = NULL;
+    before.on_start = NULL;
+    bench *b = bench_open(&before);
+    ((archive_config *)b->config)->folder = "/var/lib/x/archive";
+    assert_int_equal(sqlite3_exec(upp_node_db(b->node),
+                                  "INSERT INTO retention VALUES('r1', 'ks', 'arkivpaket', 1, 'KS"
+                                  " 1', 0); INSERT INTO package VALUES('uuid-0a', 'run1', 'acc',"
+                                  " '2026-1', 0, 1, 1, 1, 1, 0, 0)",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    b->service = &upp_archive_service;
+    bench_restart(b);
+    assert_int_equal(bench_number(b, "SELECT packages FROM retention"), 0);
+    bench_skip(b);
+    fix_forget(b, "uuid-0a");
+    assert_int_equal(fix_store_all(b, NULL, 0), 2);
+    bench_saw(b, "ContentForgotten PackageRemoved");
+    bench_close(b);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, fix_set_up, bench_tear_down)
@@ -318,6 +397,9 @@ int main(void)
         T(R29_names_are_content_alone),
         T(R26_parts_come_in_order_or_not_at_all),
         T(R26_a_file_that_nobody_could_want_is_refused),
+        T(R23_what_was_handed_in_goes_with_its_package),
+        T(R23_a_package_that_nobody_knows_goes_too),
+        cmocka_unit_test(R23_a_store_of_before),
         T(R29_opening_a_package_is_logged_once_a_day),
         T(R23_forgotten_content_goes_and_copies_are_named),
         T(R23_what_is_forgotten_while_it_is_packed_is_not_in_the_package),

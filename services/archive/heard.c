@@ -1,6 +1,7 @@
 /* heard.c - what registry says of authorities, people, accounts, and evidence of holds: our own
  * copy, so that a run needs nobody to be up. */
 #include "archive.h"
+#include "cover.h"
 #include "uppsikt/evidence.pb-c.h"
 #include <stdio.h>
 #include <string.h>
@@ -154,23 +155,26 @@ int heard_policy_alarm(upp_txn *txn, const archive *self)
 int heard_row(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     const Uppsikt__RetentionRowAdopted *e = msg;
+    unsigned covers = 0;
     (void)self;
     (void)in;
+    (void)cover_of_words(e->covers, e->n_covers, &covers); /* of an unknown word nothing */
     return upp_exec(
         txn,
-        "INSERT INTO retention(id, authority, kind, action, decision, valid_from_ms)"
-        " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET authority = ?2, kind = ?3,"
-        " action = ?4, decision = ?5, valid_from_ms = ?6",
+        "INSERT INTO retention(id, authority, kind, action, decision, valid_from_ms, packages)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET authority = ?2, kind = ?3,"
+        " action = ?4, decision = ?5, valid_from_ms = ?6, packages = ?7",
         BIND(V(e->row), V(e->authority), V(e->kind), V((int64_t)e->action), V(e->decision),
-             V(e->valid_from_ms)));
+             V(e->valid_from_ms), V(covers & 1U << COVER_PACKAGE ? 1 : 0)));
 }
 
 int heard_plan_row(upp_txn *txn, const archive *self, const char *authority, char ret_row[64])
 {
     UPP_ROWS row = upp_query(txn,
-                             "SELECT id FROM retention WHERE authority IN (?1, '') AND kind = ?2"
-                             " AND decision <> '' AND valid_from_ms <= ?3"
-                             " ORDER BY authority DESC, valid_from_ms DESC, id LIMIT 1",
+                             "SELECT id FROM retention WHERE authority IN (?1, '')"
+                             " AND (packages = 1 OR kind = ?2)"
+                             " AND decision <> '' AND valid_from_ms <= ?3 ORDER BY authority DESC,"
+                             " packages DESC, valid_from_ms DESC, id LIMIT 1",
                              BIND(V(authority), V(self->config->package_kind), V(upp_now(txn))));
     snprintf(ret_row, 64, "%s", upp_next(&row) ? upp_col_text(&row, 0) : "");
     return row.rc;

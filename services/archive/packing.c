@@ -296,9 +296,11 @@ int packing_built(upp_txn *txn, const void *self, const upp_input *in, const voi
 }
 
 /* -- opened -- */
-static int note_opened(upp_txn *txn, const archive *self, const char *package, const char *person)
+/* It is content of the account's day, too: a row can let that go (R29). */
+static int note_opened(upp_txn *txn, const archive *self, const char *package, const char *account,
+                       const char *person)
 {
-    char key[UPP_HEX], day_text[24];
+    char key[UPP_HEX], day_text[24], log[96];
     const int64_t day =
         self->zone ? zone_day(self->zone, upp_now(txn)) : civil_day_at(upp_now(txn));
     Uppsikt__PackageOpened out = UPPSIKT__PACKAGE_OPENED__INIT;
@@ -314,8 +316,11 @@ static int note_opened(upp_txn *txn, const archive *self, const char *package, c
     if (new <= 0)
         return new;
     content.person = upp_lend(person);
-    UPP_TRY(upp_keep(txn, UPP_ABOUT(package, person), &content.base, &kept));
+    snprintf(log, sizeof log, "look.%.40s.%s", account, day_text);
+    UPP_TRY(upp_keep(txn, UPP_ABOUT(package, person, log), &content.base, &kept));
     out.package = upp_lend(package);
+    out.account = upp_lend(account);
+    out.log = log;
     out.day = day;
     out.commitment = upp_commitment(&kept);
     return upp_emit(txn, package, &out.base, &kept);
@@ -342,32 +347,55 @@ int packing_open(upp_txn *txn, const void *self, const upp_input *in, const void
     UPP_TRY(gone);
     if (gone)
         return upp_refuse(txn, "package-unknown");
-    UPP_TRY(note_opened(txn, self, c->package, in->by));
+    UPP_TRY(note_opened(txn, self, c->package, account, in->by));
     out.package = c->package;
     out.files = ((Uppsikt__PackageKept *)kept)->files;
     out.n_files = ((Uppsikt__PackageKept *)kept)->n_files;
     return upp_reply(txn, &out.base);
 }
 
-/* Its row let it go: the runtime unlinks the objects, we the folder they were in. */
+/* What was handed in for it goes with it: the files' own names, too. */
+static int drop_hand_ins(upp_txn *txn, const char *run)
+{
+    {
+        UPP_ROWS row = upp_query(txn, "SELECT file_ref FROM hand_in WHERE run = ?1", BIND(V(run)));
+        while (upp_next(&row))
+            UPP_TRY(upp_drop(txn, upp_col_int(&row, 0)));
+        UPP_TRY(row.rc);
+    }
+    return upp_exec(txn, "UPDATE hand_in SET file_ref = 0, file_commitment = '' WHERE run = ?1",
+                    BIND(V(run)));
+}
+
+/* Is there another package of its run? Then what was handed in stays. */
+static int has_other(upp_txn *txn, const char *run, bool *ret_other)
+{
+    UPP_ROWS row =
+        upp_query(txn, "SELECT 1 FROM package WHERE run = ?1 AND gone = 0", BIND(V(run)));
+    *ret_other = upp_next(&row);
+    return row.rc;
+}
+
+/* Its row let it go: the runtime unlinks the objects, we the folder they were in; also when we know
+ * of no such package any more, as after a restore. */
 int packing_forget(upp_txn *txn, const archive *self, const char *package)
 {
-    char folder[ARCHIVE_PATH], run[UPP_ID] = "";
+    char run[UPP_ID] = "";
+    bool other = true;
+    if (!removal_is_package(package))
+        return 0;
     {
-        UPP_ROWS row = upp_query(txn, "SELECT run FROM package WHERE package = ?1 AND gone = 0",
-                                 BIND(V(package)));
-        if (!upp_next(&row))
-            return row.rc;
-        snprintf(run, sizeof run, "%s", upp_col_text(&row, 0));
+        UPP_ROWS row =
+            upp_query(txn, "SELECT run FROM package WHERE package = ?1", BIND(V(package)));
+        if (upp_next(&row))
+            snprintf(run, sizeof run, "%s", upp_col_text(&row, 0));
+        UPP_TRY(row.rc);
     }
     UPP_TRY(upp_exec(txn, "UPDATE package SET gone = 1, files_ref = 0 WHERE package = ?1",
                      BIND(V(package))));
-    package_folder(self, package, folder);
-    UPP_TRY(run_remove(txn, folder));
-    UPP_ROWS row =
-        upp_query(txn, "SELECT 1 FROM package WHERE run = ?1 AND gone = 0", BIND(V(run)));
-    if (upp_next(&row) || row.rc < 0)
-        return row.rc;
-    hand_in_folder(self, run, folder);
-    return run_remove(txn, folder);
+    if (run[0])
+        UPP_TRY(has_other(txn, run, &other));
+    if (!other)
+        UPP_TRY(drop_hand_ins(txn, run));
+    return removal_begin(txn, self, package, other ? "" : run);
 }

@@ -8,6 +8,7 @@
 #include "upp/service.h"
 #include "uppsikt/classify.pb-c.h"
 #include "uppsikt/comment.pb-c.h"
+#include "uppsikt/held.pb-c.h"
 #include "weights.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -372,6 +373,7 @@ static const upp_route routes[] = {
     { UPP_COMMAND, NULL,   &uppsikt__adopt_rule_set__descriptor,   on_adopt,    NULL },
     { UPP_COMMAND, NULL,   &uppsikt__put_model_part__descriptor,   weights_put, NULL },
     { UPP_QUERY, NULL,     &uppsikt__model_parts__descriptor,      weights_parts, NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__held__descriptor,                 classify_held, NULL },
     { UPP_ANSWER, "opinion", &uppsikt__opinion_answered__descriptor, opinion_answered, NULL },
 };
 // clang-format on

@@ -13,3 +13,6 @@ typedef struct classify_config {
     int64_t opinion_per_day;
     bool opinion_personal;
 } classify_config;
+
+/* -- holding.c: what is held of one person (R29) -- */
+upp_handle classify_held;

@@ -2,6 +2,7 @@
  * commands to the owners (R11, R12, R14, R17, R20-R25, R28-R30, R32). */
 #include "console.h"
 #include "uppsikt/archive.pb-c.h"
+#include "uppsikt/held.pb-c.h"
 #include "uppsikt/ingest.pb-c.h"
 #include "uppsikt/registry.pb-c.h"
 
@@ -178,6 +179,7 @@ static const upp_route routes[] = {
     { UPP_QUERY,   NULL,         &uppsikt__audit__descriptor, console_audit, NULL },
     { UPP_QUERY,   NULL,         &uppsikt__audit_accounts__descriptor, console_audit_accounts, NULL },
     { UPP_QUERY,   NULL,         &uppsikt__greeting__descriptor, console_greeting, NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__held__descriptor,                 console_held, NULL },
 };
 // clang-format on
 

@@ -93,3 +93,6 @@ void desk_done(desk_shown *shown);
 int console_name(upp_txn *txn, const char *person, char *ret_name, size_t size);
 /* An account's name, its id when it is not known. */
 int console_account_name(upp_txn *txn, const char *account, char *ret_name, size_t size);
+
+/* -- holding.c: what is held of one person (R29) -- */
+upp_handle console_held;

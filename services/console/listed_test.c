@@ -1,5 +1,6 @@
 /* listed_test.c - a disposal's list and its protocol, as a browser gets them (R23, R29). */
 #include "acts_fixture.h"
+#include "protocol_text.h"
 
 static bool on_it(const char *words)
 {
@@ -115,6 +116,36 @@ static void R23_the_protocol_is_a_file(void **state)
     assert_null(got.file);
 }
 
+/* A person, an absence, a day's looks and a package say what they are; a comment is one. */
+static void R29_what_is_no_comment_says_what_it_is(void **state)
+{
+    static const struct {
+        const char *what, *text;
+        bool line;
+    } rows[] = {
+        { "staff", "anna  gallrad, en person som har slutat\n", false },
+        { "absence", "anna  gallrad, en frånvaro\n", false },
+        { "look", "anna  gallrad, vem som tittade eller loggade in, en dag\n", false },
+        { "package", "anna  gallrad, ett arkivpaket\n", false },
+        { "line", "anna  gallrad, en rad som inte kunde läsas\n", true },
+        { "comment", "anna  gallrad\n", false },
+        { "", "anna  gallrad\n", false }, /* a list of before */
+    };
+    phrases *sv = phrases_new("sv");
+    (void)state;
+    for (size_t i = 0; i < UPP_LEN(rows); i++) {
+        UPP_AUTO(buf_done) buf out = { 0 };
+        Uppsikt__DisposedRow row = UPPSIKT__DISPOSED_ROW__INIT;
+        row.item = upp_lend("anna");
+        row.state = upp_lend("gone");
+        row.what = upp_lend(rows[i].what);
+        row.line = rows[i].line;
+        assert_int_equal(protocol_item(&out, sv, &row), 0);
+        assert_string_equal(buf_text(&out), rows[i].text);
+    }
+    phrases_free(sv);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +153,7 @@ int main(void)
         cmocka_unit_test(R23_the_list_has_pages),
         cmocka_unit_test(R23_nothing_is_approved_unseen),
         cmocka_unit_test(R23_the_protocol_is_a_file),
+        cmocka_unit_test(R29_what_is_no_comment_says_what_it_is),
     };
     return cmocka_run_group_tests(tests, open_house, close_house);
 }

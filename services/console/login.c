@@ -21,6 +21,19 @@ void login_key(const upp_txn *txn, const char *what, const char *text, char ret_
     upp_keyed(txn, parts, ret_key);
 }
 
+/* Her unit's; "": nobody knows. */
+static int authority_of(upp_txn *txn, const char *person, char ret_authority[CONSOLE_ID])
+{
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT u.authority FROM person p JOIN unit u USING (unit)"
+                             " WHERE p.person = ?1",
+                             BIND(V(person)));
+    snprintf(ret_authority, CONSOLE_ID, "%s", upp_next(&row) ? upp_col_text(&row, 0) : "");
+    return row.rc;
+}
+
+/* Content of the day as well as of the person: a row can let a year of it go while she still works
+ * here, and what was tried in the name of nobody (R29). */
 int login_say(upp_txn *txn, const char *what, const char *how, const char *session,
               const char *person, const char *address)
 {
@@ -29,13 +42,20 @@ int login_say(upp_txn *txn, const char *what, const char *how, const char *sessi
     Uppsikt__AccessLogged out = UPPSIKT__ACCESS_LOGGED__INIT;
     content.person = upp_lend(person);
     content.address = upp_lend(address);
-    const char *const about[] = { person[0] ? person : "nobody", NULL };
+    char authority[CONSOLE_ID], log[CONSOLE_ID + 48];
+    const int64_t day = upp_now(txn) / UPP_DAY;
+    UPP_TRY(authority_of(txn, person, authority));
+    snprintf(log, sizeof log, "login.%.40s.%lld", authority, (long long)day);
+    const char *const about[] = { person[0] ? person : "nobody", log, NULL };
     const int forgotten = upp_keep(txn, about, &content.base, &kept);
     UPP_TRY(forgotten);
     out.session = upp_lend(session);
     out.what = upp_lend(what);
     out.how = upp_lend(how);
     out.at_ms = upp_now(txn);
+    out.authority = authority;
+    out.log = log;
+    out.day = day;
     out.commitment = upp_commitment(&kept);
     return upp_emit(txn, person[0] ? person : "nobody", &out.base, forgotten ? NULL : &kept);
 }

@@ -244,10 +244,55 @@ static void R25_who_has_left_does_not_come_by_the_directory(void **state)
     assert_int_equal(bench_number(b, "SELECT count(*) FROM directory_name"), 0);
 }
 
+static void forget(bench *b, const char *subject)
+{
+    Uppsikt__DisposalApproved d = UPPSIKT__DISPOSAL_APPROVED__INIT;
+    char *subjects[] = { upp_lend(subject) };
+    d.disposal = upp_lend("d1");
+    d.subjects = subjects;
+    d.n_subjects = 1;
+    hear(b, "evidence", "d1", &d.base, NULL);
+}
+
+static Uppsikt__AccessLogged *said_last(bench *b)
+{
+    return (void *)bench_said(b, &uppsikt__access_logged__descriptor, NULL, NULL);
+}
+
+/* Who signed in is content of the day, too: a row lets that go while she still works here, and what
+ * was tried in nobody's name. */
+static void R29_the_sign_ins_of_a_day_can_be_forgotten(void **state)
+{
+    bench *b = *state;
+    login_of(b, "a", "anna");
+    sign_in(b, "anna", true, 1, NULL);
+    Uppsikt__AccessLogged *first = said_last(b);
+    assert_string_equal(first->authority, "ks");
+    assert_memory_equal(first->log, "login.ks.", 9);
+    assert_int_equal(first->day, b->now / UPP_DAY);
+    sign_in(b, "okänd", false, 2, NULL);
+    Uppsikt__AccessLogged *nobody = said_last(b);
+    assert_string_equal(nobody->authority, "");
+    assert_string_not_equal(nobody->log, first->log);
+    b->now += UPP_DAY;
+    sign_in(b, "anna", true, 3, NULL);
+    const int64_t all = bench_number(b, "SELECT count(*) FROM upp_about WHERE subject = 'a'");
+    forget(b, first->log);
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM upp_about WHERE subject = 'a'"),
+                     all - 2); /* that her sign-in was made, and that she came */
+    forget(b, nobody->log);
+    assert_int_equal(bench_number(b, "SELECT count(*) FROM upp_about WHERE subject = 'nobody'"), 0);
+    assert_int_equal(visitors(b, 3), 1); /* she is in still, and comes again */
+    assert_string_not_equal(sign_in(b, "anna", true, 4, NULL), "");
+    uppsikt__access_logged__free_unpacked(first, NULL);
+    uppsikt__access_logged__free_unpacked(nobody, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         STEP(a_session_is_a_hash_and_ends),
+        STEP(R29_the_sign_ins_of_a_day_can_be_forgotten),
         STEP(signing_out_ends_it_and_so_does_leaving),
         STEP(failures_are_slowed_in_the_store),
         STEP(a_login_is_set_by_the_operators_or_herself),

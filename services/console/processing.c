@@ -3,9 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* `covers`: words of services/registry/cover.h, a blank around each; "": no row can take it, for no
- * list of disposal holds it. A saved copy goes with what it is a copy of, and so do the decisions'
- * words. */
+/* `covers`: words of services/registry/cover.h, a blank around each. A saved copy goes with what it
+ * is a copy of, and so do the decisions' words. */
 #define ITEMS                                                                                      \
     " comment mention review removed-comment removed-mention removed-review "                      \
     "message removed-message own removed-own "
@@ -17,9 +16,9 @@ static const struct {
     { "own", " own removed-own " },
     { "matters", ITEMS },
     { "copies", ITEMS },
-    { "staff", "" },
-    { "looks", "" },
-    { "packages", "" },
+    { "staff", " staff absence " },
+    { "looks", " look " },
+    { "packages", " package " },
     { "lines", " line " },
 };
 

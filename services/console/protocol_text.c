@@ -1,6 +1,7 @@
 /* protocol_text.c - the protocol of a disposal, line by line. */
 #include "protocol_text.h"
 #include "guard.h"
+#include "view.h"
 #include <stdio.h>
 
 static const char *word(const phrases *words, const char *key)
@@ -84,8 +85,9 @@ int protocol_head(buf *out, const moment_clock *c, const Uppsikt__DisposalRow *r
 
 int protocol_item(buf *out, const phrases *words, const Uppsikt__DisposedRow *row)
 {
+    const char *what = view_listed_what(row);
     UPP_TRY(buf_printf(out, "%s  %s%s%s\n", row->item, state_of(words, row->state),
-                       row->line ? ", " : "", row->line ? word(words, "line") : ""));
+                       what ? ", " : "", what ? word(words, what) : ""));
     for (size_t i = 0; i < row->n_records && i < row->n_leaves && i < row->n_seals; i++) {
         char seal[65];
         hex_of(&row->seals[i], seal);

@@ -187,6 +187,8 @@ typedef struct view_listing {
     view_rows known;                 /* ListedRow of those that the console has heard of */
     bool more;                       /* there is a next page after the last item */
 } view_listing;
+/* The key, below "certificate.", of what an item is that is no comment; NULL: it is one. */
+const char *view_listed_what(const Uppsikt__DisposedRow *row);
 void view_listed(view *v, const view_listing *l);
 /* Its items as a table; `line` and `names` need not be there. */
 void view_listed_items(view *v, const view_listing *l);

@@ -78,6 +78,15 @@ static void copies(view *v, const Uppsikt__DisposedRow *d, bool may_see)
             html_add(&v->h, "%s%s", i ? "<br>" : "", say(v, "listed.copy"));
 }
 
+const char *view_listed_what(const Uppsikt__DisposedRow *row)
+{
+    static const char *const kinds[] = { "staff", "absence", "look", "package" };
+    for (size_t i = 0; i < UPP_LEN(kinds); i++)
+        if (strcmp(row->what, kinds[i]) == 0)
+            return kinds[i];
+    return row->line ? "line" : NULL;
+}
+
 static void item(view *v, const view_listing *l, const Uppsikt__DisposedRow *d)
 {
     const Uppsikt__ListedRowContent *c = NULL;
@@ -88,9 +97,11 @@ static void item(view *v, const view_listing *l, const Uppsikt__DisposedRow *d)
         view_time(v, k->at_ms);
         html_add(&v->h, "</td><td>%u</td><td>", k->versions);
         words(v, k, c);
-    } else
+    } else {
+        const char *what = view_listed_what(d);
         html_add(&v->h, "<td></td><td>%s</td><td></td><td></td><td><code>%s</code>",
-                 say(v, d->line ? "certificate.line" : "listed.unknown"), d->item);
+                 what ? view_joined(v, "certificate.", what) : say(v, "listed.unknown"), d->item);
+    }
     html_add(&v->h, "</td><td>");
     copies(v, d, k && k->may_see);
     html_add(&v->h, "</td></tr>\n");

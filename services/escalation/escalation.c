@@ -3,6 +3,7 @@
 #include "link.h"
 #include "uppsikt/archive.pb-c.h"
 #include "uppsikt/evidence.pb-c.h"
+#include "uppsikt/held.pb-c.h"
 #include "uppsikt/ingest.pb-c.h"
 #include "uppsikt/runtime.pb-c.h"
 #include <stdio.h>
@@ -225,6 +226,7 @@ static const upp_route routes[] = {
     { UPP_QUERY,   NULL,       &uppsikt__open_matters__descriptor,       on_open_matters,    NULL },
     { UPP_QUERY,   NULL,       &uppsikt__show_matter__descriptor,        on_show_matter,     NULL },
     { UPP_QUERY,   NULL,       &uppsikt__link_target__descriptor,        on_link_target,     NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__held__descriptor,                 escalation_held, NULL },
     { UPP_ANSWER,  "mail",     &uppsikt__mail_done__descriptor,          on_mail,            NULL },
     { UPP_ANSWER,  "mailbox",  &uppsikt__mailbox_read__descriptor,       on_mailbox,         NULL },
     { UPP_ANSWER,  "diary",    &uppsikt__diary_sent__descriptor,         on_diary_sent,      NULL },

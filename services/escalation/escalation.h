@@ -402,3 +402,6 @@ int act_touched(upp_txn *txn, const char *id, upp_ms until);
 /* -- list.c: what people see -- */
 int on_open_matters(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
 int on_show_matter(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+
+/* -- holding.c: what is held of one person (R29) -- */
+upp_handle escalation_held;

@@ -2,6 +2,7 @@
  * not held, not waiting for anybody. No row means keep (R21). */
 #include "candidate.h"
 #include "due.h"
+#include "thing.h"
 #include "uppsikt/registry.pb-c.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,8 +59,13 @@ static int authority_of_item(upp_txn *txn, const char *item, char ret_authority[
         if (upp_next(&row)) {
             snprintf(account, sizeof account, "%s", upp_col_text(&row, 0));
             snprintf(loader, sizeof loader, "%s", upp_col_text(&row, 1));
+        } else {
+            thing t;
+            UPP_TRY(row.rc);
+            const int none = thing_find(txn, item, &t);
+            snprintf(ret_authority, EVIDENCE_ID, "%s", none ? "" : t.authority);
+            return none < 0 ? none : 0;
         }
-        UPP_TRY(row.rc);
     }
     return authority_of(txn, account, loader, ret_authority);
 }
@@ -81,6 +87,8 @@ int candidate_ground(upp_txn *txn, const Uppsikt__ProposeDisposal *c, const char
         UPP_TRY(c->n_items > 0  ? authority_of_item(txn, c->items[0], g.authority)
                 : c->account[0] ? register_authority_of(txn, c->account, g.authority)
                                 : register_authority_of_person(txn, by, g.authority));
+    if (!g.authority[0] && !g.law[0]) /* of nobody's own: whoever disposes answers for it */
+        UPP_TRY(register_authority_of_person(txn, by, g.authority));
     *ret_ground = g;
     return 0;
 }
@@ -92,6 +100,7 @@ typedef struct facts {
     upp_ms closed; /* when the last thing about it ended */
     enum cover_kind kind;
     bool removed, held, open;
+    const char *authority, *why; /* of what is no item: thing.h; else NULL */
 } facts;
 
 /* A decision on `i` that removes, and holds: a newer one that it stays, or is shown again, takes it
@@ -159,6 +168,39 @@ static facts facts_of(const upp_rows *row)
     return f;
 }
 
+static facts facts_of_thing(const thing *t)
+{
+    facts f = { .closed = t->over,
+                .kind = t->kind,
+                .held = t->held,
+                .open = t->why != NULL,
+                .authority = t->authority,
+                .why = t->why };
+    snprintf(f.item, sizeof f.item, "%s", t->subject);
+    snprintf(f.account, sizeof f.account, "%s", t->account);
+    return f;
+}
+
+/* `ret_thing` is lent to the facts. 1: it is neither, or forgotten. */
+static int find(upp_txn *txn, const char *item, thing *ret_thing, facts *ret_facts)
+{
+    const int gone = upp_forgotten(txn, item);
+    if (gone)
+        return gone;
+    {
+        UPP_ROWS row = upp_query(txn, FACTS "WHERE i.item = ?1", BIND(V(item)));
+        if (upp_next(&row)) {
+            *ret_facts = facts_of(&row);
+            return 0;
+        }
+        UPP_TRY(row.rc);
+    }
+    const int none = thing_find(txn, item, ret_thing);
+    if (none == 0)
+        *ret_facts = facts_of_thing(ret_thing);
+    return none;
+}
+
 static bool past(const keeper *k, const upp_txn *txn, const ground *g, const facts *f)
 {
     return g->months == 0 || due_after(k->tz, f->closed, g->months) <= upp_now(txn);
@@ -168,6 +210,8 @@ static bool past(const keeper *k, const upp_txn *txn, const ground *g, const fac
 static int elsewhere(upp_txn *txn, const ground *g, const facts *f)
 {
     char authority[EVIDENCE_ID];
+    if (f->authority) /* sign-ins of whoever nobody knows are nobody's own */
+        return f->authority[0] && strcmp(f->authority, g->authority) != 0;
     UPP_TRY(authority_of(txn, f->account, f->loader, authority));
     return strcmp(authority, g->authority) != 0;
 }
@@ -177,19 +221,22 @@ static bool covers(const ground *g, const facts *f)
     return f->kind != COVER_KINDS && (g->covers & 1U << f->kind);
 }
 
-static void add(candidates *list, const ground *g, const facts *f)
+static int add(upp_txn *txn, candidates *list, const ground *g, const facts *f)
 {
+    if (list->n == CANDIDATES_MAX)
+        return upp_refuse(txn, "too-many-items");
     if (list->n % 64 == 0) {
         list->rows = realloc(list->rows, (list->n + 64) * sizeof *list->rows);
         upp_check(list->rows);
     }
     candidate *c = &list->rows[list->n++];
     snprintf(c->item, sizeof c->item, "%s", f->item);
-    /* what the law demands does not wait for a clock */
     c->kind = f->kind;
-    c->state = f->held ? LISTED_HELD : f->open && !g->law[0] ? LISTED_OPEN : LISTED;
+    /* what the law demands does not wait for a clock */
+    c->state = f->held ? LISTED_HELD : f->why || (f->open && !g->law[0]) ? LISTED_OPEN : LISTED;
     list->held += c->state == LISTED_HELD;
     list->open += c->state == LISTED_OPEN;
+    return 0;
 }
 
 /* Named one by one: what is not so is said, never left out silently. */
@@ -197,14 +244,11 @@ static int take_named(upp_txn *txn, const keeper *k, const ground *g, const char
                       candidates *list)
 {
     facts f;
-    const int gone = upp_forgotten(txn, item);
-    UPP_TRY(gone);
-    {
-        UPP_ROWS row = upp_query(txn, FACTS "WHERE i.item = ?1", BIND(V(item)));
-        if (gone || !upp_next(&row))
-            return row.rc < 0 ? row.rc : upp_refuse(txn, "no-such-item");
-        f = facts_of(&row);
-    }
+    thing t;
+    const int none = find(txn, item, &t, &f);
+    UPP_TRY(none);
+    if (none)
+        return upp_refuse(txn, "no-such-item");
     const int other = elsewhere(txn, g, &f);
     UPP_TRY(other);
     if (other)
@@ -214,11 +258,12 @@ static int take_named(upp_txn *txn, const keeper *k, const ground *g, const char
             return upp_refuse(txn, "of-another-row");
         if (!covers(g, &f))
             return upp_refuse(txn, "of-another-kind");
-        if (!past(k, txn, g, &f))
+        if (!f.why && !past(k, txn, g, &f))
             return upp_refuse(txn, "not-due-yet");
     }
-    add(list, g, &f);
-    return 0;
+    if (f.why)
+        return upp_refuse(txn, f.why);
+    return add(txn, list, g, &f);
 }
 
 /* All that the row covers: what was removed by it and, before a day that is named, what nobody
@@ -243,11 +288,31 @@ static int take_due(upp_txn *txn, const keeper *k, const ground *g,
             list->left[f.kind]++;
             continue;
         }
-        if (list->n == CANDIDATES_MAX)
-            return upp_refuse(txn, "too-many-items");
-        add(list, g, &f);
+        UPP_TRY(add(txn, list, g, &f));
     }
     return row.rc;
+}
+
+/* What is no item: all of the row's kinds that is past its period and was over before the day that
+ * is named, if one is. */
+typedef struct taking {
+    const keeper *k;
+    const ground *g;
+    candidates *list;
+    upp_ms before;
+} taking;
+
+static int take_thing(upp_txn *txn, void *ctx, const thing *t)
+{
+    const taking *by = ctx;
+    const facts f = facts_of_thing(t);
+    const int other = elsewhere(txn, by->g, &f);
+    UPP_TRY(other);
+    const bool over = f.closed > 0 && f.closed < upp_now(txn);
+    if (other || !over || !past(by->k, txn, by->g, &f) ||
+        (by->before > 0 && f.closed >= by->before))
+        return 0;
+    return add(txn, by->list, by->g, &f);
 }
 
 static int by_item(const void *a, const void *b)
@@ -262,8 +327,11 @@ int candidate_list(upp_txn *txn, const keeper *k, const ground *g,
     int rc = c->n_items > CANDIDATES_MAX ? upp_refuse(txn, "too-many-items") : 0;
     for (size_t i = 0; i < c->n_items && rc >= 0; i++)
         rc = take_named(txn, k, g, c->items[i], &list);
+    taking by = { k, g, &list, c->before_ms };
     if (c->n_items == 0)
         rc = take_due(txn, k, g, c, &list);
+    if (c->n_items == 0 && rc >= 0)
+        rc = thing_each(txn, g->covers & THING_KINDS, c->account, take_thing, &by);
     if (rc < 0) {
         candidates_done(&list);
         return rc;
@@ -291,18 +359,34 @@ int candidate_list(upp_txn *txn, const keeper *k, const ground *g,
 int candidate_now(upp_txn *txn, const keeper *k, const char *item, const ground *g,
                   enum listed_state *ret_state)
 {
-    const int gone = upp_forgotten(txn, item);
-    UPP_TRY(gone);
-    UPP_ROWS row = upp_query(txn, FACTS "WHERE i.item = ?1", BIND(V(item)));
-    if (gone || !upp_next(&row)) {
+    facts f;
+    thing t;
+    const int none = find(txn, item, &t, &f);
+    if (none) {
         *ret_state = LISTED_GONE;
-        return row.rc;
+        return none < 0 ? none : 0;
     }
-    const facts f = facts_of(&row);
     const int other = elsewhere(txn, g, &f);
     UPP_TRY(other);
-    const bool stays = !g->law[0] && (other || f.open || !covers(g, &f) || !past(k, txn, g, &f) ||
-                                      (f.cited[0] && strcmp(f.cited, g->row) != 0));
+    const bool stays =
+        f.why || (!g->law[0] && (other || f.open || !covers(g, &f) || !past(k, txn, g, &f) ||
+                                 (f.cited[0] && strcmp(f.cited, g->row) != 0)));
     *ret_state = f.held ? LISTED_HELD : stays ? LISTED_OPEN : LISTED;
     return 0;
+}
+
+int candidate_known(upp_txn *txn, const char *subject, known *ret_known)
+{
+    facts f;
+    thing t;
+    const int none = find(txn, subject, &t, &f);
+    known k = { .kind = COVER_KINDS };
+    if (none == 0) {
+        k = (known){ .kind = f.kind, .held = f.held, .why = f.why };
+        snprintf(k.cited, sizeof k.cited, "%s", f.cited);
+        snprintf(k.authority, sizeof k.authority, "%s", f.authority ? f.authority : "");
+    }
+    *ret_known = k;
+    return none || f.authority ? none
+                               : authority_of(txn, f.account, f.loader, ret_known->authority);
 }

@@ -39,6 +39,15 @@ void candidates_done(candidates *list);
 UPP_MUST_USE int candidate_now(upp_txn *txn, const keeper *k, const char *item, const ground *g,
                                enum listed_state *ret_state);
 
+/* What is known of what has this id, whether or not it is due. 1: nothing, or it is forgotten. */
+typedef struct known {
+    char authority[EVIDENCE_ID], cited[EVIDENCE_ID]; /* cited: by the decision that removed it */
+    enum cover_kind kind;                            /* COVER_KINDS: ingest has not said yet */
+    bool held;
+    const char *why; /* as a thing's */
+} known;
+UPP_MUST_USE int candidate_known(upp_txn *txn, const char *subject, known *ret_known);
+
 /* -- disposer.c: who may -- */
 /* Refuses a person who is neither of the authority whose records they are nor an archivist of the
  * common archive. */

@@ -76,8 +76,10 @@ static int keep_list(upp_txn *txn, const upp_input *in, const char *id, const gr
              V((int64_t)list->open), V(hex), V(upp_now(txn)), V(g->process), V(g->kind),
              V(covers))));
     for (size_t i = 0; i < list->n; i++)
-        UPP_TRY(upp_exec(txn, "INSERT INTO listed(disposal, item, state) VALUES(?1, ?2, ?3)",
-                         BIND(V(id), V(list->rows[i].item), V((int64_t)list->rows[i].state))));
+        UPP_TRY(upp_exec(
+            txn, "INSERT INTO listed(disposal, item, state, what) VALUES(?1, ?2, ?3, ?4)",
+            BIND(V(id), V(list->rows[i].item), V((int64_t)list->rows[i].state),
+                 V(list->rows[i].kind == COVER_KINDS ? "" : cover_word(list->rows[i].kind)))));
     return 0;
 }
 
@@ -245,13 +247,47 @@ int disposal_alarm(upp_txn *txn, const char *id)
     return upp_alarm(txn, key, upp_now(txn));
 }
 
+/* Beside those of the option: whoever has what is on the list, or its owner would be asked by
+ * nobody. */
+typedef struct searching {
+    const char *name;
+    bool named;
+} searching;
+
+static bool is_it(void *ctx, const char *name)
+{
+    searching *s = ctx;
+    s->named = strcmp(s->name, name) == 0;
+    return !s->named;
+}
+
+static int must_answer(upp_txn *txn, const keeper *k, const char *id, char ret_names[256])
+{
+    static const char *const owners[] = { "archive", "console" };
+    const char *const preset = k->config->services ? k->config->services : "";
+    size_t len = (size_t)snprintf(ret_names, 256, "%s", preset);
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT max(what = 'package'), max(what = 'look' AND item GLOB"
+                             " 'login.*') FROM listed WHERE disposal = ?1 AND state = 3",
+                             BIND(V(id)));
+    if (!upp_next(&row))
+        return row.rc < 0 ? row.rc : UPP_E_BUG;
+    for (int i = 0; i < (int)UPP_LEN(owners); i++) {
+        searching s = { owners[i], false };
+        (void)disposal_each_service(preset, is_it, &s);
+        if (upp_col_int(&row, i) && !s.named && len < 240)
+            len += (size_t)snprintf(ret_names + len, 256 - len, " %s", owners[i]);
+    }
+    return 0;
+}
+
 int disposal_approve(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
 {
     const keeper *k = self;
     const Uppsikt__ApproveDisposal *c = msg;
     disposal d;
     ground g;
-    char hex[65] = "";
+    char hex[65] = "", services[256];
     UPP_TRY(register_need(txn, in, WHO, NULL));
     const int missing = read_disposal(txn, c->disposal, &d);
     UPP_TRY(missing);
@@ -271,14 +307,14 @@ int disposal_approve(upp_txn *txn, const void *self, const upp_input *in, const 
     UPP_TRY(look_again(txn, k, &d, &g));
     if (d.count == 0)
         return upp_refuse(txn, "nothing-due");
+    UPP_TRY(must_answer(txn, k, d.id, services));
     d.parts = (d.count + PART - 1) / PART;
     UPP_TRY(upp_exec(txn,
                      "UPDATE disposal SET state = 1, second = ?2, count = ?3, held = ?4, open = ?5,"
                      " parts = ?6, approved_ms = ?7, services = ?8, keep_span = ?9"
                      " WHERE disposal = ?1",
                      BIND(V(d.id), V(in->by), V(d.count), V(d.held), V(d.open), V(d.parts),
-                          V(upp_now(txn)), V(k->config->services ? k->config->services : ""),
-                          V(k->config->backups_span))));
+                          V(upp_now(txn)), V(services), V(k->config->backups_span))));
     UPP_TRY(disposal_alarm(txn, d.id));
     Uppsikt__DisposalTaken out = UPPSIKT__DISPOSAL_TAKEN__INIT;
     out.disposal = d.id;
@@ -356,7 +392,13 @@ int disposal_answered(upp_txn *txn, const char *id, const char *service)
 
 static int folders_left(upp_txn *txn, const char *id)
 {
-    UPP_ROWS row = upp_query(txn, "SELECT 1 FROM removal WHERE disposal = ?1 LIMIT 1", BIND(V(id)));
+    UPP_ROWS row = upp_query(txn,
+                             "SELECT 1 FROM removal WHERE disposal = ?1 UNION ALL"
+                             " SELECT 1 FROM listed l INDEXED BY listed_package JOIN thing t"
+                             " ON t.subject = l.item"
+                             " WHERE l.disposal = ?1 AND l.state = 3 AND l.what = 'package'"
+                             " AND t.removed = 0 LIMIT 1",
+                             BIND(V(id)));
     return upp_next(&row) ? 1 : row.rc;
 }
 

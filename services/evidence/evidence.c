@@ -4,7 +4,9 @@
 #include "json_memory.h"
 #include "uppsikt/archive.pb-c.h"
 #include "uppsikt/classify.pb-c.h"
+#include "uppsikt/console.pb-c.h"
 #include "uppsikt/escalation.pb-c.h"
+#include "uppsikt/held.pb-c.h"
 #include "uppsikt/registry.pb-c.h"
 #include <sodium.h>
 #include <stdio.h>
@@ -13,7 +15,7 @@
 
 extern const char upp_evidence_schema_sql[];
 extern const char upp_evidence_upgrade_2_sql[], upp_evidence_upgrade_3_sql[],
-    upp_evidence_upgrade_4_sql[];
+    upp_evidence_upgrade_4_sql[], upp_evidence_upgrade_5_sql[];
 extern const upp_service upp_evidence_service;
 
 #define AT(field) offsetof(evidence_config, field)
@@ -100,6 +102,7 @@ static void *keeper_open(const void *config, void (*say)(const char *line))
 static int on_start(upp_txn *txn, const void *self)
 {
     UPP_TRY(stamp_start(txn, self));
+    UPP_TRY(thing_start(txn));
     return head_start(txn, self);
 }
 
@@ -134,6 +137,8 @@ static int on_forget(upp_txn *txn, const void *self, const char *subject)
     (void)self;
     UPP_TRY(upp_exec(txn, "UPDATE person SET who_ref = 0 WHERE person = ?1", BIND(V(subject))));
     UPP_TRY(upp_exec(txn, "UPDATE account SET name_ref = 0 WHERE account = ?1", BIND(V(subject))));
+    UPP_TRY(
+        upp_exec(txn, "DELETE FROM absence WHERE absence = ?1 OR person = ?1", BIND(V(subject))));
     return record_forget(txn, subject);
 }
 
@@ -179,6 +184,9 @@ static const upp_route routes[] = {
       &uppsikt__account_changed_content__descriptor },
     { UPP_EVENT,   "registry",   &uppsikt__access_granted__descriptor,       register_access,    NULL },
     { UPP_EVENT,   "registry",   &uppsikt__access_revoked__descriptor,       register_access_off, NULL },
+    { UPP_EVENT,   "registry",   &uppsikt__absence_set__descriptor,          thing_absence,
+      &uppsikt__absence_set_content__descriptor },
+    { UPP_EVENT,   "registry",   &uppsikt__absence_cancelled__descriptor,    thing_absence_off,  NULL },
     { UPP_EVENT,   "registry",   &uppsikt__retention_row_adopted__descriptor, register_row,      NULL },
     { UPP_EVENT,   "ingest",     &uppsikt__comment_received__descriptor,     hear_received,
       &uppsikt__comment_received_content__descriptor },
@@ -206,6 +214,10 @@ static const upp_route routes[] = {
     { UPP_EVENT,   "registry",   &uppsikt__clock_jumped__descriptor,         jump_heard,         NULL },
     { UPP_EVENT,   "ingest",     &uppsikt__clock_jumped__descriptor,         jump_heard,         NULL },
     { UPP_EVENT,   "archive",    &uppsikt__copy_kept__descriptor,            protocol_copy_kept, NULL },
+    { UPP_EVENT,   "archive",    &uppsikt__package_sealed__descriptor,       thing_sealed,       NULL },
+    { UPP_EVENT,   "archive",    &uppsikt__package_removed__descriptor,      thing_removed,      NULL },
+    { UPP_EVENT,   "archive",    &uppsikt__package_opened__descriptor,       thing_opened,       NULL },
+    { UPP_EVENT,   "console",    &uppsikt__access_logged__descriptor,        thing_signed_in,    NULL },
     { UPP_COMMAND, NULL,         &uppsikt__note_view__descriptor,            list_note_view,     NULL },
     { UPP_COMMAND, NULL,         &uppsikt__place_hold__descriptor,           hold_place,         NULL },
     { UPP_COMMAND, NULL,         &uppsikt__release_hold__descriptor,         hold_release,       NULL },
@@ -216,6 +228,8 @@ static const upp_route routes[] = {
     { UPP_QUERY,   NULL,         &uppsikt__disposed_items__descriptor,       protocol_items,     NULL },
     { UPP_QUERY,   NULL,         &uppsikt__records__descriptor,              list_records,       NULL },
     { UPP_QUERY,   NULL,         &uppsikt__plan_lines__descriptor,           register_plan,      NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__held__descriptor,                 evidence_held, NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__kept_by__descriptor,              evidence_kept_by, NULL },
     { UPP_ANSWER,  "records",    &uppsikt__record_stored__descriptor,        record_stored,      NULL },
     { UPP_ANSWER,  "removals",   &uppsikt__record_removed__descriptor,       record_removed,     NULL },
     { UPP_ANSWER,  "media",      &uppsikt__media_fetched__descriptor,        gather_fetched,     NULL },
@@ -225,7 +239,8 @@ static const upp_route routes[] = {
 // clang-format on
 
 static const char *const upgrades[] = { upp_evidence_upgrade_2_sql, upp_evidence_upgrade_3_sql,
-                                        upp_evidence_upgrade_4_sql, NULL };
+                                        upp_evidence_upgrade_4_sql, upp_evidence_upgrade_5_sql,
+                                        NULL };
 
 const upp_service upp_evidence_service = {
     .name = "evidence",

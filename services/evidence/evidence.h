@@ -61,6 +61,11 @@ UPP_MUST_USE int register_authority_of_person(upp_txn *txn, const char *person,
 upp_handle hear_received, hear_edited, hear_gone, hear_reply, hear_own_post, hear_action,
     hear_quarantined, hear_classified, hear_matter, hear_met, hear_withdrawn, hear_decision;
 
+/* -- thing.c: what else can be forgotten, as it is heard (thing.h) -- */
+upp_handle thing_absence, thing_absence_off, thing_sealed, thing_removed, thing_opened,
+    thing_signed_in;
+UPP_MUST_USE int thing_start(upp_txn *txn);
+
 /* -- want.c: which versions must be sealed -- */
 UPP_MUST_USE int want_level(upp_txn *txn, const keeper *k, const char *item, uint32_t version,
                             Uppsikt__SealLevel level);
@@ -176,3 +181,6 @@ upp_handle protocol_disposals, protocol_items, protocol_copy_kept;
 
 /* -- list.c: what people see -- */
 upp_handle list_records, list_note_view;
+
+/* -- holding.c: what is held of one person (R29) -- */
+upp_handle evidence_held, evidence_kept_by;

@@ -117,16 +117,22 @@ static inline void vault_account(vault *v, const char *id, const char *unit, con
     assert_int_equal(bench_hear(v->b, "registry", id, &a.base, &facts.base), 0);
 }
 
-/* anna has access, ops may propose a disposal and bo approve it, eva has nothing to do with it. */
-static inline void vault_organisation(vault *v)
+/* Nobody has access. */
+static inline void vault_people(vault *v)
 {
-    Uppsikt__AccessGranted g = UPPSIKT__ACCESS_GRANTED__INIT;
     vault_unit(v, "skola", "ks");
     vault_person(v, "anna", "administrator");
     vault_person(v, "bo", "archivist");
     vault_person(v, "ops", "operations");
     vault_person(v, "eva", "reader");
     vault_account(v, "acc", "skola", "ks");
+}
+
+/* anna has access, ops may propose a disposal and bo approve it, eva has nothing to do with it. */
+static inline void vault_organisation(vault *v)
+{
+    Uppsikt__AccessGranted g = UPPSIKT__ACCESS_GRANTED__INIT;
+    vault_people(v);
     g.account = upp_lend("acc");
     g.person = upp_lend("anna");
     g.rank = 1;

@@ -1,7 +1,7 @@
 /* list.c - what people see of the saved copies; and that they looked, once per person, copy and day
  * (R29). What is personal is shown only to who has said so first. */
 #include "dossier.h"
-#include "evidence.h"
+#include "thing.h"
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,12 +22,13 @@ static void view_key(const upp_txn *txn, const char *record_id, const char *pers
     upp_keyed(txn, (const char *const[]){ "view", record_id, person, what, text, NULL }, ret_key);
 }
 
-/* The account of a copy, or of an item. 1: neither. */
+/* The account of a copy, or of an item; "" of a person. 1: none of them. */
 static int account_of(upp_txn *txn, const char *id, char ret_account[EVIDENCE_ID])
 {
     UPP_ROWS row = upp_query(txn,
                              "SELECT account FROM record WHERE record = ?1 UNION ALL"
-                             " SELECT account FROM item WHERE item = ?1 LIMIT 1",
+                             " SELECT account FROM item WHERE item = ?1 UNION ALL"
+                             " SELECT '' FROM person WHERE person = ?1 LIMIT 1",
                              BIND(V(id)));
     if (!upp_next(&row))
         return row.rc < 0 ? row.rc : 1;
@@ -35,13 +36,29 @@ static int account_of(upp_txn *txn, const char *id, char ret_account[EVIDENCE_ID
     return 0;
 }
 
-static int say_viewed(upp_txn *txn, const Uppsikt__NoteView *c, const char *person, int64_t day)
+/* What is seen of a person is nobody's account: it is her authority's. */
+static int look_of(upp_txn *txn, const char *id, const char *account, int64_t day,
+                   char ret_look[EVIDENCE_ID])
 {
+    char authority[EVIDENCE_ID] = "";
+    thing_look(account, day, ret_look);
+    if (!account[0]) {
+        UPP_TRY(register_authority_of_person(txn, id, authority));
+        snprintf(ret_look, EVIDENCE_ID, "seen.%.40s.%lld", authority, (long long)day);
+    }
+    return thing_looked(txn, ret_look, account, authority, day);
+}
+
+static int say_viewed(upp_txn *txn, const Uppsikt__NoteView *c, const char *account,
+                      const char *person, int64_t day)
+{
+    char look[EVIDENCE_ID];
     upp_content kept;
     Uppsikt__RecordViewed out = UPPSIKT__RECORD_VIEWED__INIT;
     Uppsikt__RecordViewedContent who = UPPSIKT__RECORD_VIEWED_CONTENT__INIT;
     who.person = upp_lend(person);
-    const int gone = upp_keep(txn, UPP_ABOUT(person), &who.base, &kept);
+    UPP_TRY(look_of(txn, c->record, account, day, look));
+    const int gone = upp_keep(txn, UPP_ABOUT(person, look), &who.base, &kept);
     UPP_TRY(gone);
     out.record = c->record;
     out.what = c->what;
@@ -73,7 +90,7 @@ int list_note_view(upp_txn *txn, const void *self, const upp_input *in, const vo
                  BIND(V(key), V(day)));
     UPP_TRY(fresh);
     if (fresh)
-        UPP_TRY(say_viewed(txn, c, in->by, day));
+        UPP_TRY(say_viewed(txn, c, account, in->by, day));
     UPP_TRY(upp_exec(txn, "DELETE FROM view WHERE day < ?1", BIND(V(day - 7))));
     Uppsikt__ViewNoted out = UPPSIKT__VIEW_NOTED__INIT;
     out.record = c->record;

@@ -18,6 +18,9 @@ typedef struct pending {
 
 static void note(pending *p, const char *name)
 {
+    for (size_t i = 0; i < p->n; i++)
+        if (strcmp(p->names[i], name) == 0)
+            return;
     if (p->n == NAMES)
         return;
     snprintf(p->names[p->n], sizeof p->names[0], "%s", name);
@@ -36,11 +39,14 @@ static bool ask_one(void *ctx, const char *service)
     return p->rc == 0;
 }
 
+/* `left`: folders of ours that are there still; `packages`: of archive's. */
 static int who_is_missing(upp_txn *txn, const char *id, const char *services, int64_t left,
-                          pending *ret_pending)
+                          int64_t packages, pending *ret_pending)
 {
     *ret_pending = (pending){ .txn = txn, .disposal = id };
     (void)disposal_each_service(services, ask_one, ret_pending);
+    if (packages > 0)
+        note(ret_pending, "archive");
     if (left > 0)
         note(ret_pending, "evidence");
     return ret_pending->rc;
@@ -83,7 +89,8 @@ static int reply_disposal(upp_txn *txn, const upp_rows *row)
             covers[out.n_covers++] = upp_lend(cover_word((enum cover_kind)i));
     out.covers = covers;
     if (state == 1)
-        UPP_TRY(who_is_missing(txn, out.disposal, upp_col_text(row, 15), upp_col_int(row, 16), &p));
+        UPP_TRY(who_is_missing(txn, out.disposal, upp_col_text(row, 15), upp_col_int(row, 16),
+                               upp_col_int(row, 23), &p));
     out.pending = p.list;
     out.n_pending = p.n;
     return upp_reply(txn, &out.base);
@@ -102,7 +109,9 @@ int protocol_disposals(upp_txn *txn, const void *self, const upp_input *in, cons
         "  WHERE r.disposal = d.disposal),"
         " (SELECT coalesce(sum(contents), 0) FROM answer a WHERE a.disposal = d.disposal),"
         " (SELECT coalesce(sum(objects), 0) FROM answer a WHERE a.disposal = d.disposal), d.open,"
-        " d.process, d.kind, d.covers"
+        " d.process, d.kind, d.covers, (SELECT count(*) FROM listed l JOIN thing t"
+        "  ON t.subject = l.item WHERE l.disposal = d.disposal AND l.what = 'package'"
+        "  AND l.state = 3 AND t.removed = 0)"
         " FROM disposal d WHERE d.disposal > ?1 AND (?3 = '' OR d.disposal = ?3)"
         " ORDER BY d.disposal LIMIT ?2",
         BIND(V(q->after), V(q->limit > 0 && q->limit < EVIDENCE_PAGE ? q->limit : EVIDENCE_PAGE),
@@ -153,7 +162,8 @@ static int read_copies(upp_txn *txn, const char *item, item_row *r)
         "SELECT 'record ' || c.record FROM copy c JOIN record r ON r.record = c.record"
         " WHERE c.item = ?1 AND r.state = 2 UNION ALL"
         " SELECT 'package ' || package || CASE plan_row WHEN '' THEN '' ELSE ', ' || plan_row END"
-        " FROM package_copy WHERE item = ?1 ORDER BY 1",
+        " FROM package_copy c WHERE item = ?1 AND NOT EXISTS(SELECT 1 FROM upp_tombstone t"
+        " WHERE t.subject = c.package) ORDER BY 1",
         BIND(V(item)));
     while (r->n_copies < COPIES && upp_next(&row)) {
         snprintf(r->copies[r->n_copies], sizeof r->copies[0], "%s", upp_col_text(&row, 0));
@@ -163,7 +173,8 @@ static int read_copies(upp_txn *txn, const char *item, item_row *r)
     return row.rc;
 }
 
-static int reply_item(upp_txn *txn, const char *item, int64_t state, bool disposed, bool line)
+static int reply_item(upp_txn *txn, const char *item, int64_t state, bool disposed, bool line,
+                      const char *what)
 {
     static const char *const states[] = { "listed", "held", "open", "approved", "gone" };
     item_row r = { .n_records = 0 };
@@ -179,6 +190,7 @@ static int reply_item(upp_txn *txn, const char *item, int64_t state, bool dispos
     out.seals = r.seal_list;
     out.n_records = out.n_leaves = out.n_seals = r.n_records;
     out.line = line;
+    out.what = upp_lend(what);
     out.copies = r.copy_list;
     out.n_copies = r.n_copies;
     return upp_reply(txn, &out.base);
@@ -191,14 +203,15 @@ int protocol_items(upp_txn *txn, const void *self, const upp_input *in, const vo
     (void)in;
     UPP_ROWS row =
         upp_query(txn,
-                  "SELECT l.item, l.state, d.state = 2, coalesce(i.kind, 0) FROM listed l"
+                  "SELECT l.item, l.state, d.state = 2, coalesce(i.kind, 0), l.what FROM listed l"
                   " JOIN disposal d ON d.disposal = l.disposal LEFT JOIN item i ON i.item = l.item"
                   " WHERE l.disposal = ?1 AND l.item > ?2 ORDER BY l.item LIMIT ?3",
                   BIND(V(q->disposal), V(q->after),
                        V(q->limit > 0 && q->limit < EVIDENCE_PAGE ? q->limit : EVIDENCE_PAGE)));
     while (upp_next(&row)) {
-        const int rc = reply_item(txn, upp_col_text(&row, 0), upp_col_int(&row, 1),
-                                  upp_col_int(&row, 2) != 0, upp_col_int(&row, 3) == ITEM_LINE);
+        const int rc =
+            reply_item(txn, upp_col_text(&row, 0), upp_col_int(&row, 1), upp_col_int(&row, 2) != 0,
+                       upp_col_int(&row, 3) == ITEM_LINE, upp_col_text(&row, 4));
         if (rc)
             return rc < 0 ? rc : 0;
     }

@@ -71,7 +71,9 @@ int register_person_left(upp_txn *txn, const void *self, const upp_input *in, co
     const Uppsikt__PersonLeft *p = msg;
     (void)self;
     (void)in;
-    return upp_exec(txn, "UPDATE person SET gone = 1 WHERE person = ?1", BIND(V(p->person)));
+    /* her roles end with her leaving */
+    return upp_exec(txn, "UPDATE person SET gone = 1, roles = ' ', left_ms = ?2 WHERE person = ?1",
+                    BIND(V(p->person), V(p->at_ms > 0 ? p->at_ms : upp_now(txn))));
 }
 
 int register_account(upp_txn *txn, const void *self, const upp_input *in, const void *msg)
@@ -102,6 +104,9 @@ int register_access(upp_txn *txn, const void *self, const upp_input *in, const v
     const Uppsikt__AccessGranted *a = msg;
     (void)self;
     (void)in;
+    UPP_TRY(upp_exec(txn,
+                     "INSERT INTO reached(account, person) VALUES(?1, ?2) ON CONFLICT DO NOTHING",
+                     BIND(V(a->account), V(a->person))));
     return upp_exec(txn,
                     "INSERT INTO access(account, person) VALUES(?1, ?2) ON CONFLICT DO NOTHING",
                     BIND(V(a->account), V(a->person)));

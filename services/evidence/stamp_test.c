@@ -198,7 +198,7 @@ static void a_store_of_before(void **state)
     v->b = bench_open(&before);
     ((evidence_config *)v->b->config)->tree_key = FIXTURE_KEY;
     bench_restart(v->b);
-    vault_organisation(v);
+    vault_people(v); /* who has ever had access is kept since later */
     seal_one(v, "i1");
     assert_int_equal(vault_number(v, "SELECT count(*) FROM sqlite_master WHERE name = 'stamp'"), 0);
     v->b->service = &upp_evidence_service;

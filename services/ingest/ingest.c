@@ -4,6 +4,7 @@
 #include "kin.h"
 #include "uppsikt/escalation.pb-c.h"
 #include "uppsikt/evidence.pb-c.h"
+#include "uppsikt/held.pb-c.h"
 #include <string.h>
 
 extern const char upp_ingest_schema_sql[], upp_ingest_upgrade_2_sql[], upp_ingest_upgrade_3_sql[];
@@ -165,6 +166,8 @@ static const upp_route routes[] = {
     { UPP_QUERY,   NULL,         &uppsikt__items__descriptor,             on_items,           NULL },
     { UPP_QUERY,   NULL,         &uppsikt__quarantine__descriptor,        quarantine_query,   NULL },
     { UPP_QUERY,   NULL,         &uppsikt__waiting_actions__descriptor,   action_list,         NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__held__descriptor,                 ingest_held, NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__author_items__descriptor,         ingest_author_items, NULL },
     { UPP_ANSWER,  "platform",   &uppsikt__platform_answered__descriptor, on_answered,        NULL },
 };
 // clang-format on

@@ -121,3 +121,6 @@ int quarantine_query(upp_txn *txn, const void *self, const upp_input *in, const 
 
 /* -- import.c -- */
 int import_lines(upp_txn *txn, const void *self, const upp_input *in, const void *msg);
+
+/* -- holding.c: what is held of one person (R29) -- */
+upp_handle ingest_held, ingest_author_items;

@@ -34,6 +34,11 @@ void kin_words(const upp_txn *txn, const char *text, char ret_words[UPP_HEX])
     free(folded);
 }
 
+void kin_author(const upp_txn *txn, const char *platform, const char *id, char ret_author[UPP_HEX])
+{
+    upp_keyed(txn, (const char *const[]){ "author", platform, id, NULL }, ret_author);
+}
+
 typedef struct self {
     const char *id, *account, *thread;
     char author[UPP_HEX], words[UPP_HEX];
@@ -124,8 +129,7 @@ int kin_find(upp_txn *txn, const take_in *from, const reading *it, const char *i
     kin k = { .continues = "" };
     self s = { .id = id, .account = from->account, .thread = thread, .received = received };
     if (it->author_id && it->author_id[0])
-        upp_keyed(txn, (const char *const[]){ "author", from->platform, it->author_id, NULL },
-                  s.author);
+        kin_author(txn, from->platform, it->author_id, s.author);
     if (json_array_size(it->attachments) == 0) /* a picture says more than the words beside it */
         kin_words(txn, it->text, s.words);
     UPP_TRY(find_repeats(txn, &s, &k));

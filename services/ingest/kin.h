@@ -15,4 +15,6 @@ UPP_MUST_USE int kin_find(upp_txn *txn, const take_in *from, const reading *it, 
                           const char *parent, const char *thread, upp_ms received, kin *ret_kin);
 /* A keyed hash of the words, without white space and in small letters; "" when there are none. */
 void kin_words(const upp_txn *txn, const char *text, char ret_words[UPP_HEX]);
+/* A keyed hash of who wrote it, as her platform calls her. */
+void kin_author(const upp_txn *txn, const char *platform, const char *id, char ret_author[UPP_HEX]);
 UPP_MUST_USE int kin_forget(upp_txn *txn, const char *item);

@@ -15,6 +15,10 @@ static const char *const words[COVER_KINDS] = {
     "removed-review",
     "removed-own",
     "line",
+    "staff",
+    "absence",
+    "look",
+    "package",
 };
 
 const char *cover_word(enum cover_kind kind)

@@ -14,6 +14,10 @@ enum cover_kind {
     COVER_OWN, /* our own posts and answers */
     COVER_REMOVED,
     COVER_LINE = 2 * COVER_REMOVED, /* that ingest could not read */
+    COVER_STAFF,                    /* a person who has left: her name, how she is reached */
+    COVER_ABSENCE,                  /* that is over */
+    COVER_LOOK,                     /* who looked, who signed in, of one day */
+    COVER_PACKAGE,                  /* of the archive */
     COVER_KINDS
 };
 enum { COVER_TEXT = 192 };

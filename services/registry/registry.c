@@ -4,6 +4,7 @@
 #include "uppsikt/archive.pb-c.h"
 #include "uppsikt/comment.pb-c.h"
 #include "uppsikt/escalation.pb-c.h"
+#include "uppsikt/held.pb-c.h"
 #include <string.h>
 
 extern const char upp_registry_schema_sql[];
@@ -142,6 +143,7 @@ static const upp_route routes[] = {
     { UPP_QUERY,   NULL,         &uppsikt__leaver_lists__descriptor,        leaver_lists,          NULL },
     { UPP_QUERY,   NULL,         &uppsikt__leaver_accounts__descriptor,     leaver_accounts,       NULL },
     { UPP_QUERY,   NULL,         &uppsikt__access_lists__descriptor,        attest_list,           NULL },
+    { UPP_QUERY,   NULL,         &uppsikt__held__descriptor,                 registry_held, NULL },
     { UPP_EVENT,   "ingest",     &uppsikt__own_post_seen__descriptor,       upkeep_posted,         NULL },
     { UPP_EVENT,   "archive",    &uppsikt__package_sealed__descriptor,      account_packaged,      NULL },
     { UPP_EVENT,   "escalation", &uppsikt__rung_empty__descriptor,          finding_rung_empty,    NULL },

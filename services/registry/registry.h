@@ -183,3 +183,6 @@ UPP_MUST_USE int publication_forgotten(upp_txn *txn, const registry_config *conf
 UPP_MUST_USE int publication_start(upp_txn *txn, const registry_config *config);
 UPP_MUST_USE int publication_alarm(upp_txn *txn, const registry_config *config);
 upp_handle publication_written;
+
+/* -- holding.c: what is held of one person (R29) -- */
+upp_handle registry_held;

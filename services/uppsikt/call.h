@@ -73,7 +73,7 @@ typedef struct verb_list {
 
 struct verb_call;
 typedef struct verb_action {
-    const char *name;     /* "list", "access grant"; "": the verb has no others */
+    const char *name;     /* "list", "access grant"; "": what the verb alone does */
     const char *operands; /* "ACCOUNT [PERSON]", "SERVICE...", "[SERVICE...]"; "": none */
     const char *help;
     const verb_option *options;

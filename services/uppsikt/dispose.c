@@ -13,9 +13,11 @@
 static const verb_option propose_options[] = {
     TEXT("row", "ROW", "plan_row", "the adopted row of the document-management plan"),
     TEXT("law", "LAW", "law", "instead of a row: the law that demands it; with --items"),
-    TEXT("items", "ITEM,...", "items", "exactly these comments, or lines of `park lines`"),
-    TEXT("account", "ACCOUNT", "account", "only this account's"),
-    TEXT("before", "TIME", "before_ms", "also what nobody removed, received before then"),
+    TEXT("items", "ITEM,...", "items",
+         "exactly these: comments, lines of `park lines`, persons, absences, packages"),
+    TEXT("account", "ACCOUNT", "account", "only this account's: of persons and absences nothing"),
+    TEXT("before", "TIME", "before_ms",
+         "also what nobody removed, received before then; of the rest what was over then"),
     FLAG("dry-run", "dry_run", "only tell what would be on the list"),
 };
 static const verb_option approve_options[] = {
@@ -157,23 +159,35 @@ static void put_line(const verb_home *home, FILE *out, const char *key, const js
         fprintf(out, "%s: %s\n", label, value);
 }
 
+/* The word of what is no comment: a line, a person, an absence ...; "" of a comment. */
+static const char *what_of(const json_t *row)
+{
+    static const char *const kinds[] = { "staff", "absence", "look", "package" };
+    const char *what = json_string_value(json_object_get(row, "what"));
+    for (size_t i = 0; what && i < UPP_LEN(kinds); i++)
+        if (strcmp(what, kinds[i]) == 0)
+            return kinds[i];
+    return json_is_true(json_object_get(row, "line")) ? "line" : "";
+}
+
 static void put_items(const json_t *items, FILE *out)
 {
-    char label[120], copies[160], state[120], line[120];
+    char label[120], copies[160], state[120], what[120];
     size_t i = 0;
     json_t *row = NULL;
     words("records", label, sizeof label);
     words("copies", copies, sizeof copies);
-    words("line", line, sizeof line);
     fprintf(out, "\n%s:\n", label);
     json_array_foreach(items, i, row)
     {
         const json_t *records = json_object_get(row, "records");
         const json_t *kept = json_object_get(row, "copies");
         state_words(json_object_get(row, "state"), state, sizeof state);
+        what[0] = '\0';
+        if (what_of(row)[0])
+            words(what_of(row), what, sizeof what);
         fprintf(out, "%s  %s%s%s\n", json_string_value(json_object_get(row, "item")), state,
-                json_is_true(json_object_get(row, "line")) ? ", " : "",
-                json_is_true(json_object_get(row, "line")) ? line : "");
+                what[0] ? ", " : "", what);
         for (size_t k = 0; k < json_array_size(records); k++)
             fprintf(
                 out, "  %s  leaf %lld  %s\n", json_string_value(json_array_get(records, k)),

@@ -121,7 +121,7 @@ static const verb_option row_options[] = {
     TEXT("process", "TEXT", "process", "process of the plan"),
     TEXT("kind", "TEXT", "kind", "kind of document"),
     TEXT("covers", "KIND,...", "covers",
-         "what it lets go: comment, message, removed-comment; a wrong word is refused with all"),
+         "what it lets go: comment, removed-comment, staff ...; a wrong word is refused with all"),
     TEXT("action", "WHAT", "action", "keep, dispose or review"),
     COUNT("months", "N", "months", "0 with dispose: vid inaktualitet"),
     TEXT("decision", "REF", "decision", "empty: kräver beslut, without force"),
