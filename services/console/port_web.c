@@ -47,7 +47,6 @@ struct web {
     upp_loop *loop;
     visit_house house;
     desk desks[DESKS_MAX];
-    size_t n_desks;
     size_t n_files; /* that arrive, or are sent on */
     upp_http_in http;
     call *calls;
@@ -245,6 +244,26 @@ static void back(void *job)
     resume(one);
 }
 
+static void say_line(const char *line)
+{
+    (void)line; /* what a client has to say of a socket is seen by its visitor */
+}
+
+/* The last two when somebody first needs them: a thread and a key each, of a process that rests. */
+static bool open_desk(web *w, desk *d)
+{
+    if (d->worker)
+        return true;
+    d->bus.client = upp_client_new(upp_loop_place(w->loop), say_line);
+    if (!d->bus.client) {
+        upp_loop_say(w->loop, "the console's key cannot be read for its own questions");
+        return false;
+    }
+    d->worker = upp_worker_new();
+    upp_loop_fd(w->loop, upp_worker_fd(d->worker), UPP_READABLE, upp_worker_collect, d->worker);
+    return true;
+}
+
 static desk *desk_of(web *w, const call *one)
 {
     static const char directory_path[] = "/logga-in/katalog";
@@ -252,8 +271,9 @@ static desk *desk_of(web *w, const call *one)
     for (size_t i = 1; i < DESKS; i++)
         if (w->desks[i].busy < d->busy)
             d = &w->desks[i];
-    if (w->n_desks > DESK_DIRECTORY &&
-        strncmp(one->visit.path, directory_path, sizeof directory_path - 1) == 0)
+    if (w->house.directory &&
+        strncmp(one->visit.path, directory_path, sizeof directory_path - 1) == 0 &&
+        open_desk(w, &w->desks[DESK_DIRECTORY]))
         d = &w->desks[DESK_DIRECTORY];
     return one->visit.upload ? &w->desks[DESK_FILES] : d;
 }
@@ -290,7 +310,7 @@ static void admitted(void *job)
     web *w = one->port;
     visit *v = &one->visit;
     const bool crowded = w->n_files == FILES_AT_ONCE;
-    if (v->admitted && !crowded)
+    if (v->admitted && !crowded && open_desk(w, &w->desks[DESK_FILES]))
         v->upload = upload_new(header(one->connection, MHD_HTTP_HEADER_CONTENT_TYPE),
                                upp_loop_objects(w->loop), w->house.config->upload_max);
     if (v->admitted && !v->upload)
@@ -373,27 +393,6 @@ static bool read_origin(web *w)
     return true;
 }
 
-static void say_line(const char *line)
-{
-    (void)line; /* what a client has to say of a socket is seen by its visitor */
-}
-
-static bool open_desks(web *w)
-{
-    w->n_desks = w->house.directory ? DESKS_MAX : DESK_DIRECTORY;
-    for (size_t i = 0; i < w->n_desks; i++) {
-        w->desks[i].bus.client = upp_client_new(upp_loop_place(w->loop), say_line);
-        w->desks[i].worker = upp_worker_new();
-        if (!w->desks[i].bus.client) {
-            upp_loop_say(w->loop, "the console's key cannot be read for its own questions");
-            return false;
-        }
-        upp_loop_fd(w->loop, upp_worker_fd(w->desks[i].worker), UPP_READABLE, upp_worker_collect,
-                    w->desks[i].worker);
-    }
-    return true;
-}
-
 static bool open_daemon(web *w)
 {
     uint16_t port = 0;
@@ -423,7 +422,7 @@ static void web_close(void *self)
     if (!w) /* its port was taken */
         return;
     directory_stop(w->house.directory);
-    for (size_t i = 0; i < w->n_desks; i++)
+    for (size_t i = 0; i < DESKS_MAX; i++)
         if (w->desks[i].worker) {
             upp_loop_fd(w->loop, upp_worker_fd(w->desks[i].worker), 0, upp_worker_collect,
                         w->desks[i].worker);
@@ -438,7 +437,7 @@ static void web_close(void *self)
             MHD_resume_connection(one->connection);
         }
     upp_http_in_end(&w->http);
-    for (size_t i = 0; i < w->n_desks; i++)
+    for (size_t i = 0; i < DESKS_MAX; i++)
         upp_client_free(w->desks[i].bus.client);
     directory_close(w->house.directory);
     phrases_free(w->house.phrases);
@@ -458,7 +457,7 @@ static void *web_open(upp_loop *loop, const void *config)
         upp_loop_say(loop, "zone: %s; give a TZif file, as from the package tzdata", why);
     else if (read_origin(w) &&
              directory_open(loop, w->house.config, w->house.origin, &w->house.directory) &&
-             open_desks(w) && open_daemon(w))
+             open_desk(w, &w->desks[0]) && open_desk(w, &w->desks[1]) && open_daemon(w))
         return w;
     web_close(w);
     return NULL;

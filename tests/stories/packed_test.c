@@ -146,7 +146,7 @@ static void story(town *t)
 static void r26_an_account_is_packed_whatever_fails(void **state)
 {
     (void)state;
-    town_tell("packed", story, TOWN_INGEST | TOWN_ARCHIVE, 40);
+    town_tell("packed", story, TOWN_INGEST | TOWN_ARCHIVE, 24);
 }
 
 int main(void)
