@@ -13,8 +13,8 @@
 
 enum { BATCH = 200, LINE = 300 };
 
-static const char *const stores[] = { "registry", "ingest",  "classify", "escalation",
-                                      "evidence", "archive", "console" };
+/* Repeats what the others say, and holds nothing of anybody. */
+static const char without_content[] = "feed";
 
 typedef struct report {
     verb_call *call;
@@ -186,11 +186,12 @@ static void ask_all(report *r)
 {
     json_t *row = NULL;
     size_t i = 0;
-    for (size_t s = 0; s < UPP_LEN(stores); s++)
-        if (home_has(r->call->home, stores[s]) && ask_store(r, stores[s]) != CALL_DONE)
-            json_array_append_new(r->missing, json_string(stores[s]));
-    if (home_has(r->call->home, "evidence") && !among(r->missing, "evidence") &&
-        ask_kept_by(r) != CALL_DONE)
+    const verb_home *home = r->call->home;
+    for (size_t s = 0; s < home->n_services; s++) /* each part of one that is divided, too */
+        if (strcmp(home->services[s], without_content) != 0 && home_has(home, home->services[s]) &&
+            ask_store(r, home->services[s]) != CALL_DONE)
+            json_array_append_new(r->missing, json_string(home->services[s]));
+    if (home_has(home, "evidence") && !among(r->missing, "evidence") && ask_kept_by(r) != CALL_DONE)
         json_array_append_new(r->missing, json_string("evidence"));
     json_array_foreach(r->held, i, row) json_object_set_new(row, "rows", rows_of(r, row));
 }

@@ -196,6 +196,9 @@ def story(checks, world):
     os.kill(world.pid("classify-2"), signal.SIGKILL)
     total = world.write()
     world.once(checks, "one was killed", total)
+    item = world.judged("classify-2")[-1]
+    held = json.loads(place.call("report", "person", "--item", item, "--json").stdout)["held"]
+    checks.that("r29 what a part holds of somebody is told", {h["store"] for h in held if h["store"].startswith("classify")} == {"classify", "classify-2"}, held)
     parked = place.rows("park", "list", ok=(0, 1))
     checks.that("nothing is set aside by anybody", not parked, parked)
     seen = place.sql("feed", "SELECT count(*) FROM upp_cursor WHERE source LIKE 'classify%' AND seq > 0")[0][0]
