@@ -27,7 +27,8 @@ unsigned upp_parts_of(const char *many, const char *service);
 void upp_parts_whole(const char *many, const char *name, char ret_whole[UPP_PART_NAME]);
 
 /* The service as the part that `text` says, beside those of `many`. `text` and `many` come from the
- * configuration (may be NULL). False: `say` has heard why not. */
+ * configuration (may be NULL) and are copied. It points into itself: it is not to be moved. False:
+ * `say` has heard why not. */
 typedef struct upp_part {
     upp_service service;
     char name[UPP_PART_NAME]; /* what service.name points to */

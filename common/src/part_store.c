@@ -208,10 +208,10 @@ static bool put_in_place(const char *fresh, const char *to, void (*say)(const ch
     return synced || wrong(folder, strerror(why), say);
 }
 
-/* Files of an earlier try, and the write-ahead log of a store that is replaced. */
+/* What SQLite keeps beside a store: of an earlier try, or of one that is replaced. */
 static void away(const char *path)
 {
-    static const char *const ends[] = { "", "-journal", "-wal", "-shm" };
+    static const char *const ends[] = { "-journal", "-wal", "-shm" };
     char name[PATH_MAX];
     for (size_t i = 0; i < UPP_LEN(ends); i++)
         if ((size_t)snprintf(name, sizeof name, "%s%s", path, ends[i]) < sizeof name)
@@ -224,6 +224,8 @@ bool upp_part_make(const char *from, const char *to, unsigned part, unsigned of,
     char fresh[PATH_MAX];
     upp_check(to[0] == '/' && (size_t)snprintf(fresh, sizeof fresh, "%s.new", to) < sizeof fresh);
     away(fresh);
+    if (unlink(fresh) != 0 && errno != ENOENT)
+        return wrong(fresh, strerror(errno), say);
     {
         UPP_AUTO(close_db) sqlite3 *source = open_store(from, SQLITE_OPEN_READWRITE, say);
         if (!source)

@@ -334,6 +334,12 @@ static inline int close_house(void **state)
     return 0;
 }
 
+/* Do those words stand on the page that was shown last? */
+static inline bool on_it(const char *words)
+{
+    return strstr(got.page, words) != NULL;
+}
+
 /* Runs the visit, and frees what it owns; the answer's status. */
 static inline unsigned run_visit(visit *v)
 {

@@ -98,11 +98,6 @@ static void open_register(const char *manager)
     world = (struct world){ .manager = manager };
 }
 
-static bool says(const char *words)
-{
-    return strstr(got.page, words) != NULL;
-}
-
 /* -- what is sent -- */
 static Uppsikt__SetAbsence *was_set(void)
 {
@@ -152,15 +147,15 @@ static void R15_what_is_written_in_is_listed_and_can_be_taken_back(void **state)
     open_register("man");
     assert_int_equal(get("/franvaro", ""), 200);
     assert_string_equal(world.asked, "anna");
-    assert_true(says("tis 25 nov – ons 26 nov<")); /* its last day, and no hours */
-    assert_true(says("tis 25 nov 09.00 – tis 25 nov 12.00<"));
+    assert_true(on_it("tis 25 nov – ons 26 nov<")); /* its last day, and no hours */
+    assert_true(on_it("tis 25 nov 09.00 – tis 25 nov 12.00<"));
     const char *first = strstr(got.page, "<li>berit Ek, titel"),
                *next = strstr(got.page, "<li>cilla");
     assert_true(first && next && first < next);
-    assert_true(says("Ingen ersättare är utsedd"));
-    assert_true(says("action=\"/franvaro/ab1/ta-bort\""));
-    assert_false(says("/franvaro/ab0/")); /* it is over */
-    assert_false(says("Vems frånvaro?"));
+    assert_true(on_it("Ingen ersättare är utsedd"));
+    assert_true(on_it("action=\"/franvaro/ab1/ta-bort\""));
+    assert_false(on_it("/franvaro/ab0/")); /* it is over */
+    assert_false(on_it("Vems frånvaro?"));
 }
 
 /* Absences are personal: they are shown to her, to who leads her and to whose task the register
@@ -185,7 +180,7 @@ static void R15_anothers_absences_are_for_who_leads_her(void **state)
             fail_msg("%zu: %u", i, status);
         assert_int_equal(world.asked != NULL, rows[i].sees);
         if (rows[i].sees)
-            assert_true(says("Vems frånvaro?"));
+            assert_true(on_it("Vems frånvaro?"));
     }
 }
 
@@ -218,11 +213,11 @@ static void R15_what_the_register_refuses_stands_beside_its_field(void **state)
         snprintf(wrong, sizeof wrong, "<p class=\"wrong\" id=\"e-%s\">%s</p>", rows[i].field,
                  phrase(house.phrases, rows[i].why));
         snprintf(link, sizeof link, "href=\"#f-%s\"", rows[i].field);
-        if (!says(wrong) || !says(link))
+        if (!on_it(wrong) || !on_it(link))
             fail_msg("%zu: not beside its field: %s", i, wrong);
-        assert_true(says("aria-invalid=\"true\""));
+        assert_true(on_it("aria-invalid=\"true\""));
     }
-    assert_true(says("value=\"2026-03-02\"")); /* what was typed stays */
+    assert_true(on_it("value=\"2026-03-02\"")); /* what was typed stays */
 }
 
 static void without_the_register_there_is_no_page(void **state)

@@ -76,11 +76,6 @@ static int fresh(void **state)
     return 0;
 }
 
-static bool on_it(const char *words)
-{
-    return strstr(got.page, words) != NULL;
-}
-
 /* The cookie's value, as it came; "" none. */
 static const char *kept(void)
 {

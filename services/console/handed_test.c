@@ -2,11 +2,6 @@
  * them: no script is needed (R05, R06, R30). */
 #include "acts_fixture.h"
 
-static bool on_it(const char *words)
-{
-    return strstr(got.page, words) != NULL;
-}
-
 static size_t times(const char *words)
 {
     size_t n = 0;

@@ -108,11 +108,6 @@ static void open_account(Uppsikt__AccountChanged__State state, const char *me, c
         (struct world){ .state = state, .me = me ? me : "leads", .unit = unit ? unit : "skola" };
 }
 
-static bool says(const char *words)
-{
-    return strstr(got.page, words) != NULL;
-}
-
 static Uppsikt__ChangeAccount *was_changed(void)
 {
     assert_int_equal(bus.n, 1);
@@ -145,17 +140,17 @@ static void R04_the_page_has_the_next_step_and_no_other(void **state)
         open_account(rows[i].state, NULL, NULL);
         world.access = 2;
         assert_int_equal(get("/konto/acc", ""), 200);
-        if (!says(rows[i].says))
+        if (!on_it(rows[i].says))
             fail_msg("%zu: the page does not say %s", i, rows[i].says);
         for (size_t a = 0; a < UPP_LEN(acts); a++) {
             char form_of[64];
             snprintf(form_of, sizeof form_of, "action=\"/konto/acc/%s\"", acts[a]);
-            if (says(form_of) != (rows[i].act && strcmp(rows[i].act, acts[a]) == 0))
+            if (on_it(form_of) != (rows[i].act && strcmp(rows[i].act, acts[a]) == 0))
                 fail_msg("%zu: %s", i, form_of);
         }
         const bool ends = rows[i].proposal || (rows[i].act && strcmp(rows[i].act, "avsluta") == 0);
-        assert_int_equal(says("action=\"/konto/acc/avsluta\""), ends);
-        assert_int_equal(says("Dra tillbaka förslaget"), rows[i].proposal);
+        assert_int_equal(on_it("action=\"/konto/acc/avsluta\""), ends);
+        assert_int_equal(on_it("Dra tillbaka förslaget"), rows[i].proposal);
         const char *here = strstr(got.page, "<li aria-current=\"step\">");
         assert_non_null(here);
         assert_true(strstr(here, view_numbered(&(view){ .h = { .phrases = house.phrases } },
@@ -168,7 +163,7 @@ static void R07_what_is_missing_is_said_and_what_is_known_is_shown(void **state)
     (void)state;
     open_account(STATE(PROPOSED), NULL, NULL);
     assert_int_equal(get("/konto/acc", ""), 200);
-    assert_true(says("Att &lt;nå&gt; föräldrar") && says("Mål 1") && says("Plan 2026 s. 4"));
+    assert_true(on_it("Att &lt;nå&gt; föräldrar") && on_it("Mål 1") && on_it("Plan 2026 s. 4"));
     const char *facts = strstr(got.page, "id=\"uppgifter\"");
     assert_non_null(facts);
     assert_non_null(strstr(facts, "<dt>Samråd</dt><dd><strong class=\"bad\">saknas"));
@@ -177,9 +172,9 @@ static void R07_what_is_missing_is_said_and_what_is_known_is_shown(void **state)
     open_account(STATE(DECIDED), NULL, NULL);
     world.access = 2;
     assert_int_equal(get("/konto/acc", ""), 200);
-    assert_true(says("frida Ek, titel, ") && says("eva Ek, titel, ") && says("BUN 7"));
-    assert_false(says(">saknas<"));
-    assert_false(says("Minst två ska ha tillgång"));
+    assert_true(on_it("frida Ek, titel, ") && on_it("eva Ek, titel, ") && on_it("BUN 7"));
+    assert_false(on_it(">saknas<"));
+    assert_false(on_it("Minst två ska ha tillgång"));
 }
 
 /* Who may take the step is named; who may not has no form; a stranger has no page (R03, R04). */
@@ -199,11 +194,11 @@ static void R03_who_may_take_the_step_is_named(void **state)
         const unsigned status = get("/konto/acc", "");
         if (status != (rows[i].sees ? 200u : 404u))
             fail_msg("%zu: %u", i, status);
-        assert_int_equal(says("action=\"/konto/acc/beslut\""), rows[i].acts);
+        assert_int_equal(on_it("action=\"/konto/acc/beslut\""), rows[i].acts);
         if (!rows[i].sees)
             continue;
-        assert_true(says(" (enhetens chef)") && says("<li>eva Ek, titel (sektorschef)"));
-        assert_int_equal(says("inte göra det här steget"), !rows[i].acts);
+        assert_true(on_it(" (enhetens chef)") && on_it("<li>eva Ek, titel (sektorschef)"));
+        assert_int_equal(on_it("inte göra det här steget"), !rows[i].acts);
     }
     open_account(STATE(OPEN), NULL, NULL);
     world.unknown = true;
@@ -220,12 +215,12 @@ static void R03_only_who_may_decide_is_offered(void **state)
     (void)state;
     open_account(STATE(CONSULTED), NULL, NULL);
     assert_int_equal(get("/konto/acc", ""), 200);
-    assert_true(says("<option value=\"eva\" selected>"));
-    assert_false(says("<option value=\"man\""));
+    assert_true(on_it("<option value=\"eva\" selected>"));
+    assert_false(on_it("<option value=\"man\""));
     open_account(STATE(PROPOSED), NULL, NULL);
     assert_int_equal(get("/konto/acc", ""), 200);
-    assert_true(says("<option value=\"frida\">"));
-    assert_false(says("<option value=\"eva\""));
+    assert_true(on_it("<option value=\"frida\">"));
+    assert_false(on_it("<option value=\"eva\""));
 }
 
 /* R05: with fewer than two persons the next is to give access, at the rank after the others'. */
@@ -235,9 +230,9 @@ static void R05_two_have_access_before_it_is_opened(void **state)
     open_account(STATE(DECIDED), NULL, NULL);
     world.access = 1;
     assert_int_equal(get("/konto/acc", ""), 200);
-    assert_true(says("action=\"/konto/acc/tillgang\""));
-    assert_false(says("action=\"/konto/acc/oppna\""));
-    assert_false(says("<option value=\"berit\"")); /* she has it */
+    assert_true(on_it("action=\"/konto/acc/tillgang\""));
+    assert_false(on_it("action=\"/konto/acc/oppna\""));
+    assert_false(on_it("<option value=\"berit\"")); /* she has it */
     assert_int_equal(post("/konto/acc/tillgang", "person=anna"), 303);
     assert_int_equal(bus.n, 1);
     is_hers(&bus.commands[0], &(act){ .service = "registry", .type = "GrantAccess" });
@@ -291,7 +286,7 @@ static void R07_a_proposal_says_why_and_from_which_goals(void **state)
     (void)state;
     open_account(STATE(OPEN), "administrator", "skola");
     assert_int_equal(get("/nytt-konto", ""), 200);
-    assert_true(says("name=\"purpose\"") && says("name=\"goals\"") && says("name=\"plan\""));
+    assert_true(on_it("name=\"purpose\"") && on_it("name=\"goals\"") && on_it("name=\"plan\""));
     assert_int_equal(post("/nytt-konto", "name=Skolan&platform=instagram&unit=skola&handle=skolan"
                                          "&url=https://x.example/&purpose=Nå+unga&goals=M1&plan=P1"
                                          "&manual=1"),
@@ -316,12 +311,12 @@ static void R04_an_account_that_was_taken_over_is_completed(void **state)
     world.without_facts = true;
     world.access = 2;
     assert_int_equal(get("/konto/acc", ""), 200);
-    assert_true(says("Komplettera uppgifter") && says("action=\"/konto/acc/uppgifter\""));
-    assert_true(says("<option value=\"cilla\""));
+    assert_true(on_it("Komplettera uppgifter") && on_it("action=\"/konto/acc/uppgifter\""));
+    assert_true(on_it("<option value=\"cilla\""));
     open_account(STATE(OPEN), NULL, NULL);
     world.access = 2;
     assert_int_equal(get("/konto/acc", ""), 200);
-    assert_false(says("Komplettera uppgifter"));
+    assert_false(on_it("Komplettera uppgifter"));
 }
 
 /* -- what is refused -- */
@@ -361,7 +356,7 @@ static void R04_what_the_register_refuses_stands_beside_its_field(void **state)
         assert_int_equal(post(rows[i].path, rows[i].fields), 422);
         snprintf(wrong, sizeof wrong, "<p class=\"wrong\" id=\"e-%s\">%s</p>", rows[i].field,
                  phrase(house.phrases, rows[i].why));
-        if (!says(wrong))
+        if (!on_it(wrong))
             fail_msg("%zu: not beside its field: %s", i, wrong);
     }
     open_account(STATE(ARCHIVED), NULL, NULL); /* one that is about no field stands above */
@@ -369,7 +364,7 @@ static void R04_what_the_register_refuses_stands_beside_its_field(void **state)
     bus.why = "second-person-needed";
     assert_int_equal(post("/konto/acc/avsluta", ""), 422);
     assert_string_equal(got.complaint, "second-person-needed");
-    assert_true(says(phrase(house.phrases, "second-person-needed")));
+    assert_true(on_it(phrase(house.phrases, "second-person-needed")));
 }
 
 int main(void)

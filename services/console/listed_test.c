@@ -2,11 +2,6 @@
 #include "acts_fixture.h"
 #include "protocol_text.h"
 
-static bool on_it(const char *words)
-{
-    return strstr(got.page, words) != NULL;
-}
-
 static size_t times(const char *words)
 {
     size_t n = 0;

@@ -2,11 +2,6 @@
  * processing (R29). */
 #include "acts_fixture.h"
 
-static bool on_it(const char *words)
-{
-    return strstr(got.page, words) != NULL;
-}
-
 static bool is_set(const char *cookie)
 {
     for (size_t i = 0; i < got.n_cookies; i++)

@@ -74,11 +74,6 @@ static Uppsikt__ProposeDisposal *told(size_t i)
     return c;
 }
 
-static bool on_it(const char *words)
-{
-    return strstr(got.page, words) != NULL;
-}
-
 static void R23_what_a_row_lets_go_now_is_counted_and_nothing_is_proposed(void **state)
 {
     (void)state;

@@ -68,7 +68,7 @@ bool config_edit_get(const verb_home *home, const char *service, const char *key
     return !ferror(file) || failed(path);
 }
 
-static bool write_whole(const char *path, const char *text, size_t len)
+bool config_edit_write(const char *path, const char *text, size_t len)
 {
     char fresh[PATH_MAX + 8], folder[PATH_MAX];
     snprintf(fresh, sizeof fresh, "%s.new", path);
@@ -115,5 +115,5 @@ bool config_edit_set(const verb_home *home, const char *service, const char *as,
     upp_check(fclose(out) == 0);
     if (ferror(file))
         return failed(from);
-    return write_whole(to, text, len);
+    return config_edit_write(to, text, len);
 }

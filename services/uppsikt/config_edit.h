@@ -4,6 +4,9 @@
 
 enum { CONFIG_EDIT = 512 };
 
+/* Writes a file, readable by its owner alone, whole and synced, under another name first; then its
+ * folder. False: said. */
+bool config_edit_write(const char *path, const char *text, size_t len);
 /* The value of `key` in <config>/<service>.yaml; "": it is not given, or not on one line. False:
  * the file cannot be read, said. */
 bool config_edit_get(const verb_home *home, const char *service, const char *key,

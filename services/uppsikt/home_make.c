@@ -1,11 +1,11 @@
 /* home_make.c - a deployment's folder: what is missing is made, what is there stays. */
 #include "home_make.h"
 #include "capture_program.h"
+#include "config_edit.h"
 #include "digest.h"
 #include "key_files.h"
 #include "yaml_rows.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,18 +22,9 @@ static int make_folder(const char *path)
     return mkdir(path, 0700) == 0 || errno == EEXIST ? CALL_DONE : failed(path);
 }
 
-/* Written whole and synced under another name, then renamed. */
 static int write_file(const char *path, const char *text)
 {
-    char fresh[PATH_MAX + 8];
-    snprintf(fresh, sizeof fresh, "%s.new", path);
-    const int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return failed(fresh);
-    const size_t n = strlen(text);
-    const bool written = write(fd, text, n) == (ssize_t)n && fsync(fd) == 0;
-    close(fd);
-    return written && rename(fresh, path) == 0 ? CALL_DONE : failed(path);
+    return config_edit_write(path, text, strlen(text)) ? CALL_DONE : CALL_CONFIG;
 }
 
 /* -- the run folder: short, ours alone -- */

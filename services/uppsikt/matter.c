@@ -388,7 +388,7 @@ static const verb_action actions[] = {
 
 const verb_row verb_matter = {
     .name = "matter",
-    .help = "what waits for somebody: list, show, decide, answered, claim, hand-over",
+    .help = "what waits for somebody: list, show, decide, answered, claim, hand-over, objections",
     .actions = actions,
     .n_actions = UPP_LEN(actions),
     .more = "Whoever acts is a registered person: --as PERSON, or $UPPSIKT_PERSON.\n",

@@ -179,7 +179,8 @@ static bool configure_part(const verb_home *home, const parts_state *s, unsigned
     if (part > 1 && !home_has(home, name)) {
         parts_one one = { .part = part };
         memcpy(one.name, name, sizeof name);
-        /* `data` last: the file that says it is complete, and until it is there nobody starts. */
+        /* A copy with a folder of its own; until its next line says which part it is, the store
+         * that lies there refuses. */
         if (!find_data(home, s, &one) ||
             !config_edit_set(home, s->service, name, "data", one.data) ||
             !own_address(home, s, name))

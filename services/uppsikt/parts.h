@@ -20,7 +20,8 @@ typedef struct parts_state {
 
 /* Can the work of this service be divided? */
 bool parts_divides(const char *service);
-/* How it stands, from the stores and the configurations; asks nobody. False: said. */
+/* How it stands, from the stores and the configurations; asks nobody. A service that has never run
+ * has no store yet: `of` of its first one is 0. False: said. */
 bool parts_read(const verb_home *home, const char *service, parts_state *ret_state);
 /* Makes it `of` parts: stores of new parts first, then the old ones give their accounts away, then
  * the configurations. Nobody may run; broken off anywhere, it is ended by the same call again. Each

@@ -85,7 +85,7 @@ static const verb_action actions[] = {
 
 const verb_row verb_person = {
     .name = "person",
-    .help = "people of the register: add, roles, sign-in, leave",
+    .help = "people of the register: add, roles, sign-in, leave, what a leaver hands over",
     .actions = actions,
     .n_actions = UPP_LEN(actions),
 };

@@ -37,7 +37,7 @@ static const verb_action actions[] = {
 
 const verb_row verb_report = {
     .name = "report",
-    .help = "how it went: met in time, late, unanswered, why, how high the ladders went",
+    .help = "how it went: met in time, late, unanswered, why; and all that is held of one person",
     .actions = actions,
     .n_actions = UPP_LEN(actions),
     .more =

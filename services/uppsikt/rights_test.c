@@ -2,6 +2,7 @@
  * it has the right to hear, with content where it wants content; and no row names what does not
  * exist. */
 #include "home.h"
+#include "parts.h"
 #include "rights.h"
 #include "type_named.h"
 #include "upp/service.h"
@@ -95,6 +96,15 @@ static void only_people_command(void **state)
     }
 }
 
+/* R42: what `uppsikt partition` divides is what may be divided by whoever wrote it. */
+static void r42_parts_are_of_what_divides(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < rights_test_n_services; i++)
+        assert_int_equal(parts_divides(rights_test_services[i]->name),
+                         rights_test_services[i]->divides);
+}
+
 static bool is_known(const char *field, const char *text)
 {
     if (strcmp(text, "*") == 0)
@@ -153,6 +163,7 @@ int main(void)
         cmocka_unit_test(what_a_service_hears_it_may_hear),
         cmocka_unit_test(content_stays_where_it_belongs),
         cmocka_unit_test(only_people_command),
+        cmocka_unit_test(r42_parts_are_of_what_divides),
         cmocka_unit_test(no_row_names_what_does_not_exist),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
